@@ -1,0 +1,91 @@
+namespace Queued.Broker;
+
+/// <summary>Every limit of the core, in one place. Reaching one is a <see cref="Rejection"/> that names it.</summary>
+public sealed record BrokerLimits
+{
+    /// <summary>Bytes of one payload or result.</summary>
+    public int PayloadBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Tasks that have not ended, over all queues.</summary>
+    public long TasksMax { get; init; } = 10_000_000;
+
+    /// <summary>Payload bytes of tasks that have not ended, over all queues.</summary>
+    public long PayloadBytesTotalMax { get; init; } = 8L * 1024 * 1024 * 1024;
+
+    /// <summary>Finished tasks that are kept for readers; past it the oldest goes before its time.</summary>
+    public int FinishedTasksMax { get; init; } = 1_000_000;
+
+    /// <summary>Result bytes of finished tasks that are kept for readers; past it the oldest goes before its time.</summary>
+    public long FinishedBytesMax { get; init; } = 1024L * 1024 * 1024;
+
+    public int QueuesMax { get; init; } = 100_000;
+
+    public int PoolsMax { get; init; } = 256;
+
+    public int PoolSizeMax { get; init; } = 1024;
+
+    /// <summary>Queues that one pool or external worker serves.</summary>
+    public int QueuesPerWorkerMax { get; init; } = 64;
+
+    /// <summary>Workers of all pools, and external ones.</summary>
+    public int WorkersMax { get; init; } = 4096;
+
+    public int SlotsMax { get; init; } = 1024;
+
+    /// <summary>Assignments that one worker may hold without having begun them.</summary>
+    public int CreditsMax { get; init; } = 1024;
+
+    public int HandlersPerWorkerMax { get; init; } = 10_000;
+
+    /// <summary>Tasks of one submit.</summary>
+    public int SubmitBatchMax { get; init; } = 10_000;
+
+    /// <summary>Sessions that watch one task.</summary>
+    public int WatchersPerTaskMax { get; init; } = 1000;
+
+    /// <summary>Tasks that one session watches.</summary>
+    public int WatchesPerSessionMax { get; init; } = 1_000_000;
+
+    /// <summary>Idempotency keys that are remembered, over all queues.</summary>
+    public int IdempotencyKeysMax { get; init; } = 1_000_000;
+
+    public int NameLengthMax { get; init; } = 128;
+
+    public int KeyLengthMax { get; init; } = 256;
+
+    public int LabelsMax { get; init; } = 16;
+
+    public int LabelValueLengthMax { get; init; } = 256;
+
+    public int ContentTypeLengthMax { get; init; } = 128;
+
+    public int PageSizeMax { get; init; } = 1000;
+
+    /// <summary>Tasks that one page of a list looks at, so that a filter that fits nothing holds nobody up.</summary>
+    public int PageScanMax { get; init; } = 10_000;
+
+    public int AttemptsMax { get; init; } = 1000;
+
+    /// <summary>Attempt records kept with a task; the oldest goes first.</summary>
+    public int AttemptRecordsMax { get; init; } = 16;
+
+    public int NonRetryableErrorTypesMax { get; init; } = 32;
+
+    public int MessageLengthMax { get; init; } = 4096;
+
+    public int DetailLengthMax { get; init; } = 32 * 1024;
+
+    public int OutputTailLengthMax { get; init; } = 8192;
+
+    public int ReasonLengthMax { get; init; } = 1024;
+
+    public int TraceContextLengthMax { get; init; } = 512;
+
+    public TimeSpan DelayMax { get; init; } = TimeSpan.FromDays(365);
+
+    public TimeSpan TimeoutMax { get; init; } = TimeSpan.FromDays(30);
+
+    public TimeSpan GraceMax { get; init; } = TimeSpan.FromHours(1);
+
+    public TimeSpan TtlMax { get; init; } = TimeSpan.FromDays(30);
+}

@@ -1,0 +1,171 @@
+namespace Queued.Broker;
+
+/// <summary>
+/// What the daemon has to do, in this order. The order is the promise: a <see cref="Persist"/> comes before every
+/// <see cref="Reply"/> and outcome that depends on it, and these must not leave before it is on the disk.
+/// An <see cref="Assign"/> may overtake it: a crash then repeats work that nobody was told of.
+/// </summary>
+public abstract record Effect
+{
+    private Effect()
+    {
+    }
+
+    /// <summary>A durable queue's changes. Only what a restart needs.</summary>
+    public sealed record Persist(Change Change) : Effect;
+
+    /// <summary>The answer to a command.</summary>
+    public sealed record Reply(RequestId Request, Response Response) : Effect;
+
+    /// <summary>A task that the session submitted or watches has ended. Said once.</summary>
+    public sealed record TaskFinished(SessionId Session, ulong Tag, TaskOutcome Outcome) : Effect;
+
+    /// <summary>A task that the session watches closely has changed.</summary>
+    public sealed record TaskChanged(SessionId Session, TaskView Task) : Effect;
+
+    /// <summary>Give the attempt to the worker.</summary>
+    public sealed record Assign(WorkerId Worker, Assignment Assignment) : Effect;
+
+    /// <summary>Ask the worker to stop the attempt.</summary>
+    public sealed record CancelAttempt(WorkerId Worker, AttemptId Attempt, CancelReason Reason, TimeSpan Grace) : Effect;
+
+    /// <summary>Tell the worker that what it said of an attempt changed nothing.</summary>
+    public sealed record RefuseAttempt(WorkerId Worker, AttemptId Attempt, Rejection Rejection) : Effect;
+
+    /// <summary>Tell the worker to finish what it runs, and to leave.</summary>
+    public sealed record DrainWorker(WorkerId Worker) : Effect;
+
+    /// <summary>End the stream of a worker that is no longer known.</summary>
+    public sealed record DisconnectWorker(WorkerId Worker, string Reason) : Effect;
+
+    /// <summary>Start the pool's command as this worker.</summary>
+    public sealed record StartWorker(WorkerId Worker, PoolSettings Pool) : Effect;
+
+    /// <summary>Start the OS command in the payload as this worker, for this one attempt.</summary>
+    public sealed record StartExec(WorkerId Worker, PoolSettings Pool, Assignment Assignment) : Effect;
+
+    /// <summary>SIGTERM to the worker's process group.</summary>
+    public sealed record TerminateWorker(WorkerId Worker) : Effect;
+
+    /// <summary>SIGKILL to the worker's process group.</summary>
+    public sealed record KillWorker(WorkerId Worker) : Effect;
+
+    /// <summary>For logs, traces and metrics: an attempt has ended.</summary>
+    public sealed record AttemptEnded(AttemptReport Report) : Effect;
+
+    /// <summary>For logs: a worker has ended, and why.</summary>
+    public sealed record WorkerEnded(WorkerId Worker, string Pool, int ProcessId, string Reason, bool Expected) : Effect;
+
+    /// <summary>For logs: a pool's breaker has opened or closed.</summary>
+    public sealed record PoolChanged(string Pool, PoolState State, string Reason) : Effect;
+
+    /// <summary>The task is no longer readable; so may be its output.</summary>
+    public sealed record TaskForgotten(TaskId Task) : Effect;
+
+    /// <summary>After <see cref="Command.BeginShutdown"/>: no worker is left.</summary>
+    public sealed record ShutdownComplete : Effect;
+}
+
+/// <summary>What a worker needs to run an attempt.</summary>
+public sealed record Assignment
+{
+    public required AttemptId Attempt { get; init; }
+
+    public required string Handler { get; init; }
+
+    public required string Queue { get; init; }
+
+    public required TaskPayload Payload { get; init; }
+
+    /// <summary>Hard timeout, from its beginning. Null: none.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    public string Traceparent { get; init; } = "";
+
+    public string Tracestate { get; init; } = "";
+
+    public DateTimeOffset SubmittedAt { get; init; }
+
+    public int FailedAttempts { get; init; }
+
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+}
+
+/// <summary>One ended attempt.</summary>
+/// <param name="Next">The task's state after it.</param>
+/// <param name="QueuedFor">From the moment it could have begun to its beginning.</param>
+/// <param name="RanFor">From its beginning to its end.</param>
+public sealed record AttemptReport(
+    AttemptId Attempt, WorkerId Worker, string Queue, string Handler, TaskState Next, TaskFailure? Failure,
+    TimeSpan QueuedFor, TimeSpan RanFor, string Traceparent, string Tracestate);
+
+/// <summary>The answer to a command.</summary>
+public abstract record Response
+{
+    private Response()
+    {
+    }
+
+    /// <summary>The command was refused, and changed nothing.</summary>
+    public sealed record Rejected(Rejection Rejection) : Response;
+
+    public sealed record Done : Response;
+
+    public sealed record Submitted(IReadOnlyList<SubmitResult> Results) : Response;
+
+    /// <summary>A rejection for each id that could not be watched.</summary>
+    public sealed record Watched(IReadOnlyList<(TaskId Task, Rejection Rejection)> Refused) : Response;
+
+    public sealed record OneTask(TaskView Task) : Response;
+
+    /// <summary><paramref name="Next"/> null: the last page.</summary>
+    public sealed record TaskPage(IReadOnlyList<TaskView> Tasks, TaskId? Next) : Response;
+
+    public sealed record Retried(TaskId Task) : Response;
+
+    public sealed record OneQueue(QueueView Queue) : Response;
+
+    /// <summary><paramref name="Next"/> empty: the last page.</summary>
+    public sealed record QueuePage(IReadOnlyList<QueueView> Queues, string Next) : Response;
+
+    public sealed record Purged(long Count) : Response;
+
+    public sealed record Requeued(IReadOnlyList<TaskId> Tasks) : Response;
+
+    public sealed record OnePool(PoolView Pool) : Response;
+
+    /// <summary><paramref name="Next"/> empty: the last page.</summary>
+    public sealed record PoolPage(IReadOnlyList<PoolView> Pools, string Next) : Response;
+
+    public sealed record OneWorker(WorkerView Worker) : Response;
+
+    /// <summary><paramref name="Next"/> null: the last page.</summary>
+    public sealed record WorkerPage(IReadOnlyList<WorkerView> Workers, WorkerId? Next) : Response;
+
+    public sealed record Status(BrokerStatus Counts) : Response;
+
+    public sealed record Welcomed(WorkerId Worker, int Slots, TimeSpan HeartbeatInterval, int CreditsMax) : Response;
+}
+
+/// <summary>A change of durable state.</summary>
+public abstract record Change
+{
+    private Change()
+    {
+    }
+
+    public sealed record QueueDeclared(string Name, QueueSettings Settings, QueueState State) : Change;
+
+    public sealed record QueueDeleted(string Name) : Change;
+
+    public sealed record TaskAdded(TaskId Task, TaskSubmission Submission, DateTimeOffset SubmittedAt, TaskId? RetryOf) : Change;
+
+    /// <summary>A delivery was given out, an attempt failed, a delay was set: what recovery must know.</summary>
+    public sealed record TaskMoved(
+        TaskId Task, TaskState State, uint Attempt, int FailedAttempts, int LostDeliveries, DateTimeOffset? DueAt) : Change;
+
+    /// <summary>The task's one final state.</summary>
+    public sealed record TaskEnded(TaskOutcome Outcome, DateTimeOffset FinishedAt) : Change;
+
+    public sealed record TaskRemoved(TaskId Task) : Change;
+}

@@ -1,0 +1,63 @@
+namespace Queued.Broker;
+
+/// <summary>Why a command was refused. docs/errors.md has one row for each; a test keeps them equal.</summary>
+public enum RejectionReason
+{
+    /// <summary>A field's value is not allowed.</summary>
+    InvalidRequest,
+    TaskNotFound,
+    QueueNotFound,
+    PoolNotFound,
+    WorkerNotFound,
+
+    /// <summary>The idempotency key was used for other content.</summary>
+    IdempotencyConflict,
+    PoolExists,
+
+    /// <summary>The queue holds as many tasks or bytes as its policy allows.</summary>
+    QueueFull,
+
+    /// <summary>Some other limit; the message names it.</summary>
+    LimitReached,
+    PayloadTooLarge,
+
+    /// <summary>The task has ended, so it cannot be cancelled.</summary>
+    TaskFinished,
+
+    /// <summary>The task has not ended, so it cannot be retried.</summary>
+    TaskNotFinished,
+
+    /// <summary>The attempt is not, or no longer, the caller's.</summary>
+    AttemptStale,
+
+    /// <summary>The queue takes no new tasks.</summary>
+    QueueDraining,
+
+    /// <summary>The queue still holds tasks.</summary>
+    QueueNotEmpty,
+
+    /// <summary>A pool still serves the queue.</summary>
+    QueueInUse,
+
+    /// <summary>The daemon is on its way out.</summary>
+    DaemonDraining,
+
+    /// <summary>The worker is connected already.</summary>
+    WorkerConnected,
+
+    /// <summary>The worker speaks another version of the protocol.</summary>
+    ProtocolUnsupported,
+}
+
+/// <summary>Bad input as a value: what was wrong, where, and what to do about it.</summary>
+/// <param name="Reason">Which kind; decides the status code.</param>
+/// <param name="Message">One or more sentences that name the thing, the limit and the remedy.</param>
+/// <param name="Field">Path of the offending field in the request, where there is one.</param>
+/// <param name="Resource">The limit (a name of <see cref="BrokerLimits"/> or of a policy) or thing that stood in the way.</param>
+/// <param name="RetryAfter">When it may work, where that is known.</param>
+public sealed record Rejection(
+    RejectionReason Reason,
+    string Message,
+    string? Field = null,
+    string? Resource = null,
+    TimeSpan? RetryAfter = null);
