@@ -1,0 +1,35 @@
+using Queued.Broker;
+
+namespace Queued.Daemon.Supervision;
+
+/// <summary>Where captured output came from.</summary>
+internal enum OutputSource : byte
+{
+    Stdout = 1,
+    Stderr = 2,
+}
+
+/// <summary>
+/// What the supervisor tells. Each worker is told of in this order: <see cref="Spawned"/>, then samples and output, then
+/// <see cref="Exited"/>; or <see cref="SpawnFailed"/>, which is the last word and rarely comes after <see cref="Spawned"/>
+/// (when only the new process itself finds out that it cannot run the command).
+/// Called from the supervisor's own threads, and from the caller of <see cref="Supervisor.ReadPending"/>.
+/// </summary>
+/// <remarks>
+/// <see cref="Output"/> is called under the worker's lock: it must not wait for anybody who may call the supervisor.
+/// It may still be called up to a second after <see cref="Exited"/>, for output of what the worker left behind.
+/// </remarks>
+internal interface ISupervisionEvents
+{
+    void Spawned(WorkerId worker, int processId);
+
+    void SpawnFailed(WorkerId worker, string message);
+
+    /// <param name="execResult">For an exec worker: its result, in the content type of its input.</param>
+    void Exited(WorkerId worker, ProcessExit exit, TaskPayload? execResult);
+
+    void Sampled(WorkerId worker, long residentBytes);
+
+    /// <param name="data">Valid during the call.</param>
+    void Output(WorkerId worker, OutputSource source, ReadOnlySpan<byte> data);
+}
