@@ -19,7 +19,7 @@ internal static partial class LayeringRules
 
     /// <summary>Where processes are started and signalled. Besides the daemon's Supervision that is the part of the
     /// client that starts a private daemon.</summary>
-    private static readonly string[] ProcessFolders = ["src/Daemon/Supervision", "src/Client/PrivateDaemon"];
+    private static readonly string[] ProcessFolders = ["src/Daemon/Supervision", "src/Client/ProcessPools"];
 
     /// <summary>Parts of the daemon that hold no file: they are fast, pure translation, or both.</summary>
     private static readonly string[] FilelessFolders = ["src/Broker", "src/Daemon/Loop", "src/Daemon/Edge",
