@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using Google.Rpc;
+using Grpc.Core;
+using RpcStatus = Google.Rpc.Status;
+
+namespace Queued.Client;
+
+/// <summary>The one table from the daemon's reasons to exceptions. docs/errors.md is the same table; a test keeps them equal.</summary>
+internal static class ErrorMapping
+{
+    private static readonly Func<ErrorDetails, Exception?, QueuedException> Invalid = (d, e) => new InvalidRequestException(d, e);
+    private static readonly Func<ErrorDetails, Exception?, QueuedException> Conflict = (d, e) => new ConflictException(d, e);
+    private static readonly Func<ErrorDetails, Exception?, QueuedException> Capacity = (d, e) => new CapacityExceededException(d, e);
+    private static readonly Func<ErrorDetails, Exception?, QueuedException> Precondition = (d, e) => new PreconditionFailedException(d, e);
+    private static readonly Func<ErrorDetails, Exception?, QueuedException> Denied = (d, e) => new PermissionDeniedException(d, e);
+    private static readonly Func<ErrorDetails, Exception?, QueuedException> Unavailable = (d, e) => new DaemonUnavailableException(d, e);
+    private static readonly Func<ErrorDetails, Exception?, QueuedException> Fault = (d, e) => new DaemonFaultException(d, e);
+
+    public static readonly FrozenDictionary<string, ErrorRow> Rows = new ErrorRow[]
+    {
+        new("INVALID_REQUEST", typeof(InvalidRequestException), false, Invalid),
+        new("PAYLOAD_TOO_LARGE", typeof(InvalidRequestException), false, Invalid),
+        new("PROTOCOL_UNSUPPORTED", typeof(InvalidRequestException), false, Invalid),
+        new("TASK_NOT_FOUND", typeof(TaskNotFoundException), false, (d, e) => new TaskNotFoundException(d, e)),
+        new("QUEUE_NOT_FOUND", typeof(QueueNotFoundException), false, (d, e) => new QueueNotFoundException(d, e)),
+        new("POOL_NOT_FOUND", typeof(PoolNotFoundException), false, (d, e) => new PoolNotFoundException(d, e)),
+        new("WORKER_NOT_FOUND", typeof(WorkerNotFoundException), false, (d, e) => new WorkerNotFoundException(d, e)),
+        new("IDEMPOTENCY_CONFLICT", typeof(ConflictException), false, Conflict),
+        new("POOL_EXISTS", typeof(ConflictException), false, Conflict),
+        new("WORKER_CONNECTED", typeof(ConflictException), false, Conflict),
+        new("QUEUE_FULL", typeof(CapacityExceededException), true, Capacity),
+        new("LIMIT_REACHED", typeof(CapacityExceededException), true, Capacity),
+        new("DAEMON_BUSY", typeof(CapacityExceededException), true, Capacity),
+        new("TASK_FINISHED", typeof(PreconditionFailedException), false, Precondition),
+        new("TASK_NOT_FINISHED", typeof(PreconditionFailedException), false, Precondition),
+        new("ATTEMPT_STALE", typeof(PreconditionFailedException), false, Precondition),
+        new("QUEUE_DRAINING", typeof(PreconditionFailedException), false, Precondition),
+        new("QUEUE_NOT_EMPTY", typeof(PreconditionFailedException), false, Precondition),
+        new("QUEUE_IN_USE", typeof(PreconditionFailedException), false, Precondition),
+        new("DAEMON_DRAINING", typeof(DaemonUnavailableException), true, Unavailable),
+        new("UNAUTHENTICATED_WORKER", typeof(PermissionDeniedException), false, Denied),
+        new("EXEC_DENIED", typeof(PermissionDeniedException), false, Denied),
+        new("INTERNAL", typeof(DaemonFaultException), false, Fault),
+
+        // Made here, not sent by the daemon.
+        new(Unreachable, typeof(DaemonUnavailableException), true, Unavailable),
+        new(ConnectionLost, typeof(DaemonUnavailableException), true, Unavailable),
+        new(DeadlineExceeded, typeof(DaemonUnavailableException), true, Unavailable),
+    }.ToFrozenDictionary(row => row.Reason, StringComparer.Ordinal);
+
+    public const string Unreachable = "DAEMON_UNREACHABLE";
+    public const string ConnectionLost = "CONNECTION_LOST";
+    public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
+
+    /// <summary>The exception for a call that failed.</summary>
+    public static QueuedException FromRpc(RpcException exception, string address)
+    {
+        var status = exception.GetRpcStatus();
+        if (status is not null && status.GetDetail<ErrorInfo>() is not null)
+            return FromStatus(status, exception);
+        return exception.StatusCode switch
+        {
+            StatusCode.DeadlineExceeded => Make(
+                new ErrorDetails(DeadlineExceeded, $"The daemon at {address} did not answer in time."), exception),
+            StatusCode.Unavailable => Make(
+                new ErrorDetails(Unreachable, $"The daemon at {address} cannot be reached: {exception.Status.Detail}"), exception),
+            StatusCode.Cancelled => Make(
+                new ErrorDetails(ConnectionLost, $"The connection to the daemon at {address} was closed."), exception),
+            _ => new DaemonFaultException(
+                new ErrorDetails("INTERNAL", $"The daemon at {address} answered {exception.StatusCode}: {exception.Status.Detail}"), exception),
+        };
+    }
+
+    /// <summary>The exception for a part of a call that was refused.</summary>
+    public static QueuedException FromStatus(RpcStatus status, Exception? innerException = null)
+    {
+        var info = status.GetDetail<ErrorInfo>();
+        var field = status.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault()?.Field;
+        if (string.IsNullOrEmpty(field))
+            field = Metadata(info, "field");
+        return Make(
+            new ErrorDetails(info?.Reason ?? "INTERNAL", status.Message)
+            {
+                Field = field,
+                Resource = Metadata(info, "resource"),
+                RetryAfter = status.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan(),
+            },
+            innerException);
+    }
+
+    public static QueuedException Make(ErrorDetails details, Exception? innerException = null) =>
+        Rows.TryGetValue(details.Reason, out var row)
+            ? row.Make(details with { IsTransient = row.IsTransient }, innerException)
+            : new DaemonFaultException(details, innerException);
+
+    private static string? Metadata(ErrorInfo? info, string key) =>
+        info is not null && info.Metadata.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
+}
+
+internal sealed record ErrorRow(
+    string Reason, Type Exception, bool IsTransient, Func<ErrorDetails, Exception?, QueuedException> Make);

@@ -1,0 +1,180 @@
+using Queued.Client.Streams;
+using Queued.Client.Wire;
+
+namespace Queued.Client;
+
+public sealed partial class QueuedClient
+{
+    // How many submits of one SubmitManyAsync may be unanswered.
+    private const int SubmitWindow = 16_384;
+    private const string WaiterGone = "The caller that waited for it has gone.";
+
+    /// <inheritdoc/>
+    public async Task<TaskHandle> SubmitAsync(
+        string handler, TaskPayload payload, SubmitOptions? options = null, CancellationToken cancellationToken = default) =>
+        new(this, await SubmitOneAsync(handler, payload, options, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<TaskHandle> SubmitAsync<TIn>(
+        string handler, TIn input, SubmitOptions? options = null, CancellationToken cancellationToken = default) =>
+        new(this, await SubmitOneAsync(handler, _json.Write(input), options, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async Task<TaskHandle<TOut>> SubmitAsync<TIn, TOut>(
+        string handler, TIn input, SubmitOptions? options = null, CancellationToken cancellationToken = default) =>
+        new(this, await SubmitOneAsync(handler, _json.Write(input), options, cancellationToken).ConfigureAwait(false), _json.Read<TOut>);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SubmitResult>> SubmitManyAsync(
+        IEnumerable<TaskSubmission> tasks, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        var results = new List<SubmitResult>();
+        var unanswered = new Queue<SubmittedTask>();
+        try
+        {
+            foreach (var task in tasks)
+            {
+                if (unanswered.Count >= SubmitWindow)
+                    results.Add(await AnswerAsync(unanswered.Dequeue(), cancellationToken).ConfigureAwait(false));
+                unanswered.Enqueue(Begin(task.Handler, task.Payload, task.Options));
+            }
+
+            while (unanswered.TryDequeue(out var next))
+                results.Add(await AnswerAsync(next, cancellationToken).ConfigureAwait(false));
+            return results;
+        }
+        finally
+        {
+            foreach (var task in unanswered)
+                Abandon(task);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SubmitResult>> SubmitManyAsync<TIn>(
+        string handler, IEnumerable<TIn> inputs, SubmitOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return SubmitManyAsync(inputs.Select(input => new TaskSubmission(handler, _json.Write(input), options)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TaskPayload> RunAsync(
+        string handler, TaskPayload payload, SubmitOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var outcome = await RunToEndAsync(handler, payload, options, cancellationToken).ConfigureAwait(false);
+        outcome.EnsureSuccess();
+        return outcome.Result ?? TaskPayload.Empty;
+    }
+
+    /// <inheritdoc/>
+    public async Task<TOut> RunAsync<TIn, TOut>(
+        string handler, TIn input, SubmitOptions? options = null, CancellationToken cancellationToken = default) =>
+        _json.Read<TOut>(await RunAsync(handler, _json.Write(input), options, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public Task<TaskHandle> SubmitExecAsync(
+        ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return SubmitAsync(ExecMapping.Handler, ExecMapping.ToPayload(request), options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ExecResult> ExecAsync(
+        ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var outcome = await RunToEndAsync(ExecMapping.Handler, ExecMapping.ToPayload(request), options, cancellationToken).ConfigureAwait(false);
+        return ExecResult.Read(outcome) ?? throw TaskUnsuccessfulException.From(outcome);
+    }
+
+    /// <summary>Submits, waits, and cancels the task when the caller gives up.</summary>
+    private async Task<TaskOutcome> RunToEndAsync(
+        string handler, TaskPayload payload, SubmitOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= SubmitOptions.Default;
+        if (options.Detached || options.ResultTtl is null)
+            options = options with { Detached = false, ResultTtl = options.ResultTtl ?? TimeSpan.Zero };
+        cancellationToken.ThrowIfCancellationRequested();
+        var task = Begin(handler, payload, options);
+        try
+        {
+            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
+            return await task.Outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            CancelWhenAccepted(task);
+            throw;
+        }
+    }
+
+    private async Task<SubmittedTask> SubmitOneAsync(
+        string handler, TaskPayload payload, SubmitOptions? options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var task = Begin(handler, payload, options);
+        try
+        {
+            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
+            return task;
+        }
+        catch (OperationCanceledException)
+        {
+            Abandon(task);
+            throw;
+        }
+    }
+
+    private SubmittedTask Begin(string handler, TaskPayload payload, SubmitOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        options ??= SubmitOptions.Default;
+        var task = new SubmittedTask(_stream, TaskMapping.ToSpec(handler, payload, options), options.Detached);
+        _stream.Submit(task);
+        return task;
+    }
+
+    private async Task<SubmitResult> AnswerAsync(SubmittedTask task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
+            return new SubmitResult { Task = new TaskHandle(this, task) };
+        }
+        catch (QueuedException error)
+        {
+            return new SubmitResult { Error = error };
+        }
+    }
+
+    private async Task AcceptedAsync(SubmittedTask task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.Accepted.WaitAsync(_timeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Abandon(task);
+            throw ErrorMapping.Make(new ErrorDetails(
+                ErrorMapping.DeadlineExceeded, $"The daemon at {Address} did not answer the submit within {_timeout}. The task may or may not have been added."));
+        }
+    }
+
+    private void Abandon(SubmittedTask task)
+    {
+        _stream.Abandon(task);
+        _ = task.Accepted.ContinueWith(
+            static accepted => accepted.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    private void CancelWhenAccepted(SubmittedTask task)
+    {
+        Abandon(task);
+        _ = task.Accepted.ContinueWith(
+            _ => _stream.Cancel(task, WaiterGone), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+    }
+}

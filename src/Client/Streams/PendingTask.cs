@@ -1,0 +1,34 @@
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Streams;
+
+/// <summary>
+/// A task that this client has submitted or watches, until its outcome. The stream calls the methods, one at a time for one
+/// task, on its reading thread: they must not block.
+/// </summary>
+internal abstract class PendingTask
+{
+    /// <summary>What to submit. Null: it was taken, or is only watched.</summary>
+    public Proto.TaskSpec? Spec { get; set; }
+
+    /// <summary>The daemon's number; 0 until it was taken.</summary>
+    public ulong TaskId { get; set; }
+
+    /// <summary>Our number on the stream; 0 while it has none. Guarded by the stream.</summary>
+    public ulong Tag { get; set; }
+
+    /// <summary>The ack is the end of it.</summary>
+    public bool WithoutOutcome { get; init; }
+
+    /// <summary>Nobody is interested any more. Guarded by the stream.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>It was taken by the daemon.</summary>
+    public abstract void OnAccepted(bool deduplicated);
+
+    /// <summary>Its end.</summary>
+    public abstract void OnOutcome(Proto.TaskOutcome outcome);
+
+    /// <summary>It was refused, or nothing will be heard of it any more.</summary>
+    public abstract void OnError(Exception error);
+}

@@ -1,0 +1,172 @@
+using Grpc.Core;
+using Queued.Client.Wire;
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Streams;
+
+/// <summary>
+/// One opening of the stream. One writer sends what came together while its last write was under way, with no timer: alone a
+/// submit leaves at once, under load messages grow. One reader matches acks and outcomes to what is pending.
+/// </summary>
+internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, TimeSpan openTimeout, TimeProvider clock)
+{
+    private const string TaskFinished = "TASK_FINISHED";
+    private readonly WakeSignal _work = new();
+    private readonly List<PendingTask> _finished = [];
+    private readonly List<Proto.TaskOutcome> _outcomes = [];
+    private volatile bool _isClosing;
+
+    /// <summary>The daemon has answered.</summary>
+    public bool IsEstablished { get; private set; }
+
+    public void Wake() => _work.Set();
+
+    /// <summary>Sends what is pending and then ends the stream in good order.</summary>
+    public Task CloseAsync()
+    {
+        _isClosing = true;
+        _work.Set();
+        return Task.CompletedTask;
+    }
+
+    /// <returns>Why it ended.</returns>
+    public async Task<Exception> RunAsync(CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var opening = new CancellationTokenSource(openTimeout, clock);
+        using var overdue = opening.Token.Register(() =>
+        {
+            if (!IsEstablished)
+                ending.Cancel();
+        });
+        using var call = daemon.Tasks.Connect(new CallOptions(cancellationToken: ending.Token));
+        var writing = WriteAsync(call.RequestStream, ending.Token);
+        var end = await ReadAsync(call.ResponseStream, ending.Token).ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
+        _work.Set();
+        await writing.ConfigureAwait(false);
+        if (!IsEstablished && opening.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return ErrorMapping.Make(new ErrorDetails(
+                ErrorMapping.DeadlineExceeded, $"The daemon at {daemon.Address} did not open the stream within {openTimeout}."));
+        }
+
+        return end;
+    }
+
+    private async Task WriteAsync(IClientStreamWriter<Proto.ConnectRequest> requests, CancellationToken cancellationToken)
+    {
+        var isFirst = true;
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                Proto.ConnectRequest? message;
+                lock (stream.Gate)
+                    message = stream.Pending.TakeMessage(isFirst);
+                if (message is not null)
+                {
+                    isFirst = false;
+                    await requests.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (_isClosing)
+                {
+                    await requests.CompleteAsync().ConfigureAwait(false);
+                    return;
+                }
+
+                await _work.WaitAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException or InvalidOperationException)
+        {
+            // The stream broke. The reader gets the reason, and what was in this message is among the pending.
+        }
+    }
+
+    private async Task<Exception> ReadAsync(IAsyncStreamReader<Proto.ConnectResponse> responses, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await responses.MoveNext(cancellationToken).ConfigureAwait(false))
+            {
+                IsEstablished = true;
+                Handle(responses.Current);
+            }
+
+            return ErrorMapping.Make(new ErrorDetails(
+                ErrorMapping.ConnectionLost, $"The daemon at {daemon.Address} closed the connection."));
+        }
+        catch (RpcException exception)
+        {
+            return ErrorMapping.FromRpc(exception, daemon.Address.ToString());
+        }
+        catch (OperationCanceledException exception)
+        {
+            return ErrorMapping.Make(
+                new ErrorDetails(ErrorMapping.ConnectionLost, $"The connection to the daemon at {daemon.Address} was closed."), exception);
+        }
+    }
+
+    private void Handle(Proto.ConnectResponse response)
+    {
+        bool hasCredits;
+        lock (stream.Gate)
+        {
+            stream.Pending.AddCredits(response.SubmitCredits);
+            hasCredits = response.SubmitCredits > 0;
+            foreach (var ack in response.Acks)
+                _finished.Add(stream.Pending.Accept(ack)!);
+        }
+
+        // Callbacks run outside of the gate: a map takes its own lock in them and submits again.
+        for (var n = 0; n < _finished.Count; n++)
+            Tell(_finished[n], response.Acks[n]);
+        _finished.Clear();
+
+        lock (stream.Gate)
+        {
+            foreach (var outcome in response.Outcomes)
+            {
+                stream.Pending.Finish(outcome, _finished);
+                while (_outcomes.Count < _finished.Count)
+                    _outcomes.Add(outcome);
+            }
+        }
+
+        for (var n = 0; n < _finished.Count; n++)
+            _finished[n].OnOutcome(_outcomes[n]);
+        _finished.Clear();
+        _outcomes.Clear();
+        foreach (var error in response.Errors)
+            Fail(error);
+        if (hasCredits || response.Outcomes.Count > 0)
+            _work.Set();
+    }
+
+    private static void Tell(PendingTask? task, Proto.SubmitAck ack)
+    {
+        if (task is null)
+            return;
+        if (ack.TaskId != 0)
+            task.OnAccepted(ack.Deduplicated);
+        else
+            task.OnError(ErrorMapping.FromStatus(ack.Error ?? new Google.Rpc.Status { Message = "The daemon refused the task and did not say why." }));
+    }
+
+    private void Fail(Proto.StreamError error)
+    {
+        var exception = ErrorMapping.FromStatus(error.Error ?? new Google.Rpc.Status());
+
+        // Somebody cancelled a task that had ended: its outcome is on its way, and its watchers wait for that.
+        if (exception.Reason == TaskFinished)
+            return;
+        IReadOnlyList<PendingTask> watchers;
+        lock (stream.Gate)
+            watchers = stream.Pending.TakeWatchers(error.TaskId);
+        foreach (var task in watchers)
+            task.OnError(exception);
+    }
+}

@@ -1,0 +1,190 @@
+using Queued.Client.Wire;
+
+namespace Queued.Client.Streams;
+
+/// <summary>
+/// The client's one stream for submits and outcomes: opened when it is first needed, opened again when it breaks while
+/// something is pending. What is pending lives here; a <see cref="StreamConnection"/> is one opening of it.
+/// </summary>
+internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options, TimeProvider clock) : IAsyncDisposable
+{
+    private static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _closing = new();
+    private Task _pump = Task.CompletedTask;
+    private StreamConnection? _connection;
+    private bool _isPumping;
+    private bool _isDisposed;
+
+    /// <summary>Guards everything that is pending.</summary>
+    internal Lock Gate { get; } = new();
+
+    internal PendingQueue Pending { get; } = new();
+
+    public void Submit(PendingTask task)
+    {
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(QueuedClient));
+            Pending.AddSubmission(task);
+            WakeLocked();
+        }
+    }
+
+    public void Watch(PendingTask task)
+    {
+        lock (Gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(QueuedClient));
+            Pending.AddWatch(task);
+            WakeLocked();
+        }
+    }
+
+    public void Unwatch(PendingTask task)
+    {
+        lock (Gate)
+        {
+            if (!_isDisposed && Pending.RemoveWatch(task) && _connection is not null)
+                WakeLocked();
+        }
+    }
+
+    /// <summary>Nobody waits for the submit any more. If it was not sent yet it will not be.</summary>
+    public void Abandon(PendingTask task)
+    {
+        lock (Gate)
+            task.IsAbandoned = true;
+    }
+
+    /// <summary>Cancels a task and does not wait for the answer.</summary>
+    public void Cancel(PendingTask task, string reason)
+    {
+        lock (Gate)
+        {
+            task.IsAbandoned = true;
+            if (_isDisposed || task.TaskId == 0)
+                return;
+            Pending.AddCancel(task.TaskId, reason);
+            WakeLocked();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task pump;
+        lock (Gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            pump = _pump;
+        }
+
+        var connection = _connection;
+        if (connection is not null)
+            await connection.CloseAsync().ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await pump.ConfigureAwait(false);
+        FailAll(new ObjectDisposedException(nameof(QueuedClient), "The client was disposed while the task was pending."));
+        _closing.Dispose();
+    }
+
+    private void WakeLocked()
+    {
+        if (!_isPumping)
+        {
+            _isPumping = true;
+
+            // A handler's trace and its TaskContext are not the stream's: it outlives them.
+            using (ExecutionContext.SuppressFlow())
+                _pump = Task.Run(PumpAsync);
+        }
+
+        _connection?.Wake();
+    }
+
+    private async Task PumpAsync()
+    {
+        var everConnected = false;
+        var brokenSince = clock.GetTimestamp();
+        var backoff = BackoffFirst;
+        while (true)
+        {
+            var connection = new StreamConnection(this, daemon, options.DefaultTimeout, clock);
+            lock (Gate)
+            {
+                Pending.BeginConnection();
+                _connection = connection;
+            }
+
+            var end = await connection.RunAsync(_closing.Token).ConfigureAwait(false);
+            List<PendingTask> lost;
+            lock (Gate)
+            {
+                _connection = null;
+                lost = Pending.EndConnection();
+            }
+
+            foreach (var task in lost)
+                task.OnError(ConnectionLost(end));
+            if (connection.IsEstablished)
+            {
+                everConnected = true;
+                brokenSince = clock.GetTimestamp();
+                backoff = BackoffFirst;
+            }
+
+            var giveUp = _closing.IsCancellationRequested || !everConnected
+                || clock.GetElapsedTime(brokenSince) + backoff > options.ReconnectTimeout;
+            if (giveUp && !_closing.IsCancellationRequested)
+                FailAll(end);
+            lock (Gate)
+            {
+                if (giveUp || Pending.IsEmpty)
+                {
+                    // Something may have come between the failing of all and here: it is the next pump's.
+                    _isPumping = false;
+                    if (!Pending.IsEmpty && !_isDisposed)
+                        WakeLocked();
+                    return;
+                }
+            }
+
+            await DelayAsync(backoff).ConfigureAwait(false);
+            backoff = backoff * 2 < BackoffMax ? backoff * 2 : BackoffMax;
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan delay)
+    {
+        try
+        {
+            await Task.Delay(delay, clock, _closing.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is closing; the loop sees it.
+        }
+    }
+
+    private void FailAll(Exception error)
+    {
+        List<PendingTask> all;
+        lock (Gate)
+            all = Pending.TakeAll();
+        foreach (var task in all)
+            task.OnError(error);
+    }
+
+    private DaemonUnavailableException ConnectionLost(Exception cause) => new(
+        new ErrorDetails(
+            ErrorMapping.ConnectionLost,
+            $"The connection to the daemon at {daemon.Address} was lost before it answered the submit: the task may or may not have been added. "
+            + "With an idempotency key the submit is repeated by itself.")
+        {
+            IsTransient = true,
+        },
+        cause);
+}

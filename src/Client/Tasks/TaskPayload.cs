@@ -1,0 +1,29 @@
+using System.Text;
+
+namespace Queued.Client;
+
+/// <summary>Opaque bytes and what they are. The daemon never looks inside.</summary>
+/// <param name="Data">The bytes; at most the daemon's limit (4 MiB by default). Not copied: leave them alone until the task was taken.</param>
+/// <param name="ContentType">Media type, at most 128 characters. Empty: <c>application/octet-stream</c>.</param>
+public readonly record struct TaskPayload(ReadOnlyMemory<byte> Data, string ContentType = "")
+{
+    /// <summary>Media type of JSON.</summary>
+    public const string JsonContentType = "application/json";
+
+    /// <summary>Media type of plain text.</summary>
+    public const string TextContentType = "text/plain; charset=utf-8";
+
+    /// <summary>No bytes at all.</summary>
+    public static TaskPayload Empty => new(ReadOnlyMemory<byte>.Empty, "");
+
+    /// <summary>JSON that is there as text already.</summary>
+    /// <param name="json">One JSON value; not checked.</param>
+    public static TaskPayload FromJson(string json) => new(Encoding.UTF8.GetBytes(json), JsonContentType);
+
+    /// <summary>Plain text in UTF-8.</summary>
+    /// <param name="text">The text.</param>
+    public static TaskPayload FromText(string text) => new(Encoding.UTF8.GetBytes(text), TextContentType);
+
+    /// <summary>The bytes read as UTF-8; what is not UTF-8 becomes U+FFFD.</summary>
+    public string ReadText() => Encoding.UTF8.GetString(Data.Span);
+}

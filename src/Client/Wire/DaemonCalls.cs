@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Queued.Protocol.V1;
+
+namespace Queued.Client.Wire;
+
+/// <summary>The channel to the daemon and its unary calls: each with a deadline, each error as one of our exceptions.</summary>
+internal sealed class DaemonCalls : IDisposable
+{
+    private const int PageSize = 1000;
+    private readonly GrpcChannel _channel;
+    private readonly TimeSpan _timeout;
+
+    public DaemonCalls(QueuedClientOptions options)
+    {
+        Address = options.Address is { } address ? DaemonAddress.Parse(address) : DaemonAddress.FromEnvironment(Environment.GetEnvironmentVariable);
+        _timeout = options.DefaultTimeout;
+        _channel = DaemonChannel.Open(Address);
+        Tasks = new TaskService.TaskServiceClient(_channel);
+        Queues = new QueueService.QueueServiceClient(_channel);
+        Pools = new PoolService.PoolServiceClient(_channel);
+        Daemon = new DaemonService.DaemonServiceClient(_channel);
+    }
+
+    public DaemonAddress Address { get; }
+
+    public TaskService.TaskServiceClient Tasks { get; }
+
+    public QueueService.QueueServiceClient Queues { get; }
+
+    public PoolService.PoolServiceClient Pools { get; }
+
+    public DaemonService.DaemonServiceClient Daemon { get; }
+
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(
+        Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method, TRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var call = method(request, new CallOptions(deadline: DateTime.UtcNow + _timeout, cancellationToken: cancellationToken));
+            return await call.ResponseAsync.ConfigureAwait(false);
+        }
+        catch (RpcException exception)
+        {
+            throw Translate(exception, cancellationToken);
+        }
+    }
+
+    /// <summary>All items of a list, a page at a time.</summary>
+    public async IAsyncEnumerable<TItem> ListAsync<TRequest, TResponse, TItem>(
+        Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method,
+        Func<int, string, TRequest> request,
+        Func<TResponse, (IEnumerable<TItem> Items, string NextPageToken)> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken,
+        int pageSize = PageSize)
+    {
+        var token = "";
+        do
+        {
+            var response = await CallAsync(method, request(pageSize, token), cancellationToken).ConfigureAwait(false);
+            var page = read(response);
+            foreach (var item in page.Items)
+                yield return item;
+            token = page.NextPageToken;
+        }
+        while (token.Length > 0);
+    }
+
+    /// <summary>What a server stream sends. It has no deadline: it lasts as long as what it follows.</summary>
+    public async IAsyncEnumerable<TResponse> StreamAsync<TRequest, TResponse>(
+        Func<TRequest, CallOptions, AsyncServerStreamingCall<TResponse>> method,
+        TRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var call = method(request, new CallOptions(cancellationToken: cancellationToken));
+        while (await MoveNextAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false))
+            yield return call.ResponseStream.Current;
+    }
+
+    public Exception Translate(RpcException exception, CancellationToken cancellationToken) =>
+        exception.StatusCode == StatusCode.Cancelled && cancellationToken.IsCancellationRequested
+            ? new OperationCanceledException("The call was cancelled.", exception, cancellationToken)
+            : ErrorMapping.FromRpc(exception, Address.ToString());
+
+    public void Dispose() => _channel.Dispose();
+
+    private async Task<bool> MoveNextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.MoveNext(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RpcException exception)
+        {
+            throw Translate(exception, cancellationToken);
+        }
+    }
+}
