@@ -1,0 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Queued.Worker.Connection;
+
+/// <summary>Where a daemon listens: a Unix domain socket or an HTTP endpoint.</summary>
+internal sealed record DaemonAddress
+{
+    // sun_path of Linux has 108 bytes, the last one for the end mark.
+    private const int SocketPathBytesMax = 107;
+    private const string UnixScheme = "unix:";
+
+    private DaemonAddress(string? socketPath, Uri? endpoint)
+    {
+        SocketPath = socketPath;
+        Endpoint = endpoint;
+    }
+
+    internal string? SocketPath { get; }
+
+    internal Uri? Endpoint { get; }
+
+    internal static DaemonAddress Default { get; } = FromEnvironment(Environment.GetEnvironmentVariable);
+
+    internal static DaemonAddress FromEnvironment(Func<string, string?> read)
+    {
+        if (read("QUEUED_SOCKET") is { Length: > 0 } named)
+            return named.Contains(':', StringComparison.Ordinal) ? Parse(named) : ForSocket(named);
+        return read("XDG_RUNTIME_DIR") is { Length: > 0 } directory
+            ? ForSocket(Path.Combine(directory, "queued", "queued.sock"))
+            : ForSocket("/run/queued/queued.sock");
+    }
+
+    internal static DaemonAddress ForSocket(string path) => Parse(UnixScheme + path);
+
+    /// <exception cref="ArgumentException">The address is not valid; the message says why.</exception>
+    internal static DaemonAddress Parse(string address) => TryParse(address, out var parsed, out var wrong)
+        ? parsed
+        : throw new ArgumentException($"The address '{address}' is not valid: {wrong}", nameof(address));
+
+    internal static bool TryParse(string address, [NotNullWhen(true)] out DaemonAddress? parsed, [NotNullWhen(false)] out string? wrong)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        (parsed, wrong) = (null, null);
+        if (address.StartsWith(UnixScheme, StringComparison.Ordinal))
+        {
+            var path = address[UnixScheme.Length..];
+            if (path.StartsWith("//", StringComparison.Ordinal))
+                path = path[2..];
+            if (!Path.IsPathRooted(path))
+                wrong = "the path of a socket must be absolute, such as unix:/run/queued/queued.sock.";
+            else if (System.Text.Encoding.UTF8.GetByteCount(path) > SocketPathBytesMax)
+                wrong = $"the path of a socket has at most {SocketPathBytesMax} bytes.";
+            else
+                parsed = new DaemonAddress(path, null);
+        }
+        else if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/")
+            parsed = new DaemonAddress(null, uri);
+        else
+            wrong = "it must be unix:/path/to.sock or http://127.0.0.1:port.";
+        return parsed is not null;
+    }
+
+    public override string ToString() => SocketPath is not null ? UnixScheme + SocketPath : Endpoint!.ToString().TrimEnd('/');
+}

@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using Grpc.Net.Client;
+
+namespace Queued.Worker.Connection;
+
+/// <summary>Opens gRPC channels to a daemon. The client SDK uses it too.</summary>
+internal static class DaemonChannel
+{
+    private const int StreamWindowBytes = 8 * 1024 * 1024;
+    private const int SocketBufferBytes = 1024 * 1024;
+
+    internal static GrpcChannel Open(DaemonAddress address, TimeSpan? connectTimeout = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            InitialHttp2StreamWindowSize = StreamWindowBytes,
+            EnableMultipleHttp2Connections = false,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+            KeepAlivePingDelay = Timeout.InfiniteTimeSpan,
+            ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(5),
+            UseCookies = false,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            // The trace context of a task travels in the task, not in the headers of a stream that outlives it.
+            ActivityHeadersPropagator = null,
+        };
+        if (address.SocketPath is { } path)
+            handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);
+
+        return GrpcChannel.ForAddress(address.Endpoint ?? new Uri("http://localhost"), new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+            MaxSendMessageSize = null,
+            MaxRetryAttempts = null,
+            DisableResolverServiceConfig = true,
+        });
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            SendBufferSize = SocketBufferBytes,
+            ReceiveBufferSize = SocketBufferBytes,
+        };
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Queued.Worker.Handlers;
+
+/// <summary>Makes a typed handler out of JSON bytes and back.</summary>
+internal static class JsonInvoker
+{
+    internal static Invoker Create<TIn, TOut>(JsonSerializerOptions json, Func<AttemptServices, TIn, TaskContext, Task<TOut>> handler)
+    {
+        var inputType = Metadata<TIn>(json);
+        var outputType = Metadata<TOut>(json);
+        return InvokeAsync;
+
+        async Task<TaskPayload> InvokeAsync(AttemptServices services, TaskPayload payload, TaskContext context)
+        {
+            var input = Read(payload, inputType);
+            var output = await handler(services, input, context).ConfigureAwait(false);
+            return new TaskPayload(JsonSerializer.SerializeToUtf8Bytes(output, outputType), TaskPayload.JsonContentType);
+        }
+    }
+
+    private static T Read<T>(TaskPayload payload, JsonTypeInfo<T> type)
+    {
+        if (!IsJson(payload.ContentType))
+            throw new TaskRejectedException($"The handler takes {TaskPayload.JsonContentType}, not {payload.ContentType}.");
+        try
+        {
+            return JsonSerializer.Deserialize(payload.Data.Span, type)!;
+        }
+        catch (JsonException error)
+        {
+            throw new TaskRejectedException($"The payload cannot be read as {typeof(T)}: {error.Message}", error);
+        }
+    }
+
+    // A payload without a type, from a client that names none, is taken for what it should be.
+    private static bool IsJson(string contentType)
+    {
+        var type = contentType.AsSpan();
+        var parameters = type.IndexOf(';');
+        if (parameters >= 0)
+            type = type[..parameters];
+        type = type.Trim();
+        return type.IsEmpty
+            || type.Equals(TaskPayload.JsonContentType, StringComparison.OrdinalIgnoreCase)
+            || type.Equals("text/json", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static JsonTypeInfo<T> Metadata<T>(JsonSerializerOptions json)
+    {
+        try
+        {
+            return (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T));
+        }
+        catch (NotSupportedException error)
+        {
+            throw new MissingJsonMetadataException(typeof(T), error);
+        }
+    }
+}
+
+internal sealed class MissingJsonMetadataException(Type type, Exception inner) : Exception(inner.Message, inner)
+{
+    internal Type Type { get; } = type;
+}

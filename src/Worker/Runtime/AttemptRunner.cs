@@ -1,0 +1,105 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.DependencyInjection;
+using Queued.Protocol.V1;
+using Queued.Worker.Handlers;
+
+namespace Queued.Worker.Runtime;
+
+/// <summary>Calls the handler of one attempt and says how it ended.</summary>
+internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, IServiceScopeFactory? scopes)
+{
+    internal static readonly ActivitySource Activities = new("Queued.Worker");
+
+    internal IEnumerable<string> HandlerNames => handlers.Keys;
+
+    internal async Task<Settlement> RunAsync(Attempt attempt, ulong payloadBytesMax)
+    {
+        using var activity = StartActivity(attempt.Assignment);
+        var settlement = new Settlement { TaskId = attempt.Id.Task, Attempt = attempt.Id.Attempt };
+        try
+        {
+            settlement.Succeeded = await InvokeAsync(attempt, payloadBytesMax).ConfigureAwait(false);
+        }
+        catch (TaskSnoozedException snoozed)
+        {
+            settlement.Snoozed = new Snoozed { Delay = Duration.FromTimeSpan(snoozed.Delay) };
+        }
+        catch (Exception error)
+        {
+            settlement.Failed = ToFailure(error, attempt);
+            activity?.SetStatus(ActivityStatusCode.Error, settlement.Failed.Message);
+            activity?.SetTag("error.type", settlement.Failed.ErrorType);
+        }
+
+        // The daemon reads the attempt's output before it takes the settlement, so nothing may be left in a buffer here.
+        FlushOutput();
+        return settlement;
+    }
+
+    private async Task<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax)
+    {
+        var assignment = attempt.Assignment;
+        if (!handlers.TryGetValue(assignment.Handler, out var invoke))
+            throw new TaskRejectedException($"There is no handler '{assignment.Handler}' here, only {string.Join(", ", handlers.Keys.Order(StringComparer.Ordinal))}.");
+        var context = new TaskContext(attempt);
+        TaskContext.Current = context;
+        var services = new AttemptServices(scopes);
+        TaskPayload result;
+        await using (services.ConfigureAwait(false))
+        {
+            var payload = new TaskPayload(assignment.Payload?.Data.Memory ?? default, assignment.Payload?.ContentType ?? "");
+            result = await invoke(services, payload, context).ConfigureAwait(false);
+        }
+
+        if ((ulong)result.Data.Length > payloadBytesMax)
+            throw new NonRetryableException($"The result has {result.Data.Length} bytes; at most {payloadBytesMax} are allowed.");
+        return new Payload { Data = UnsafeByteOperations.UnsafeWrap(result.Data), ContentType = result.ContentType };
+    }
+
+    private static Failure ToFailure(Exception error, Attempt attempt)
+    {
+        var type = error.GetType().FullName ?? error.GetType().Name;
+        return new Failure
+        {
+            Kind = error switch
+            {
+                TaskRejectedException => FailureKind.Rejected,
+                OperationCanceledException when attempt.CancelReason != CancelReason.None => FailureKind.Cancelled,
+                _ => FailureKind.Error,
+            },
+            NonRetryable = error is NonRetryableException,
+            Message = WireText.Cut(error.Message, WireText.MessageBytesMax),
+            ErrorType = type.Length <= WireText.ErrorTypeCharsMax ? type : type[..WireText.ErrorTypeCharsMax],
+            Detail = WireText.Cut(error.ToString(), WireText.DetailBytesMax),
+        };
+    }
+
+    private static void FlushOutput()
+    {
+        try
+        {
+            Console.Out.Flush();
+            Console.Error.Flush();
+        }
+        catch (IOException)
+        {
+            // Nobody reads the output any more. That is no reason to lose the result.
+        }
+    }
+
+    private static Activity? StartActivity(Assignment assignment)
+    {
+        ActivityContext.TryParse(assignment.Traceparent, assignment.Tracestate, isRemote: true, out var parent);
+        var activity = Activities.StartActivity($"process {assignment.Queue}", ActivityKind.Consumer, parent);
+        activity?.SetTag("messaging.system", "queued");
+        activity?.SetTag("messaging.operation.type", "process");
+        activity?.SetTag("messaging.destination.name", assignment.Queue);
+        activity?.SetTag("messaging.message.id", assignment.TaskId);
+        activity?.SetTag("queued.handler", assignment.Handler);
+        activity?.SetTag("queued.attempt", assignment.Attempt);
+        return activity;
+    }
+}

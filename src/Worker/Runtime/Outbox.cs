@@ -1,0 +1,200 @@
+using System.Threading.Channels;
+using Google.Protobuf.WellKnownTypes;
+using Queued.Protocol.V1;
+
+namespace Queued.Worker.Runtime;
+
+/// <summary>One message to the daemon, and those who wait for it to be sent.</summary>
+internal readonly record struct OutboxMessage(WorkRequest Request, IReadOnlyList<TaskCompletionSource> Sent);
+
+/// <summary>
+/// What is to be said to the daemon. It has one reader, the stream's writer: what piled up during the last write is its next message, so a
+/// lone result leaves at once and load makes the messages grow, without a timer.
+/// </summary>
+internal sealed class Outbox
+{
+    // Keeps a message well below what a daemon accepts: this much, and one result on top.
+    private const int MessageBytesMax = 1024 * 1024;
+    private const int LogBytesMax = 4 * 1024 * 1024;
+    private const int EntryOverheadBytes = 32;
+
+    // A plain object, because log lines wait on it.
+    private readonly object _gate = new();
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Queue<OutboxMessage> _full = new();
+    private readonly Dictionary<AttemptId, Progress> _progress = [];
+    private List<TaskCompletionSource> _sent = [];
+    private WorkRequest _next = new();
+    private long _nextBytes;
+    private bool _hasNext;
+    private long _logBytes;
+    private bool _hasSpoken;
+    private bool _isCompleted;
+    private bool _isAborted;
+
+    internal void AddSettlement(Settlement settlement, int credits)
+    {
+        lock (_gate)
+        {
+            MakeRoom(settlement.Succeeded?.Data.Length ?? 0);
+            _next.Settlements.Add(settlement);
+            _next.Credits += (uint)credits;
+            Wake();
+        }
+    }
+
+    internal void AddCredits(int credits)
+    {
+        lock (_gate)
+        {
+            _next.Credits += (uint)credits;
+            Wake();
+        }
+    }
+
+    internal void AddProgress(AttemptId id, Progress progress)
+    {
+        lock (_gate)
+        {
+            _progress[id] = progress;
+            Wake();
+        }
+    }
+
+    /// <summary>Blocks while the daemon is far behind in taking log lines: none is dropped, and memory stays bounded.</summary>
+    internal void AddLog(AttemptId id, string line)
+    {
+        lock (_gate)
+        {
+            while (_logBytes > LogBytesMax && !_isAborted)
+                Monitor.Wait(_gate);
+            if (_isAborted)
+                return;
+            MakeRoom(line.Length);
+            _logBytes += line.Length + EntryOverheadBytes;
+            _next.Logs.Add(new AttemptLog { TaskId = id.Task, Attempt = id.Attempt, Line = line });
+            Wake();
+        }
+    }
+
+    internal Task AddExtension(AttemptId id, TimeSpan timeout)
+    {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_isAborted)
+                return Task.FromException(Gone());
+            _next.Extensions.Add(new AttemptExtension { TaskId = id.Task, Attempt = id.Attempt, Timeout = Duration.FromTimeSpan(timeout) });
+            _sent.Add(sent);
+            Wake();
+        }
+
+        return sent.Task;
+    }
+
+    internal void AddWait(AttemptId id, bool waiting)
+    {
+        lock (_gate)
+        {
+            _next.Waits.Add(new AttemptWait { TaskId = id.Task, Attempt = id.Attempt, Waiting = waiting });
+            Wake();
+        }
+    }
+
+    /// <summary>Says that the worker is alive, unless something was said since the last time.</summary>
+    internal void Beat()
+    {
+        lock (_gate)
+        {
+            if (!_hasSpoken)
+            {
+                _next.Heartbeat = true;
+                Wake();
+            }
+
+            _hasSpoken = false;
+        }
+    }
+
+    /// <summary>Nothing more will come: the reader ends when it has taken what is there.</summary>
+    internal void Complete()
+    {
+        lock (_gate)
+        {
+            _isCompleted = true;
+            _wake.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>Nobody takes messages any more. Ends every wait for one.</summary>
+    internal void Abort()
+    {
+        lock (_gate)
+        {
+            (_isCompleted, _isAborted) = (true, true);
+            foreach (var sent in _full.SelectMany(message => message.Sent).Concat(_sent))
+                sent.TrySetException(Gone());
+            _full.Clear();
+            Monitor.PulseAll(_gate);
+            _wake.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>The next message, as soon as there is something to say. Null: completed.</summary>
+    internal async ValueTask<OutboxMessage?> TakeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            lock (_gate)
+            {
+                if (TryTake(out var message))
+                    return message;
+                if (_isCompleted)
+                    return null;
+            }
+
+            await _wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private bool TryTake(out OutboxMessage message)
+    {
+        message = default;
+        if (_isAborted || (!_hasNext && _full.Count == 0))
+            return false;
+        if (_full.Count == 0)
+            Seal();
+        message = _full.Dequeue();
+        _hasSpoken = true;
+        foreach (var log in message.Request.Logs)
+            _logBytes -= log.Line.Length + EntryOverheadBytes;
+        if (message.Request.Logs.Count > 0)
+            Monitor.PulseAll(_gate);
+        return true;
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (_nextBytes > 0 && _nextBytes + bytes > MessageBytesMax)
+            Seal();
+        _nextBytes += bytes + EntryOverheadBytes;
+    }
+
+    private void Seal()
+    {
+        foreach (var (id, progress) in _progress)
+            _next.Progress.Add(new AttemptProgress { TaskId = id.Task, Attempt = id.Attempt, Progress = progress });
+        _progress.Clear();
+        _full.Enqueue(new OutboxMessage(_next, _sent));
+        (_next, _sent, _nextBytes, _hasNext) = (new WorkRequest(), [], 0, false);
+    }
+
+    private void Wake()
+    {
+        _hasNext = true;
+        _wake.Writer.TryWrite(true);
+    }
+
+    private static InvalidOperationException Gone() => new("The connection has ended; the attempt is no longer this worker's.");
+}

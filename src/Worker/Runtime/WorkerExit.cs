@@ -1,0 +1,19 @@
+namespace Queued.Worker.Runtime;
+
+/// <summary>How a worker, or one of its connections, ended.</summary>
+internal readonly record struct WorkerExit(int Code, string? Message = null)
+{
+    internal const int UnfinishedCode = 1;
+    internal const int RejectedCode = 3;
+    internal const int LostCode = 4;
+
+    internal static readonly WorkerExit Drained = new(0);
+
+    internal static WorkerExit Unfinished(int attempts) => new(
+        UnfinishedCode,
+        attempts == 1 ? "one attempt was still running at the end of the grace." : $"{attempts} attempts were still running at the end of the grace.");
+
+    internal static WorkerExit Rejected(string reason) => new(RejectedCode, reason);
+
+    internal static WorkerExit Lost(string reason) => new(LostCode, reason);
+}

@@ -1,0 +1,310 @@
+using Microsoft.Extensions.Logging;
+using Queued.Protocol.V1;
+
+namespace Queued.Worker.Runtime;
+
+/// <summary>
+/// What a worker holds and does between a welcome and the end of that connection. The connection calls it for every message; handlers
+/// call it from the thread pool. One lock guards the attempts, and nothing that could block runs under it.
+/// </summary>
+internal sealed partial class WorkerSession
+{
+    private static readonly TimeSpan StallAfter = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _gate = new();
+    private readonly AttemptRunner _runner;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly SlotBoard _board;
+    private readonly CreditWindow _window;
+    private readonly ulong _payloadBytesMax;
+    private readonly ITimer _heartbeat;
+    private readonly ITimer _stall;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastBegin;
+    private bool _isStallTimerSet;
+    private bool _isDraining;
+    private bool _isLost;
+
+    internal WorkerSession(AttemptRunner runner, Welcome welcome, TimeProvider clock, ILogger logger)
+    {
+        (_runner, _clock, _logger) = (runner, clock, logger);
+        var slots = Math.Clamp((int)welcome.Slots, 1, QueuedWorkerOptions.SlotsMax);
+        _board = new SlotBoard(slots);
+        _window = new CreditWindow(slots, (int)Math.Min(welcome.CreditsMax, int.MaxValue));
+        _payloadBytesMax = welcome.PayloadBytesMax == 0 ? ulong.MaxValue : welcome.PayloadBytesMax;
+        LetHandlersBlock(slots);
+        Outbox.AddCredits(_window.Grant());
+        var beat = (welcome.HeartbeatInterval?.ToTimeSpan() ?? TimeSpan.FromSeconds(2)) / 2;
+        _heartbeat = clock.CreateTimer(static session => ((WorkerSession)session!).Outbox.Beat(), this, beat, beat);
+        _stall = clock.CreateTimer(static session => ((WorkerSession)session!).CheckStall(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    internal Outbox Outbox { get; } = new();
+
+    internal DateTimeOffset UtcNow => _clock.GetUtcNow();
+
+    /// <summary>Completes when it drains, or is lost, and holds no attempt any more.</summary>
+    internal Task Idle => _idle.Task;
+
+    internal bool IsDraining => Volatile.Read(ref _isDraining);
+
+    internal int Running
+    {
+        get
+        {
+            lock (_gate)
+                return _board.Running;
+        }
+    }
+
+    internal void Receive(WorkResponse message)
+    {
+        foreach (var cancel in message.Cancels)
+            Cancel(cancel);
+        foreach (var error in message.Errors)
+            Drop(error);
+        if (message.Assignments.Count > 0)
+            Assign(message.Assignments);
+        if (message.Drain)
+            Drain();
+    }
+
+    /// <summary>Begins nothing more: what has not begun is given back, what runs may end.</summary>
+    internal void Drain()
+    {
+        lock (_gate)
+        {
+            if (_isDraining)
+                return;
+            _isDraining = true;
+            ReleasePending();
+            CompleteIfIdle();
+        }
+
+        LogDraining();
+    }
+
+    internal void CancelAll(CancelReason reason)
+    {
+        lock (_gate)
+        {
+            foreach (var attempt in _board.All)
+                attempt.Cancel(reason);
+        }
+    }
+
+    /// <summary>The connection is gone: what is held counts for nothing any more.</summary>
+    internal void Lose()
+    {
+        lock (_gate)
+        {
+            (_isDraining, _isLost) = (true, true);
+            _board.WithdrawPending();
+            CompleteIfIdle();
+        }
+
+        Stop();
+        CancelAll(CancelReason.Lost);
+    }
+
+    /// <summary>Ends the timers and whoever waits for something to be sent.</summary>
+    internal void Stop()
+    {
+        _heartbeat.Dispose();
+        _stall.Dispose();
+        Outbox.Abort();
+    }
+
+    internal void BeginWait(Attempt attempt) => SetWaiting(attempt, true);
+
+    internal void EndWait(Attempt attempt) => SetWaiting(attempt, false);
+
+    private void SetWaiting(Attempt attempt, bool waiting)
+    {
+        Attempt? next;
+        lock (_gate)
+        {
+            // The handler may have returned with its wait still open; the daemon has ended it with the settlement.
+            if (_board.Find(attempt.Id) != attempt || attempt.IsWaiting == waiting)
+                return;
+            _board.SetWaiting(attempt, waiting);
+            Outbox.AddWait(attempt.Id, waiting);
+            next = BeginNext();
+        }
+
+        Start(next);
+    }
+
+    private void Assign(IReadOnlyList<Assignment> assignments)
+    {
+        List<Attempt> begun = [];
+        lock (_gate)
+        {
+            if (_isLost)
+                return;
+            foreach (var assignment in assignments)
+            {
+                if (!_board.TryAdd(new Attempt(this, assignment)))
+                    LogAssignedTwice(assignment.TaskId, assignment.Attempt);
+            }
+
+            if (_isDraining)
+                ReleasePending();
+            while (BeginNext() is { } attempt)
+                begun.Add(attempt);
+            SetStallTimer();
+        }
+
+        begun.ForEach(Start);
+    }
+
+    private void Cancel(CancelAttempt cancel)
+    {
+        var id = new AttemptId(cancel.TaskId, cancel.Attempt);
+        lock (_gate)
+        {
+            // Settled in the meantime: the settlement is on its way.
+            if (_board.Find(id) is not { } attempt)
+                return;
+            LogCancelled(id, cancel.Reason);
+            if (attempt.HasBegun)
+                attempt.Cancel((CancelReason)cancel.Reason);
+            else
+                GiveBack(attempt, cancel.Reason);
+        }
+    }
+
+    private void GiveBack(Attempt attempt, Protocol.V1.CancelReason reason)
+    {
+        _board.Withdraw(attempt);
+        _window.Released();
+        var settlement = SlotBoard.Release(attempt);
+        if (reason != Protocol.V1.CancelReason.Shutdown)
+        {
+            settlement.Failed = new Failure
+            {
+                Kind = FailureKind.Cancelled,
+                Message = "Cancelled before it began.",
+                ErrorType = typeof(OperationCanceledException).FullName!,
+            };
+        }
+
+        Outbox.AddSettlement(settlement, Grant());
+        CompleteIfIdle();
+    }
+
+    private void Drop(AttemptError error)
+    {
+        var id = new AttemptId(error.TaskId, error.Attempt);
+        LogRefused(id, error.Error?.Message ?? "");
+        lock (_gate)
+        {
+            if (_board.Find(id) is { HasBegun: true } attempt)
+                attempt.Cancel(CancelReason.Lost);
+        }
+    }
+
+    private void Start(Attempt? attempt)
+    {
+        if (attempt is not null)
+            ThreadPool.UnsafeQueueUserWorkItem(static start => _ = start.Session.RunAsync(start.Attempt), (Session: this, Attempt: attempt), preferLocal: false);
+    }
+
+    // One slot's work: the next attempt begins on the thread on which the last one ended.
+    private async Task RunAsync(Attempt? attempt)
+    {
+        while (attempt is not null)
+        {
+            attempt.Begin(UtcNow);
+            var began = _clock.GetTimestamp();
+            var settlement = await _runner.RunAsync(attempt, _payloadBytesMax).ConfigureAwait(false);
+            attempt = Settle(attempt, settlement, _clock.GetElapsedTime(began));
+        }
+    }
+
+    private Attempt? Settle(Attempt attempt, Settlement settlement, TimeSpan elapsed)
+    {
+        lock (_gate)
+        {
+            _board.End(attempt);
+            _window.Settled(elapsed);
+            if (!_isLost)
+                Outbox.AddSettlement(settlement, Grant());
+            var next = BeginNext();
+            CompleteIfIdle();
+            return next;
+        }
+    }
+
+    private int Grant() => _isDraining ? 0 : _window.Grant();
+
+    private Attempt? BeginNext()
+    {
+        var next = _board.BeginNext();
+        if (next is not null)
+            _lastBegin = _clock.GetTimestamp();
+        return next;
+    }
+
+    private void ReleasePending()
+    {
+        foreach (var attempt in _board.WithdrawPending())
+        {
+            _window.Released();
+            Outbox.AddSettlement(SlotBoard.Release(attempt), Grant());
+        }
+    }
+
+    private void CompleteIfIdle()
+    {
+        if (_isDraining && _board.IsIdle)
+            _idle.TrySetResult();
+    }
+
+    private void SetStallTimer()
+    {
+        if (_isStallTimerSet || !_board.HasPending)
+            return;
+        _isStallTimerSet = true;
+        _stall.Change(StallAfter, Timeout.InfiniteTimeSpan);
+    }
+
+    // What waits here behind a long attempt could run elsewhere.
+    private void CheckStall()
+    {
+        lock (_gate)
+        {
+            _isStallTimerSet = false;
+            if (_board.HasPending && _clock.GetElapsedTime(_lastBegin) >= StallAfter)
+            {
+                _window.Shrink();
+                ReleasePending();
+            }
+
+            SetStallTimer();
+        }
+    }
+
+    // Handlers that block hold threads of the pool. The stream's reader and writer, the timers and cancellation need some as well, and must
+    // not wait until the pool has noticed that it is short of them.
+    private static void LetHandlersBlock(int slots)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        var needed = slots + Environment.ProcessorCount + 2;
+        if (workers < needed)
+            ThreadPool.SetMinThreads(needed, completions);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Draining: no more attempts begin here")]
+    private partial void LogDraining();
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Attempt {Attempt} is asked to stop: {Reason}")]
+    private partial void LogCancelled(AttemptId attempt, Protocol.V1.CancelReason reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The daemon refused what was said of attempt {Attempt}: {Reason}")]
+    private partial void LogRefused(AttemptId attempt, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} of task {TaskId} was assigned twice; it runs once")]
+    private partial void LogAssignedTwice(ulong taskId, uint attempt);
+}
