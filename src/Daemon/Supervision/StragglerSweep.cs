@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace Queued.Daemon.Supervision;
+
+/// <summary>
+/// Kills what ended workers have left behind outside of their group. Looking through all processes takes a while, so one
+/// look serves all workers that ended since the last, and looking takes at most a twentieth of the time.
+/// </summary>
+internal sealed partial class StragglerSweep : IAsyncDisposable
+{
+    private const int RestFactor = 20;
+
+    private static readonly TimeSpan RestMin = TimeSpan.FromMilliseconds(50);
+
+    private readonly Channel<string> _ended = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _instanceId;
+    private readonly ILogger _logger;
+    private readonly Task _run;
+
+    internal StragglerSweep(string instanceId, ILogger logger)
+    {
+        _instanceId = instanceId;
+        _logger = logger;
+        _run = Task.Run(RunAsync);
+    }
+
+    internal void Add(string worker) => _ended.Writer.TryWrite(worker);
+
+    public async ValueTask DisposeAsync()
+    {
+        _ended.Writer.TryComplete();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _run.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var workers = new HashSet<string>();
+        while (await _ended.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            workers.Clear();
+            while (_ended.Reader.TryRead(out var worker))
+                workers.Add(worker);
+
+            var started = Stopwatch.GetTimestamp();
+            var killed = ProcSweep.Kill(marks => marks.Instance == _instanceId && workers.Contains(marks.Worker));
+            if (killed > 0)
+            {
+                LogKilled(killed, workers.Count);
+
+                // What they were starting meanwhile shows in another look.
+                foreach (var worker in workers)
+                    _ended.Writer.TryWrite(worker);
+            }
+
+            var rest = Stopwatch.GetElapsedTime(started) * RestFactor;
+            await Task.Delay(rest > RestMin ? rest : RestMin, _stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Killed {Count} processes that {Workers} ended workers left behind")]
+    private partial void LogKilled(int count, int workers);
+}
