@@ -1,1 +1,5 @@
-return 0;
+using Queued.Cli;
+using Queued.Cli.Rendering;
+
+using var interruption = Interruption.BySignals();
+return await QueueCtl.RunAsync(args, Terminal.OfProcess(), interruption);

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Text.Json;
+using Queued.Cli.Output;
+using Queued.Cli.Rendering;
+using Queued.Client;
+
+namespace Queued.Cli.Commands;
+
+/// <summary>One run of one verb: its options, its streams and its connection.</summary>
+internal sealed class CommandContext(
+    ParseResult parse,
+    GlobalOptions global,
+    Terminal terminal,
+    Interruption interruption) : IAsyncDisposable
+{
+    private const long PayloadBytesMaxDefault = 4 * 1024 * 1024;
+
+    private QueuedClient? _client;
+
+    public Terminal Terminal => terminal;
+
+    public OutputWriter Output { get; } = new(terminal);
+
+    public bool Json { get; } = parse.GetValue(global.Json);
+
+    public bool Quiet { get; } = parse.GetValue(global.Quiet);
+
+    /// <summary>Ctrl-C and SIGTERM.</summary>
+    public Interruption Interruption => interruption;
+
+    public CancellationToken CancellationToken => interruption.Token;
+
+    /// <summary>Whether a person watches standard error, so that progress is worth drawing.</summary>
+    public bool ShowsProgress => terminal is { IsErrorTerminal: true, IsPlain: false } && !Quiet;
+
+    public QueuedClient Client => _client ??= Connect();
+
+    public T? Get<T>(Option<T> option) => parse.GetValue(option);
+
+    public T Get<T>(Argument<T> argument) => parse.GetRequiredValue(argument);
+
+    public T? GetOptional<T>(Argument<T?> argument) => parse.GetValue(argument);
+
+    /// <summary>Talk: one line on standard error, unless nobody wants to hear it.</summary>
+    public void Say(string line)
+    {
+        if (!Quiet)
+            terminal.Error.WriteLine(SafeText.Line(line));
+    }
+
+    /// <summary>An error: one line on standard error, as JSON where JSON was asked for.</summary>
+    public void Report(Exception exception) => Report(ErrorReport.Of(exception));
+
+    public void Report(ErrorRecord error) => terminal.Error.WriteLine(Json
+        ? JsonSerializer.Serialize(new ErrorLine(error), CliJson.Default.ErrorLine)
+        : ErrorReport.Line(error));
+
+    /// <summary>Does the same to each id. One that fails is reported and does not stop the others; the first one decides.</summary>
+    public async Task<int> ForEachAsync<T>(IEnumerable<T> things, Func<T, Task> act)
+    {
+        int exitCode = ExitCode.Ok;
+        foreach (T thing in things)
+        {
+            try
+            {
+                await act(thing);
+            }
+            catch (QueuedException exception) when (exception is not DaemonUnavailableException)
+            {
+                Report(exception);
+                exitCode = exitCode == ExitCode.Ok ? ErrorReport.ExitCodeOf(exception) : exitCode;
+            }
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>The most bytes that a payload may have, as the daemon says.</summary>
+    public async Task<long> GetPayloadBytesMaxAsync()
+    {
+        DaemonStatus status = await Client.GetStatusAsync(CancellationToken);
+        return status.Limits.TryGetValue("payload_bytes_max", out long bytesMax) ? bytesMax : PayloadBytesMaxDefault;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+            await _client.DisposeAsync();
+    }
+
+    private QueuedClient Connect()
+    {
+        try
+        {
+            return new QueuedClient(new QueuedClientOptions
+            {
+                Address = parse.GetValue(global.Address),
+                JsonSerializerOptions = CliJson.Default.Options,
+                // A person or a script is waiting: an absent daemon is an answer, not something to sit out.
+                ReconnectTimeout = TimeSpan.Zero,
+            });
+        }
+        catch (Exception exception) when (exception is ArgumentException or UriFormatException)
+        {
+            throw new UsageException($"--address: {exception.Message}");
+        }
+    }
+}

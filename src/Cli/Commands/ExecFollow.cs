@@ -1,0 +1,78 @@
+using Queued.Cli.Output;
+using Queued.Cli.Rendering;
+using Queued.Client;
+
+namespace Queued.Cli.Commands;
+
+/// <summary>A command that runs as a task, seen from the terminal that waits for it.</summary>
+internal static class ExecFollow
+{
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(CommandContext context, TaskHandle task, bool raw)
+    {
+        // The wait goes on after Ctrl-C: the command is asked to stop, and what it says to that is still shown.
+        Task<TaskOutcome> running = FollowAsync(context, task, raw);
+        var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = context.CancellationToken.Register(interrupted.SetResult);
+        if (await Task.WhenAny(running, interrupted.Task) == interrupted.Task)
+            await TaskWait.CancelAsync(context, task);
+
+        TaskOutcome outcome = await running;
+        bool cancelledHere = outcome.State == TaskState.Cancelled && context.CancellationToken.IsCancellationRequested;
+        int exitCode = cancelledHere ? context.Interruption.ExitCode : ExecExit.CodeOf(outcome);
+        if (context.Json)
+            await PrintJsonAsync(context, outcome, exitCode);
+        else if (!outcome.IsSuccess && !cancelledHere && !IsOwnExit(outcome))
+            context.Report(ErrorReport.Of(outcome));
+        return exitCode;
+    }
+
+    private static async Task<TaskOutcome> FollowAsync(CommandContext context, TaskHandle task, bool raw)
+    {
+        if (!context.Json)
+            await StreamAsync(context, task, raw);
+        return await task.WaitAsync(CancellationToken.None);
+    }
+
+    private static async Task StreamAsync(CommandContext context, TaskHandle task, bool raw)
+    {
+        Terminal terminal = context.Terminal;
+        SafeStream? output = raw || !terminal.IsOutputTerminal ? null : new SafeStream(terminal.Output);
+        SafeStream? error = raw || !terminal.IsErrorTerminal ? null : new SafeStream(terminal.ErrorStream);
+        await foreach (TaskLogEntry entry in task.ReadLogsAsync(follow: true, CancellationToken.None))
+        {
+            bool isError = entry.Source == LogSource.Stderr;
+            if (entry.DroppedBytes > 0)
+                context.Say($"({Words.Size(entry.DroppedBytes)} of {Words.Name(entry.Source)} are missing here: the command writes faster than its output is kept.)");
+            if ((isError ? error : output) is { } safe)
+                await safe.WriteAsync(entry.Data, CancellationToken.None);
+            else if (isError)
+                await terminal.ErrorStream.WriteAsync(entry.Data, CancellationToken.None);
+            else
+                await context.Output.WriteAsync(entry.Data, CancellationToken.None);
+        }
+
+        if (output is not null)
+            await output.FinishAsync(CancellationToken.None);
+        if (error is not null)
+            await error.FinishAsync(CancellationToken.None);
+    }
+
+    /// <summary>The command ran and ended by itself with a code: it has said itself what there was to say.</summary>
+    private static bool IsOwnExit(TaskOutcome outcome) => outcome.Failure?.Kind == FailureKind.ExitCode;
+
+    private static Task PrintJsonAsync(CommandContext context, TaskOutcome outcome, int exitCode)
+    {
+        ExecResult? result = ExecResult.Read(outcome);
+        var record = new ExecRecord
+        {
+            TaskId = outcome.Id.Value,
+            State = Words.Name(outcome.State),
+            ExitCode = exitCode,
+            Attempt = outcome.Attempt,
+            Exec = result is null ? null : ExecResultRecord.From(result),
+            Failure = FailureRecord.From(outcome.Failure),
+        };
+        return context.Output.WriteJsonAsync(record, CliJson.Readable.ExecRecord, CancellationToken.None);
+    }
+}

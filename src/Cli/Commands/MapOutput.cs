@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Queued.Cli.Input;
+using Queued.Cli.Output;
+using Queued.Client;
+
+namespace Queued.Cli.Commands;
+
+/// <summary>
+/// The two ends of a map: lines become inputs, results become lines. A line that is not JSON never becomes an input; it
+/// takes its place among the results as a failure.
+/// </summary>
+internal sealed class MapOutput(CommandContext context, bool keepGoing, bool ordered)
+{
+    /// <summary>Line of every input that is under way, by the input's number.</summary>
+    private readonly ConcurrentDictionary<long, long> _lines = new();
+
+    private readonly ConcurrentQueue<long> _notJson = new();
+
+    private long _inputs;
+    private long _succeeded;
+    private long _failed;
+    private bool _stopped;
+
+    public string Summary => string.Create(CultureInfo.InvariantCulture, $"{_succeeded} done, {_failed} failed");
+
+    public async IAsyncEnumerable<JsonElement> ReadInputs(
+        JsonLines lines, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach ((long number, byte[] line) in lines.ReadAsync(cancellationToken))
+        {
+            if (!TryParse(line, out JsonElement input))
+            {
+                _notJson.Enqueue(number);
+                if (!keepGoing)
+                    yield break;
+                continue;
+            }
+
+            _lines[_inputs++] = number;
+            yield return input;
+        }
+    }
+
+    /// <returns>False: stop here.</returns>
+    public async Task<bool> WriteAsync(MapResult<JsonElement, JsonElement> result)
+    {
+        _lines.TryRemove(result.Index, out long line);
+        await WriteNotJsonAsync(before: ordered ? line : long.MaxValue);
+        if (_stopped)
+            return false;
+        if (result.Error is { } error)
+        {
+            await FailAsync(line, ErrorReport.Of(error));
+            return !_stopped;
+        }
+
+        _succeeded++;
+        if (context.Json)
+        {
+            await context.Output.WriteJsonAsync(
+                new MapRecord { Line = line, Result = result.Output }, CliJson.Readable.MapRecord, context.CancellationToken);
+        }
+        else
+        {
+            await context.Output.WriteJsonAsync(result.Output, CliJson.Readable.JsonElement, context.CancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <returns>The exit code.</returns>
+    public async Task<int> FinishAsync()
+    {
+        if (!_stopped)
+            await WriteNotJsonAsync(before: long.MaxValue);
+        if (_failed > 0)
+            context.Say($"{Summary}.");
+        return _failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    private async Task WriteNotJsonAsync(long before)
+    {
+        while (!_stopped && _notJson.TryPeek(out long line) && line < before)
+        {
+            _notJson.TryDequeue(out _);
+            await FailAsync(line, new ErrorRecord { Reason = "NOT_JSON", Message = "The line is not one JSON value." });
+        }
+    }
+
+    /// <summary>
+    /// With <c>--json</c> a failure is a line like every result. Else it is told on stderr; in order, and where the map goes
+    /// on, <c>null</c> keeps its place, so that line n of the output belongs to input n.
+    /// </summary>
+    private async Task FailAsync(long line, ErrorRecord error)
+    {
+        _failed++;
+        _stopped = !keepGoing;
+        if (context.Json)
+        {
+            await context.Output.WriteJsonAsync(
+                new MapRecord { Line = line, Error = error }, CliJson.Readable.MapRecord, context.CancellationToken);
+            return;
+        }
+
+        context.Report(error with { Message = $"line {line}: {error.Message}" });
+        if (keepGoing && ordered)
+            await context.Output.WriteLineAsync("null", context.CancellationToken);
+    }
+
+    private static bool TryParse(byte[] line, out JsonElement element)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            element = document.RootElement.Clone();
+            return true;
+        }
+        catch (JsonException)
+        {
+            element = default;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using Queued.Cli.Output;
+using Queued.Cli.Rendering;
+using Queued.Client;
+
+namespace Queued.Cli.Commands;
+
+/// <summary>Waiting for a task's end with progress on the terminal, and printing what it left.</summary>
+internal static class TaskWait
+{
+    private const string InterruptReason = "queuectl was interrupted";
+
+    /// <summary>Waits for a task that belongs to this run: when the run is interrupted the task is cancelled.</summary>
+    public static async Task<TaskOutcome> OwnAsync(CommandContext context, TaskHandle task)
+    {
+        try
+        {
+            return await ShownAsync(context, task, context.CancellationToken);
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            await CancelAsync(context, task);
+            throw;
+        }
+    }
+
+    /// <summary>Asks for the end of a task that the interrupted run owns. The daemon sees to it; nobody waits here.</summary>
+    public static async Task CancelAsync(CommandContext context, TaskHandle task)
+    {
+        try
+        {
+            await task.CancelAsync(InterruptReason, cancellationToken: CancellationToken.None);
+            context.Say($"Task {task.Id} was asked to stop.");
+        }
+        catch (PreconditionFailedException)
+        {
+            // It ended by itself just before.
+        }
+    }
+
+    public static Task<TaskOutcome> ShownAsync(CommandContext context, TaskHandle task, CancellationToken cancellationToken) =>
+        ProgressView.ShowAsync(context.Terminal, context.ShowsProgress, $"task {task.Id}", async view =>
+        {
+            using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task watch = context.ShowsProgress ? WatchAsync(task, view, watching.Token) : Task.CompletedTask;
+            try
+            {
+                return await task.WaitAsync(cancellationToken);
+            }
+            finally
+            {
+                await watching.CancelAsync();
+                await watch;
+            }
+        });
+
+    /// <summary>
+    /// Prints the result of a task that succeeded; says why there is none otherwise. What a command wrote goes where it
+    /// would have gone.
+    /// </summary>
+    /// <returns>The exit code for this outcome.</returns>
+    public static async Task<int> PrintAsync(CommandContext context, TaskOutcome outcome, bool raw)
+    {
+        int exitCode = outcome.IsSuccess ? ExitCode.Ok : ExitCode.Failed;
+        if (context.Json)
+        {
+            await context.Output.WriteJsonAsync(
+                OutcomeRecord.From(outcome), CliJson.Readable.OutcomeRecord, context.CancellationToken);
+            return exitCode;
+        }
+
+        if (ExecResult.Read(outcome) is { } exec)
+        {
+            await ResultText.PrintAsync(context, new TaskPayload(exec.Stdout, TaskPayload.TextContentType), raw, newLine: false);
+            await ResultText.PrintErrorAsync(context, exec.Stderr, raw);
+        }
+        else if (outcome.Result is { } result)
+        {
+            await ResultText.PrintAsync(context, result, raw, newLine: true);
+        }
+
+        if (!outcome.IsSuccess)
+            context.Report(ErrorReport.Of(outcome));
+        return exitCode;
+    }
+
+    private static async Task WatchAsync(TaskHandle task, ProgressView view, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (TaskInfo info in task.WatchAsync(cancellationToken))
+            {
+                TaskProgress? progress = info.Progress;
+                string message = progress is { Message.Length: > 0 } ? progress.Message : $"{info.Handler} {Words.Name(info.State)}";
+                view.Report(progress?.Completed ?? 0, progress?.Total ?? 0, message);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The task has ended, or nobody waits any more.
+        }
+        catch (QueuedException)
+        {
+            // The line of progress is an extra; the wait beside it meets the same error and reports it.
+        }
+    }
+}

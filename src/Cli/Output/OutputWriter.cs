@@ -1,0 +1,39 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Queued.Cli.Rendering;
+
+namespace Queued.Cli.Output;
+
+/// <summary>Standard output: the data of a verb and nothing else.</summary>
+internal sealed class OutputWriter(Terminal terminal)
+{
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await terminal.Output.WriteAsync(bytes, cancellationToken);
+            await terminal.Output.FlushAsync(cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new OutputClosedException(exception);
+        }
+    }
+
+    /// <summary>Text that is known to be safe: made by this program, or passed through <see cref="SafeText"/>.</summary>
+    public Task WriteAsync(string text, CancellationToken cancellationToken) =>
+        WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
+
+    public Task WriteLineAsync(string text, CancellationToken cancellationToken) => WriteAsync(text + "\n", cancellationToken);
+
+    /// <summary>One object on one line.</summary>
+    public Task WriteJsonAsync<T>(T record, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        string json = JsonSerializer.Serialize(record, type);
+        return WriteLineAsync(terminal.IsOutputTerminal ? SafeText.Line(json) : json, cancellationToken);
+    }
+}
+
+/// <summary>Whoever read standard output has gone, as <c>head</c> does when it has enough.</summary>
+internal sealed class OutputClosedException(IOException cause) : Exception("standard output is closed", cause);

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Queued.Cli.Commands;
+using Queued.Cli.Rendering;
+
+namespace Queued.Cli;
+
+/// <summary>The tree of verbs, and one run of it.</summary>
+internal static class QueueCtl
+{
+    public static RootCommand Tree(CommandHost host)
+    {
+        var root = new RootCommand("Submits, follows and steers the tasks of a queued daemon.")
+        {
+            RunCommand.Create(host),
+            SubmitCommand.Create(host),
+            MapCommand.Create(host),
+            ExecCommand.Create(host),
+            WaitCommand.Create(host),
+            ShowCommand.Create(host),
+            ListCommand.Create(host),
+            LogsCommand.Create(host),
+            CancelCommand.Create(host),
+            RetryCommand.Create(host),
+            DeadCommand.Create(host),
+            QueueCommand.Create(host),
+            PoolCommand.Create(host),
+            WorkerCommand.Create(host),
+            StatusCommand.Create(host),
+        };
+        host.Global.AddTo(root);
+        return root;
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)
+    {
+        var host = new CommandHost(terminal, interruption);
+        ParseResult parse = Tree(host).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parse.Action is ParseErrorAction)
+            return Refuse(parse, terminal);
+
+        using var help = new StringWriter();
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+            Output = help,
+            Error = terminal.Error,
+        };
+        int exitCode = await parse.InvokeAsync(configuration, interruption.Token);
+        byte[] text = System.Text.Encoding.UTF8.GetBytes(help.ToString());
+        if (text.Length > 0)
+            await terminal.Output.WriteAsync(text, CancellationToken.None);
+        return exitCode;
+    }
+
+    private static int Refuse(ParseResult parse, Terminal terminal)
+    {
+        foreach (string message in parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal))
+            terminal.Error.WriteLine($"queuectl: {SafeText.Line(message)}");
+        terminal.Error.WriteLine($"Try '{Path(parse.CommandResult.Command)} --help'.");
+        return ExitCode.Usage;
+    }
+
+    private static string Path(Command command)
+    {
+        Command? parent = command.Parents.OfType<Command>().FirstOrDefault();
+        return parent is null ? "queuectl" : $"{Path(parent)} {command.Name}";
+    }
+}

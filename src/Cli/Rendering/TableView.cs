@@ -1,0 +1,55 @@
+using System.Text;
+using Spectre.Console;
+
+namespace Queued.Cli.Rendering;
+
+/// <summary>Rows under headings. On a terminal a drawn table; else plain columns, whole and without colours, for pipes.</summary>
+internal sealed class TableView(params string[] columns)
+{
+    private const int ColumnGap = 2;
+
+    private readonly List<string[]> _rows = [];
+
+    /// <summary>The cells are made safe here, so that no caller can forget.</summary>
+    public void Add(params string?[] cells) =>
+        _rows.Add(Array.ConvertAll(cells, cell => string.IsNullOrEmpty(cell) ? "-" : SafeText.Line(cell)));
+
+    public string Render(Terminal terminal) =>
+        terminal.IsOutputTerminal && !terminal.IsPlain ? Drawn(terminal) : Plain();
+
+    private string Drawn(Terminal terminal)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (string column in columns)
+            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
+        foreach (string[] row in _rows)
+            table.AddRow(row.Select((cell, index) => new Text(cell, StateColours.Of(columns[index], cell))));
+        using var writer = new StringWriter();
+        terminal.OutputConsole(writer).Write(table);
+        return writer.ToString();
+    }
+
+    private string Plain()
+    {
+        int[] widths = [.. columns.Select((column, index) => _rows
+            .Select(row => row[index].Length)
+            .Append(column.Length)
+            .Max())];
+        var text = new StringBuilder();
+        Append(text, columns, widths);
+        foreach (string[] row in _rows)
+            Append(text, row, widths);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, string[] cells, int[] widths)
+    {
+        for (int index = 0; index < cells.Length; index++)
+        {
+            bool last = index == cells.Length - 1;
+            text.Append(last ? cells[index] : cells[index].PadRight(widths[index] + ColumnGap));
+        }
+
+        text.Append('\n');
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+using Queued.Cli.Rendering;
+
+namespace Queued.Cli.Tests;
+
+/// <summary>Standard streams in memory.</summary>
+internal sealed class FakeTerminal : IDisposable
+{
+    private readonly MemoryStream _output = new();
+    private readonly MemoryStream _errorStream = new();
+    private readonly StringWriter _error = new() { NewLine = "\n" };
+
+    private FakeTerminal(string input, bool outputIsTerminal, bool plain) => Terminal = new Terminal
+    {
+        Input = new MemoryStream(Encoding.UTF8.GetBytes(input)),
+        Output = _output,
+        ErrorStream = _errorStream,
+        Error = _error,
+        IsInputRedirected = true,
+        IsOutputTerminal = outputIsTerminal,
+        IsPlain = plain,
+    };
+
+    public Terminal Terminal { get; }
+
+    public string Output => Encoding.UTF8.GetString(_output.ToArray());
+
+    public string Error => _error.ToString() + Encoding.UTF8.GetString(_errorStream.ToArray());
+
+    public static FakeTerminal Of(string input = "", bool outputIsTerminal = false, bool plain = false) =>
+        new(input, outputIsTerminal, plain);
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _errorStream.Dispose();
+        _error.Dispose();
+    }
+}
