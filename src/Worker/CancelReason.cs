@@ -18,6 +18,9 @@ public enum CancelReason
     /// <summary>The daemon, or this worker, stops.</summary>
     Shutdown = 4,
 
-    /// <summary>The attempt is no longer this worker's: the connection ended, or the daemon has given the attempt up. Its result counts for nothing.</summary>
+    /// <summary>
+    /// The attempt is no longer this worker's: the connection ended, or the daemon has given the attempt up. Its
+    /// result counts for nothing.
+    /// </summary>
     Lost = 5,
 }

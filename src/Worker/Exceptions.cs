@@ -1,6 +1,9 @@
 namespace Queued.Worker;
 
-/// <summary>Thrown by a handler: the task failed with an error that another attempt would not mend. The task ends FAILED with kind ERROR, whatever attempts it had left.</summary>
+/// <summary>
+/// Thrown by a handler: the task failed with an error that another attempt would not mend. The task ends FAILED with
+/// kind ERROR, whatever attempts it had left.
+/// </summary>
 public class NonRetryableException : Exception
 {
     /// <summary>Creates the exception with a message for people.</summary>
@@ -19,7 +22,10 @@ public class NonRetryableException : Exception
     }
 }
 
-/// <summary>Thrown by a handler: its input is not one that it can work on. The task ends FAILED with kind REJECTED and is never tried again.</summary>
+/// <summary>
+/// Thrown by a handler: its input is not one that it can work on. The task ends FAILED with kind REJECTED and is
+/// never tried again.
+/// </summary>
 public class TaskRejectedException : Exception
 {
     /// <summary>Creates the exception with a message for people.</summary>
@@ -38,7 +44,10 @@ public class TaskRejectedException : Exception
     }
 }
 
-/// <summary>Thrown by <see cref="TaskContext.Snooze"/> to leave the handler. The task runs again after the delay; nothing is counted against it.</summary>
+/// <summary>
+/// Thrown by <see cref="TaskContext.Snooze"/> to leave the handler. The task runs again after the delay; nothing is
+/// counted against it.
+/// </summary>
 public sealed class TaskSnoozedException : Exception
 {
     internal TaskSnoozedException(TimeSpan delay)
@@ -48,7 +57,10 @@ public sealed class TaskSnoozedException : Exception
     public TimeSpan Delay { get; }
 }
 
-/// <summary>The daemon does not take this program as a worker: another protocol version, an unknown token, a queue that does not exist. Trying again does not help.</summary>
+/// <summary>
+/// The daemon does not take this program as a worker: another protocol version, an unknown token, a queue that does
+/// not exist. Trying again does not help.
+/// </summary>
 public sealed class WorkerRejectedException : Exception
 {
     internal WorkerRejectedException(string message, Exception? innerException)

@@ -11,14 +11,17 @@ namespace Queued.Worker;
 public static class QueuedWorkerServices
 {
     /// <summary>
-    /// Adds a worker as a hosted service: it connects when the host starts, drains when the host stops, and stops the host when the daemon
-    /// has let it go. The process's exit code is then 0 after a drain, 3 where the daemon rejected it, 4 where the daemon went away.
+    /// Adds a worker as a hosted service: it connects when the host starts, drains when the host stops, and stops the
+    /// host when the daemon has let it go. The process's exit code is then 0 after a drain, 3 where the daemon
+    /// rejected it, 4 where the daemon went away.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Sets the options. Default: nothing is set.</param>
     /// <returns>A builder that takes the handlers.</returns>
     /// <exception cref="ArgumentException">The options are not valid; the message names every mistake.</exception>
-    public static QueuedWorkerBuilder AddQueuedWorker(this IServiceCollection services, Action<QueuedWorkerOptions>? configure = null)
+    public static QueuedWorkerBuilder AddQueuedWorker(
+        this IServiceCollection services,
+        Action<QueuedWorkerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         var options = new QueuedWorkerOptions();

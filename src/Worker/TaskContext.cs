@@ -3,7 +3,9 @@ using Queued.Worker.Runtime;
 
 namespace Queued.Worker;
 
-/// <summary>One attempt as its handler sees it. Its members may be used from any thread, until the handler has returned.</summary>
+/// <summary>
+/// One attempt as its handler sees it. Its members may be used from any thread, until the handler has returned.
+/// </summary>
 public sealed class TaskContext
 {
     private static readonly AsyncLocal<TaskContext?> Flowing = new();
@@ -21,7 +23,10 @@ public sealed class TaskContext
     /// <summary>Number of the task.</summary>
     public long TaskId => (long)_attempt.Id.Task;
 
-    /// <summary>Number of this execution of the task: 1, 2, 3 … It counts every time the task was given to a worker, whatever the reason.</summary>
+    /// <summary>
+    /// Number of this execution of the task: 1, 2, 3 … It counts every time the task was given to a worker, whatever
+    /// the reason.
+    /// </summary>
     public int Attempt => (int)_attempt.Id.Attempt;
 
     /// <summary>How many attempts failed before and count against the task's limit of attempts.</summary>
@@ -39,16 +44,26 @@ public sealed class TaskContext
     /// <summary>When the task was submitted.</summary>
     public DateTimeOffset SubmittedAt => _attempt.Assignment.SubmittedAt?.ToDateTimeOffset() ?? default;
 
-    /// <summary>When the hard timeout comes, as far as this process can tell. Null: never. <see cref="ExtendAsync"/> moves it.</summary>
+    /// <summary>
+    /// When the hard timeout comes, as far as this process can tell. Null: never. <see cref="ExtendAsync"/> moves it.
+    /// </summary>
     public DateTimeOffset? Deadline => _attempt.Deadline;
 
-    /// <summary>Cancelled when the attempt is to stop: <see cref="CancelReason"/> says why. A handler that does not stop within the grace is stopped with its process.</summary>
+    /// <summary>
+    /// Cancelled when the attempt is to stop: <see cref="CancelReason"/> says why. A handler that does not stop
+    /// within the grace is stopped with its process.
+    /// </summary>
     public CancellationToken CancellationToken => _attempt.CancellationToken;
 
-    /// <summary>Why the attempt is to stop; <see cref="CancelReason.None"/> while nobody asked for it. Set before <see cref="CancellationToken"/> is cancelled.</summary>
+    /// <summary>
+    /// Why the attempt is to stop; <see cref="CancelReason.None"/> while nobody asked for it. Set before <see
+    /// cref="CancellationToken"/> is cancelled.
+    /// </summary>
     public CancelReason CancelReason => _attempt.CancelReason;
 
-    /// <summary>Says how far the attempt is. Costs little: of many reports in a row only the last one is sent.</summary>
+    /// <summary>
+    /// Says how far the attempt is. Costs little: of many reports in a row only the last one is sent.
+    /// </summary>
     /// <param name="completed">Done so far, in a unit of the handler's choice. Not negative.</param>
     /// <param name="total">Of how much. 0, the default: unknown.</param>
     /// <param name="message">One line for people; more than 1 KiB of it is cut. Default: empty.</param>
@@ -61,7 +76,9 @@ public sealed class TaskContext
         _attempt.ReportProgress(completed, total, message);
     }
 
-    /// <summary>Adds a line to the attempt's log, where clients read it with the task's output. All lines are sent, in order.</summary>
+    /// <summary>
+    /// Adds a line to the attempt's log, where clients read it with the task's output. All lines are sent, in order.
+    /// </summary>
     /// <param name="line">The line; more than 64 KiB of it is cut.</param>
     public void Log(string line)
     {
@@ -69,7 +86,9 @@ public sealed class TaskContext
         _attempt.Log(line);
     }
 
-    /// <summary>Asks for more time: the attempt's timeouts start again from now, the hard one with the given length.</summary>
+    /// <summary>
+    /// Asks for more time: the attempt's timeouts start again from now, the hard one with the given length.
+    /// </summary>
     /// <param name="timeout">Until the hard timeout, more than 0 to 30 days.</param>
     /// <param name="cancellationToken">Gives up waiting; the extension may be sent nevertheless.</param>
     /// <returns>Completes when the extension was handed to the connection.</returns>
@@ -81,7 +100,10 @@ public sealed class TaskContext
         return _attempt.ExtendAsync(timeout).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Leaves the handler; the task goes back to its queue and runs again after the delay. Nothing is counted against it.</summary>
+    /// <summary>
+    /// Leaves the handler; the task goes back to its queue and runs again after the delay. Nothing is counted against
+    /// it.
+    /// </summary>
     /// <param name="delay">How much later, 0 to 365 days.</param>
     /// <exception cref="TaskSnoozedException">Always; let it through.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The delay is out of range.</exception>
@@ -94,9 +116,9 @@ public sealed class TaskContext
     }
 
     /// <summary>
-    /// Says that the attempt waits for another task: its slot is free for others until the returned scope is disposed. So a task may wait for
-    /// a task of its own pool without a deadlock. The client SDK does this around its own waits. Scopes may be nested; the outermost counts.
-    /// Timeouts go on meanwhile.
+    /// Says that the attempt waits for another task: its slot is free for others until the returned scope is
+    /// disposed. So a task may wait for a task of its own pool without a deadlock. The client SDK does this around
+    /// its own waits. Scopes may be nested; the outermost counts. Timeouts go on meanwhile.
     /// </summary>
     /// <returns>The wait; disposing it ends it.</returns>
     public IDisposable BeginWait() => _attempt.BeginWait();

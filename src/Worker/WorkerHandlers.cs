@@ -3,8 +3,9 @@ using Queued.Worker.Handlers;
 namespace Queued.Worker;
 
 /// <summary>
-/// The handlers of a worker without a host, and its options. A handler's name is 1 to 128 of <c>A-Z a-z 0-9 . _ -</c> and is given once;
-/// <c>exec</c> is the daemon's own. Handlers run on the thread pool, at most as many at once as the worker has slots.
+/// The handlers of a worker without a host, and its options. A handler's name is 1 to 128 of <c>A-Z a-z 0-9 . _ -</c>
+/// and is given once; <c>exec</c> is the daemon's own. Handlers run on the thread pool, at most as many at once as
+/// the worker has slots.
 /// </summary>
 public sealed class WorkerHandlers
 {

@@ -37,7 +37,10 @@ internal sealed record DaemonAddress
         ? parsed
         : throw new ArgumentException($"The address '{address}' is not valid: {wrong}", nameof(address));
 
-    internal static bool TryParse(string address, [NotNullWhen(true)] out DaemonAddress? parsed, [NotNullWhen(false)] out string? wrong)
+    internal static bool TryParse(
+        string address,
+        [NotNullWhen(true)] out DaemonAddress? parsed,
+        [NotNullWhen(false)] out string? wrong)
     {
         ArgumentNullException.ThrowIfNull(address);
         (parsed, wrong) = (null, null);
@@ -53,12 +56,14 @@ internal sealed record DaemonAddress
             else
                 parsed = new DaemonAddress(path, null);
         }
-        else if (Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/")
+        else if (Uri.TryCreate(address, UriKind.Absolute, out var uri)
+            && uri is { Scheme: "http" or "https", PathAndQuery: "/" })
             parsed = new DaemonAddress(null, uri);
         else
             wrong = "it must be unix:/path/to.sock or http://127.0.0.1:port.";
         return parsed is not null;
     }
 
-    public override string ToString() => SocketPath is not null ? UnixScheme + SocketPath : Endpoint!.ToString().TrimEnd('/');
+    public override string ToString() =>
+        SocketPath is not null ? UnixScheme + SocketPath : Endpoint!.ToString().TrimEnd('/');
 }

@@ -10,7 +10,11 @@ internal sealed class AttemptServices(IServiceScopeFactory? scopes) : IAsyncDisp
     internal T Get<T>() where T : notnull
     {
         if (scopes is null)
-            throw new InvalidOperationException($"The handler class {typeof(T)} needs the worker to run under the generic host.");
+        {
+            throw new InvalidOperationException(
+                $"The handler class {typeof(T)} needs the worker to run under the generic host.");
+        }
+
         _scope ??= scopes.CreateAsyncScope();
         return _scope.Value.ServiceProvider.GetRequiredService<T>();
     }

@@ -38,7 +38,8 @@ internal sealed class HandlerTable
             {
                 throw new InvalidOperationException(
                     $"The handler '{name}' takes or returns {missing.Type}, and there is no JSON metadata for it. "
-                    + "Make it known with [JsonSerializable] in a JsonSerializerContext, and set that as the worker's JsonTypeInfoResolver.",
+                    + "Make it known with [JsonSerializable] in a JsonSerializerContext, "
+                    + "and set that as the worker's JsonTypeInfoResolver.",
                     missing);
             }
         }

@@ -6,7 +6,9 @@ namespace Queued.Worker.Handlers;
 /// <summary>Makes a typed handler out of JSON bytes and back.</summary>
 internal static class JsonInvoker
 {
-    internal static Invoker Create<TIn, TOut>(JsonSerializerOptions json, Func<AttemptServices, TIn, TaskContext, Task<TOut>> handler)
+    internal static Invoker Create<TIn, TOut>(
+        JsonSerializerOptions json,
+        Func<AttemptServices, TIn, TaskContext, Task<TOut>> handler)
     {
         var inputType = Metadata<TIn>(json);
         var outputType = Metadata<TOut>(json);
@@ -16,14 +18,19 @@ internal static class JsonInvoker
         {
             var input = Read(payload, inputType);
             var output = await handler(services, input, context).ConfigureAwait(false);
-            return new TaskPayload(JsonSerializer.SerializeToUtf8Bytes(output, outputType), TaskPayload.JsonContentType);
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(output, outputType);
+            return new TaskPayload(bytes, TaskPayload.JsonContentType);
         }
     }
 
     private static T Read<T>(TaskPayload payload, JsonTypeInfo<T> type)
     {
         if (!IsJson(payload.ContentType))
-            throw new TaskRejectedException($"The handler takes {TaskPayload.JsonContentType}, not {payload.ContentType}.");
+        {
+            throw new TaskRejectedException(
+                $"The handler takes {TaskPayload.JsonContentType}, not {payload.ContentType}.");
+        }
+
         try
         {
             return JsonSerializer.Deserialize(payload.Data.Span, type)!;

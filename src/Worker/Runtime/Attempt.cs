@@ -5,7 +5,7 @@ namespace Queued.Worker.Runtime;
 
 /// <summary>One assignment, from its arrival to its settlement.</summary>
 [SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable",
-    Justification = "A cancel may come at any time, also after the end; the source has no timer and no handle to free.")]
+    Justification = "A cancel may come at any time, also after the end; there is no timer and no handle to free.")]
 internal sealed class Attempt(WorkerSession session, Assignment assignment)
 {
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
@@ -18,7 +18,8 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
 
     internal Assignment Assignment => assignment;
 
-    internal IReadOnlyDictionary<string, string> Labels => assignment.Labels.Count == 0 ? NoLabels : assignment.Labels.AsReadOnly();
+    internal IReadOnlyDictionary<string, string> Labels =>
+        assignment.Labels.Count == 0 ? NoLabels : assignment.Labels.AsReadOnly();
 
     internal DateTimeOffset? Deadline { get; private set; }
 
@@ -35,9 +36,12 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
     /// <summary>Its slot is free for others. Guarded by the session.</summary>
     internal bool IsWaiting { get; set; }
 
-    internal void Begin(DateTimeOffset now) => Deadline = assignment.Timeout is { } timeout ? now + timeout.ToTimeSpan() : null;
+    internal void Begin(DateTimeOffset now) =>
+        Deadline = assignment.Timeout is { } timeout ? now + timeout.ToTimeSpan() : null;
 
-    /// <summary>Asks the handler to stop. What it has registered runs on the thread pool, never on the caller's thread.</summary>
+    /// <summary>
+    /// Asks the handler to stop. What it has registered runs on the thread pool, never on the caller's thread.
+    /// </summary>
     internal void Cancel(CancelReason reason)
     {
         Volatile.Write(ref _reason, (int)reason);
@@ -46,7 +50,12 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
 
     internal void ReportProgress(double completed, double total, string message) => session.Outbox.AddProgress(
         Id,
-        new Progress { Completed = completed, Total = total, Message = WireText.Cut(message, WireText.ProgressMessageBytesMax) });
+        new Progress
+        {
+            Completed = completed,
+            Total = total,
+            Message = WireText.Cut(message, WireText.ProgressMessageBytesMax),
+        });
 
     internal void Log(string line) => session.Outbox.AddLog(Id, WireText.Cut(line, WireText.LogLineBytesMax));
 
@@ -84,7 +93,8 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
         }
         catch (AggregateException error)
         {
-            // A handler's own callback threw. The token is cancelled all the same, and the error is the handler's to be told of.
+            // A handler's own callback threw. The token is cancelled all the same, and the error is the handler's to
+            // be told of.
             Log($"A cancellation callback threw: {error}");
         }
     }

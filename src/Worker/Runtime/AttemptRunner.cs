@@ -13,7 +13,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
 {
     internal static readonly ActivitySource Activities = new("Queued.Worker");
 
-    internal IEnumerable<string> HandlerNames => handlers.Keys;
+    internal IEnumerable<string> HandlerNames => handlers.Keys.Order(StringComparer.Ordinal);
 
     internal async Task<Settlement> RunAsync(Attempt attempt, ulong payloadBytesMax)
     {
@@ -34,7 +34,8 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
             activity?.SetTag("error.type", settlement.Failed.ErrorType);
         }
 
-        // The daemon reads the attempt's output before it takes the settlement, so nothing may be left in a buffer here.
+        // The daemon reads the attempt's output before it takes the settlement, so nothing may be left in a buffer
+        // here.
         FlushOutput();
         return settlement;
     }
@@ -43,21 +44,29 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     {
         var assignment = attempt.Assignment;
         if (!handlers.TryGetValue(assignment.Handler, out var invoke))
-            throw new TaskRejectedException($"There is no handler '{assignment.Handler}' here, only {string.Join(", ", handlers.Keys.Order(StringComparer.Ordinal))}.");
+            throw NoSuchHandler(assignment.Handler);
         var context = new TaskContext(attempt);
         TaskContext.Current = context;
         var services = new AttemptServices(scopes);
         TaskPayload result;
         await using (services.ConfigureAwait(false))
         {
-            var payload = new TaskPayload(assignment.Payload?.Data.Memory ?? default, assignment.Payload?.ContentType ?? "");
+            var data = assignment.Payload?.Data.Memory ?? default;
+            var payload = new TaskPayload(data, assignment.Payload?.ContentType ?? "");
             result = await invoke(services, payload, context).ConfigureAwait(false);
         }
 
         if ((ulong)result.Data.Length > payloadBytesMax)
-            throw new NonRetryableException($"The result has {result.Data.Length} bytes; at most {payloadBytesMax} are allowed.");
+        {
+            throw new NonRetryableException(
+                $"The result has {result.Data.Length} bytes; at most {payloadBytesMax} are allowed.");
+        }
+
         return new Payload { Data = UnsafeByteOperations.UnsafeWrap(result.Data), ContentType = result.ContentType };
     }
+
+    private TaskRejectedException NoSuchHandler(string name) =>
+        new($"There is no handler '{name}' here, only {string.Join(", ", HandlerNames)}.");
 
     private static Failure ToFailure(Exception error, Attempt attempt)
     {

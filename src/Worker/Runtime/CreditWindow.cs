@@ -1,14 +1,16 @@
 namespace Queued.Worker.Runtime;
 
 /// <summary>
-/// Decides how many attempts the daemon may have given to this worker without an answer: as many as it has slots while handlers take
-/// long, so that none waits here that another worker could run; more while they are short, so that the slots do not wait for the wire.
+/// Decides how many attempts the daemon may have given to this worker without an answer: as many as it has slots
+/// while handlers take long, so that none waits here that another worker could run; more while they are short, so
+/// that the slots do not wait for the wire.
 /// </summary>
 internal sealed class CreditWindow(int slots, int creditsMax)
 {
     internal const int SizeMax = 256;
 
-    // The weight of the latest attempt in the average: one long attempt ends the prefetching, some dozen short ones bring it back.
+    // The weight of the latest attempt in the average: one long attempt ends the prefetching, some dozen short ones
+    // bring it back.
     private const double Weight = 0.125;
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(1);
     private readonly int _least = slots;

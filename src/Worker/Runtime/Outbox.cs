@@ -8,8 +8,8 @@ namespace Queued.Worker.Runtime;
 internal readonly record struct OutboxMessage(WorkRequest Request, IReadOnlyList<TaskCompletionSource> Sent);
 
 /// <summary>
-/// What is to be said to the daemon. It has one reader, the stream's writer: what piled up during the last write is its next message, so a
-/// lone result leaves at once and load makes the messages grow, without a timer.
+/// What is to be said to the daemon. It has one reader, the stream's writer: what piled up during the last write is
+/// its next message, so a lone result leaves at once and load makes the messages grow, without a timer.
 /// </summary>
 internal sealed class Outbox
 {
@@ -62,7 +62,9 @@ internal sealed class Outbox
         }
     }
 
-    /// <summary>Blocks while the daemon is far behind in taking log lines: none is dropped, and memory stays bounded.</summary>
+    /// <summary>
+    /// Blocks while the daemon is far behind in taking log lines: none is dropped, and memory stays bounded.
+    /// </summary>
     internal void AddLog(AttemptId id, string line)
     {
         lock (_gate)
@@ -85,7 +87,12 @@ internal sealed class Outbox
         {
             if (_isAborted)
                 return Task.FromException(Gone());
-            _next.Extensions.Add(new AttemptExtension { TaskId = id.Task, Attempt = id.Attempt, Timeout = Duration.FromTimeSpan(timeout) });
+            _next.Extensions.Add(new AttemptExtension
+            {
+                TaskId = id.Task,
+                Attempt = id.Attempt,
+                Timeout = Duration.FromTimeSpan(timeout),
+            });
             _sent.Add(sent);
             Wake();
         }
@@ -196,5 +203,6 @@ internal sealed class Outbox
         _wake.Writer.TryWrite(true);
     }
 
-    private static InvalidOperationException Gone() => new("The connection has ended; the attempt is no longer this worker's.");
+    private static InvalidOperationException Gone() =>
+        new("The connection has ended; the attempt is no longer this worker's.");
 }

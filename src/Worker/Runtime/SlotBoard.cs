@@ -3,8 +3,8 @@ using Queued.Protocol.V1;
 namespace Queued.Worker.Runtime;
 
 /// <summary>
-/// The attempts that a worker holds: those that run, at most one for each slot and one more for each that waits, and those that have not
-/// begun, in the order in which they came. Not safe for threads: the session guards it.
+/// The attempts that a worker holds: those that run, at most one for each slot and one more for each that waits, and
+/// those that have not begun, in the order in which they came. Not safe for threads: the session guards it.
 /// </summary>
 internal sealed class SlotBoard(int slots)
 {

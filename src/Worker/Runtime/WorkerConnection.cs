@@ -39,7 +39,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         }
         catch (TimeoutException)
         {
-            return WorkerExit.Lost($"the daemon at {address} did not answer within {WelcomeTimeout.TotalSeconds:0} seconds.");
+            return WorkerExit.Lost($"the daemon at {address} did not answer within {WelcomeTimeout.TotalSeconds:0} s.");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -63,7 +63,9 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         }
     }
 
-    private async Task<Welcome> GreetAsync(AsyncDuplexStreamingCall<WorkRequest, WorkResponse> call, CancellationToken stop)
+    private async Task<Welcome> GreetAsync(
+        AsyncDuplexStreamingCall<WorkRequest, WorkResponse> call,
+        CancellationToken stop)
     {
         var spawned = options.Environment.IsSpawned;
         var hello = new Hello
@@ -72,7 +74,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
             Slots = (uint)options.Slots,
             Sdk = Sdk,
             ProcessId = (uint)Environment.ProcessId,
-            Handlers = { runner.HandlerNames.Order(StringComparer.Ordinal) },
+            Handlers = { runner.HandlerNames },
         };
         if (spawned)
             (hello.WorkerId, hello.WorkerToken) = (options.Environment.WorkerId, options.Environment.WorkerToken);
@@ -81,14 +83,23 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
 
         // A daemon that refuses may end the call before the hello is written; its answer has the reason then.
         var greeting = call.RequestStream.WriteAsync(new WorkRequest { Hello = hello }, CancellationToken.None);
-        var answer = call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(WelcomeTimeout, options.Clock, stop);
-        if (!await answer.ConfigureAwait(false) || call.ResponseStream.Current.Welcome is not { } welcome)
+        var answer = call.ResponseStream.MoveNext(CancellationToken.None);
+        if (!await answer.WaitAsync(WelcomeTimeout, options.Clock, stop).ConfigureAwait(false)
+            || call.ResponseStream.Current.Welcome is not { } welcome)
+        {
             throw new RpcException(new Status(StatusCode.FailedPrecondition, "its first message is no welcome."));
+        }
+
         await greeting.ConfigureAwait(false);
         return welcome;
     }
 
-    private async Task<WorkerExit> FinishAsync(WorkerSession session, DaemonAddress address, Task<string?> reading, Task writing, CancellationToken stop)
+    private async Task<WorkerExit> FinishAsync(
+        WorkerSession session,
+        DaemonAddress address,
+        Task<string> reading,
+        Task writing,
+        CancellationToken stop)
     {
         using (var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop))
         {
@@ -122,7 +133,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         return await EndsWithinAsync(over, CancelTimeout).ConfigureAwait(false);
     }
 
-    private async Task<WorkerExit> LoseAsync(WorkerSession session, DaemonAddress address, string? reason)
+    private async Task<WorkerExit> LoseAsync(WorkerSession session, DaemonAddress address, string reason)
     {
         Lost?.Invoke();
         session.Lose();
@@ -143,7 +154,10 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         }
     }
 
-    private async Task WriteAsync(WorkerSession session, IClientStreamWriter<WorkRequest> stream, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        WorkerSession session,
+        IClientStreamWriter<WorkRequest> stream,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -156,7 +170,8 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
 
             await stream.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception error) when (error is RpcException or OperationCanceledException or InvalidOperationException or IOException)
+        catch (Exception error) when (error is RpcException or OperationCanceledException
+            or InvalidOperationException or IOException)
         {
             // The stream has ended under the write; the reader learns of it too, and why.
             LogWriteFailed(error.Message);
@@ -164,7 +179,10 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
     }
 
     /// <summary>Reads until the stream ends, and says why it did.</summary>
-    private static async Task<string?> ReadAsync(WorkerSession session, IAsyncStreamReader<WorkResponse> stream, CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(
+        WorkerSession session,
+        IAsyncStreamReader<WorkResponse> stream,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -183,8 +201,9 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
     }
 
     // What another attempt to connect would not change.
-    private static bool IsRejection(StatusCode code) => code is StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.AlreadyExists
-        or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.Unimplemented;
+    private static bool IsRejection(StatusCode code) => code is StatusCode.InvalidArgument or StatusCode.NotFound
+        or StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.Unauthenticated
+        or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.Unimplemented;
 
     private static string SdkName()
     {
@@ -192,9 +211,9 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         return $"queued-dotnet/{version}";
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Worker {WorkerId} is connected to {Address}, slots {Slots}")]
+    [LoggerMessage(LogLevel.Information, "Worker {WorkerId} is connected to {Address}, slots {Slots}")]
     private partial void LogWelcomed(string workerId, DaemonAddress address, uint slots);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Nothing more can be written: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "Nothing more can be written: {Reason}")]
     private partial void LogWriteFailed(string reason);
 }

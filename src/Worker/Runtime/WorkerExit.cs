@@ -11,7 +11,7 @@ internal readonly record struct WorkerExit(int Code, string? Message = null)
 
     internal static WorkerExit Unfinished(int attempts) => new(
         UnfinishedCode,
-        attempts == 1 ? "one attempt was still running at the end of the grace." : $"{attempts} attempts were still running at the end of the grace.");
+        $"attempts still running at the end of the grace: {attempts}.");
 
     internal static WorkerExit Rejected(string reason) => new(RejectedCode, reason);
 

@@ -6,14 +6,20 @@ using Queued.Worker.Handlers;
 
 namespace Queued.Worker.Runtime;
 
-/// <summary>A worker's whole life: one connection where a daemon spawned it, one after another where it is external.</summary>
+/// <summary>
+/// A worker's whole life: one connection where a daemon spawned it, one after another where it is external.
+/// </summary>
 internal sealed partial class WorkerRuntime
 {
     private readonly QueuedWorkerOptions _options;
     private readonly AttemptRunner _runner;
     private readonly ILogger _logger;
 
-    internal WorkerRuntime(QueuedWorkerOptions options, FrozenDictionary<string, Invoker> handlers, IServiceScopeFactory? scopes, ILogger<WorkerRuntime> logger)
+    internal WorkerRuntime(
+        QueuedWorkerOptions options,
+        FrozenDictionary<string, Invoker> handlers,
+        IServiceScopeFactory? scopes,
+        ILogger<WorkerRuntime> logger)
     {
         _options = options;
         _runner = new AttemptRunner(handlers, scopes);
@@ -28,7 +34,10 @@ internal sealed partial class WorkerRuntime
         var backoff = new Backoff();
         while (true)
         {
-            var connection = new WorkerConnection(_options, _runner, _logger) { Lost = spawned ? ArmOrphanGuard : null };
+            var connection = new WorkerConnection(_options, _runner, _logger)
+            {
+                Lost = spawned ? ArmOrphanGuard : null,
+            };
             var exit = await connection.RunAsync(address, stop).ConfigureAwait(false);
             if (exit.Code != WorkerExit.LostCode || spawned || !_options.Reconnect)
                 return exit;
@@ -54,15 +63,17 @@ internal sealed partial class WorkerRuntime
         return _options.Address is { } address ? DaemonAddress.Parse(address) : DaemonAddress.Default;
     }
 
-    // Handlers that do not stop, or a host whose other services do not, must not keep a worker alive that no daemon owns. The guard has
-    // its own thread, because the handlers may hold every other one.
+    // Handlers that do not stop, or a host whose other services do not, must not keep a worker alive that no daemon
+    // owns. The guard has its own thread, because the handlers may hold every other one.
     private void ArmOrphanGuard() => OrphanGuard.Arm(() => _options.ExitProcess(WorkerExit.LostCode));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason} Dialing again in {Delay}")]
+    [LoggerMessage(LogLevel.Warning, "{Reason} Dialing again in {Delay}")]
     private partial void LogReconnecting(string reason, TimeSpan delay);
 }
 
-/// <summary>Delays between attempts to connect: 0.2 seconds, doubled each time up to 10, each spread by a quarter.</summary>
+/// <summary>
+/// Delays between attempts to connect: 0.2 seconds, doubled each time up to 10, each spread by a quarter.
+/// </summary>
 internal sealed class Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(0.2);

@@ -4,8 +4,9 @@ using Queued.Protocol.V1;
 namespace Queued.Worker.Runtime;
 
 /// <summary>
-/// What a worker holds and does between a welcome and the end of that connection. The connection calls it for every message; handlers
-/// call it from the thread pool. One lock guards the attempts, and nothing that could block runs under it.
+/// What a worker holds and does between a welcome and the end of that connection. The connection calls it for every
+/// message; handlers call it from the thread pool. One lock guards the attempts, and nothing that could block runs
+/// under it.
 /// </summary>
 internal sealed partial class WorkerSession
 {
@@ -36,8 +37,8 @@ internal sealed partial class WorkerSession
         LetHandlersBlock(slots);
         Outbox.AddCredits(_window.Grant());
         var beat = (welcome.HeartbeatInterval?.ToTimeSpan() ?? TimeSpan.FromSeconds(2)) / 2;
-        _heartbeat = clock.CreateTimer(static session => ((WorkerSession)session!).Outbox.Beat(), this, beat, beat);
-        _stall = clock.CreateTimer(static session => ((WorkerSession)session!).CheckStall(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _heartbeat = clock.CreateTimer(_ => Outbox.Beat(), null, beat, beat);
+        _stall = clock.CreateTimer(_ => CheckStall(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     internal Outbox Outbox { get; } = new();
@@ -207,8 +208,9 @@ internal sealed partial class WorkerSession
 
     private void Start(Attempt? attempt)
     {
+        // Without the caller's context: the caller may be another attempt, which begins to wait.
         if (attempt is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(static start => _ = start.Session.RunAsync(start.Attempt), (Session: this, Attempt: attempt), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(begun => _ = RunAsync(begun), attempt, preferLocal: false);
     }
 
     // One slot's work: the next attempt begins on the thread on which the last one ended.
@@ -286,8 +288,8 @@ internal sealed partial class WorkerSession
         }
     }
 
-    // Handlers that block hold threads of the pool. The stream's reader and writer, the timers and cancellation need some as well, and must
-    // not wait until the pool has noticed that it is short of them.
+    // Handlers that block hold threads of the pool. The stream's reader and writer, the timers and cancellation need
+    // some as well, and must not wait until the pool has noticed that it is short of them.
     private static void LetHandlersBlock(int slots)
     {
         ThreadPool.GetMinThreads(out var workers, out var completions);
@@ -296,15 +298,15 @@ internal sealed partial class WorkerSession
             ThreadPool.SetMinThreads(needed, completions);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Draining: no more attempts begin here")]
+    [LoggerMessage(LogLevel.Information, "Draining: no more attempts begin here")]
     private partial void LogDraining();
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Attempt {Attempt} is asked to stop: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "Attempt {Attempt} is asked to stop: {Reason}")]
     private partial void LogCancelled(AttemptId attempt, Protocol.V1.CancelReason reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The daemon refused what was said of attempt {Attempt}: {Reason}")]
+    [LoggerMessage(LogLevel.Debug, "The daemon refused what was said of attempt {Attempt}: {Reason}")]
     private partial void LogRefused(AttemptId attempt, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} of task {TaskId} was assigned twice; it runs once")]
+    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} of task {TaskId} was assigned twice; it runs once")]
     private partial void LogAssignedTwice(ulong taskId, uint attempt);
 }
