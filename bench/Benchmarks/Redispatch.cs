@@ -6,8 +6,8 @@ using Queued.Worker;
 namespace Queued.Benchmarks;
 
 /// <summary>
-/// How long a task is without a worker when its worker dies: from just before the SIGKILL to the first line of the task's
-/// second attempt on a warm sibling. Both ends read CLOCK_MONOTONIC, which all processes of a machine share.
+/// How long a task is without a worker when its worker dies: from just before the SIGKILL to the first line of the
+/// task's second attempt on a warm sibling. Both ends read CLOCK_MONOTONIC, which all processes of a machine share.
 /// </summary>
 internal static class Redispatch
 {
@@ -55,7 +55,9 @@ internal static class Redispatch
         return Stopwatch.GetElapsedTime(killed, started).TotalMilliseconds;
     }
 
-    /// <summary>The first attempt says which process it is in and waits for its death; the next one tells when it began.</summary>
+    /// <summary>
+    /// The first attempt says which process it is in and waits for its death; the next one tells when it began.
+    /// </summary>
     public static async Task<long> HoldThenTellAsync(int input, TaskContext task)
     {
         var began = Stopwatch.GetTimestamp();

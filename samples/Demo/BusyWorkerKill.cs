@@ -3,8 +3,8 @@ using Queued.Client;
 namespace Queued.Samples.Demo;
 
 /// <summary>
-/// Kills a worker while it runs a task, and surely so: the workers are frozen until the daemon and they agree on who runs
-/// what, one that runs something is killed, the others go on.
+/// Kills a worker while it runs a task, and surely so: the workers are frozen until the daemon and they agree on who
+/// runs what, one that runs something is killed, the others go on.
 /// </summary>
 internal sealed class BusyWorkerKill(IQueuedClient client, string pool)
 {
@@ -29,11 +29,14 @@ internal sealed class BusyWorkerKill(IQueuedClient client, string pool)
         }
         finally
         {
-            frozen.Where(worker => worker.Id != Victim?.Id).ToList().ForEach(worker => Signal.Thaw(worker.ProcessId!.Value));
+            frozen.Where(worker => worker.Id != Victim?.Id)
+                .ToList().ForEach(worker => Signal.Thaw(worker.ProcessId!.Value));
         }
     }
 
-    /// <summary>A frozen worker that the daemon shows twice with the same attempt: its last words have been heard.</summary>
+    /// <summary>
+    /// A frozen worker that the daemon shows twice with the same attempt: its last words have been heard.
+    /// </summary>
     private async Task<WorkerInfo> FindBusyAsync(List<WorkerInfo> frozen, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Settling);

@@ -6,7 +6,9 @@ namespace Queued.Samples.Demo;
 /// <summary>The demo, from the files to the verdict.</summary>
 internal sealed class DemoRun(ProcessPool pool, int workers, Report report)
 {
-    /// <summary>Results in any order, and kept for a while so that the killed worker's task can be looked at afterwards.</summary>
+    /// <summary>
+    /// Results in any order, and kept for a while so that the killed worker's task can be looked at afterwards.
+    /// </summary>
     private static readonly MapOptions Options = new()
     {
         Ordered = false,

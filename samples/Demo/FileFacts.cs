@@ -27,7 +27,8 @@ public sealed record FileFacts(string Path, long Bytes, long Words, string Sha25
             words += CountWords(part, ref inWord);
         }
 
-        return new FileFacts(path, bytes, words, Convert.ToHexStringLower(hash.GetHashAndReset()), Environment.ProcessId);
+        return new FileFacts(
+            path, bytes, words, Convert.ToHexStringLower(hash.GetHashAndReset()), Environment.ProcessId);
     }
 
     /// <summary>Whether two processes found the same.</summary>

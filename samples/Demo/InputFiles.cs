@@ -4,7 +4,8 @@ namespace Queued.Samples.Demo;
 
 /// <summary>The files that the demo works on.</summary>
 /// <param name="Folder">Where they are.</param>
-/// <param name="Paths">Every regular file that can be read, largest first so that the last one to end is a small one.</param>
+/// <param name="Paths">Every regular file that can be read, largest first so that the last one to end is a small
+/// one.</param>
 /// <param name="Bytes">Their length in all.</param>
 /// <param name="Unreadable">How many were left out because this user may not read them.</param>
 internal sealed record InputFiles(string Folder, IReadOnlyList<string> Paths, long Bytes, int Unreadable)
@@ -30,7 +31,8 @@ internal sealed record InputFiles(string Folder, IReadOnlyList<string> Paths, lo
             .Where(file => IsReadable(file, ref unreadable))
             .OrderByDescending(file => file.Length)
             .ToArray();
-        return new InputFiles(folder, [.. files.Select(file => file.FullName)], files.Sum(file => file.Length), unreadable);
+        return new InputFiles(
+            folder, [.. files.Select(file => file.FullName)], files.Sum(file => file.Length), unreadable);
     }
 
     private static bool IsReadable(FileInfo file, ref int unreadable)

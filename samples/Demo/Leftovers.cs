@@ -8,7 +8,8 @@ internal sealed record Leftovers(int DaemonProcessId, string Directory)
     public static async Task<Leftovers> OfAsync(IQueuedClient client)
     {
         var status = await client.GetStatusAsync();
-        var socket = status.Endpoints.First(endpoint => endpoint.StartsWith("unix:", StringComparison.Ordinal))["unix:".Length..];
+        var socket = status.Endpoints.First(
+            endpoint => endpoint.StartsWith("unix:", StringComparison.Ordinal))["unix:".Length..];
         return new Leftovers(status.ProcessId, Path.GetDirectoryName(socket)!);
     }
 

@@ -10,13 +10,15 @@ internal sealed class Report(IAnsiConsole console)
 {
     public void Input(InputFiles files, int workers)
     {
-        console.MarkupLineInterpolated($"[bold]{files.Paths.Count:N0} files, {Megabytes(files.Bytes)}[/] under {files.Folder}");
+        console.MarkupLineInterpolated(
+            $"[bold]{files.Paths.Count:N0} files, {Megabytes(files.Bytes)}[/] under {files.Folder}");
         if (files.Unreadable > 0)
         {
             console.MarkupLineInterpolated($"[dim]{files.Unreadable:N0} more may not be read and are left out[/]");
         }
 
-        console.MarkupLineInterpolated($"SHA-256 and word count of each, in {workers} worker processes; one will be killed");
+        console.MarkupLineInterpolated(
+            $"SHA-256 and word count of each, in {workers} worker processes; one will be killed");
         console.WriteLine();
     }
 
@@ -31,7 +33,8 @@ internal sealed class Report(IAnsiConsole console)
         }
 
         await console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn())
             .StartAsync(async context =>
             {
                 var bar = context.AddTask(title, maxValue: Math.Max(total, 1));
@@ -66,7 +69,8 @@ internal sealed class Report(IAnsiConsole console)
             ("one worker", $"{Seconds(one.Time)}, {Rate(files, one.Time)}"),
             ("speed-up", $"{one.Time / many.Time:0.00} × one worker"),
             ("in process", $"{Seconds(inProcess)}, {Rate(files, inProcess)}, one thread, files not cached yet"),
-            ("files per worker", string.Join(" · ", many.Results.GroupBy(facts => facts.ProcessId).OrderBy(group => group.Key)
+            ("files per worker",
+                string.Join(" · ", many.Results.GroupBy(facts => facts.ProcessId).OrderBy(group => group.Key)
                 .Select(group => $"{group.Count():N0} (process {group.Key})"))));
     }
 
@@ -76,9 +80,10 @@ internal sealed class Report(IAnsiConsole console)
         var failure = task.Attempts.FirstOrDefault(record => record.Attempt == attempt.Attempt)?.Failure;
         var again = task.Attempts.LastOrDefault(record => record.Attempt > attempt.Attempt);
         Table(
-            ("worker", $"{victim.Id}, process {victim.ProcessId}, killed in attempt {attempt.Attempt} of task {task.Id}"),
+            ("worker", $"{victim.Id}, process {victim.ProcessId}, in attempt {attempt.Attempt} of task {task.Id}"),
             ("failure", failure is null ? "no record" : $"{failure.Kind}, signal {failure.Signal}: {failure.Message}"),
-            ("used", $"{Megabytes(failure?.PeakResidentBytes ?? 0)} resident at most, {failure?.CpuTime?.TotalSeconds ?? 0:0.00} s of CPU"),
+            ("used", $"{Megabytes(failure?.PeakResidentBytes ?? 0)} resident at most, " +
+                $"{failure?.CpuTime?.TotalSeconds ?? 0:0.00} s of CPU"),
             ("its task", again is null
                 ? $"{task.State}"
                 : $"{task.State} in attempt {again.Attempt} on worker {again.WorkerId}, process {again.ProcessId}"));
@@ -118,8 +123,10 @@ internal sealed class Report(IAnsiConsole console)
 
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:N1} MB");
 
-    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
+    private static string Seconds(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
 
     private static string Rate(InputFiles files, TimeSpan time) => string.Create(
-        CultureInfo.InvariantCulture, $"{files.Paths.Count / time.TotalSeconds:N0} files/s, {files.Bytes / 1e6 / time.TotalSeconds:N0} MB/s");
+        CultureInfo.InvariantCulture,
+            $"{files.Paths.Count / time.TotalSeconds:N0} files/s, {files.Bytes / 1e6 / time.TotalSeconds:N0} MB/s");
 }

@@ -24,7 +24,9 @@ internal static class CSharpText
         return new string(result);
     }
 
-    /// <summary>Where the comment or literal that starts here ends; <paramref name="start"/> itself where none starts.</summary>
+    /// <summary>
+    /// Where the comment or literal that starts here ends; <paramref name="start"/> itself where none starts.
+    /// </summary>
     private static int EndOfQuiet(string text, int start)
     {
         var rest = text.AsSpan(start);

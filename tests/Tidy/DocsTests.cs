@@ -94,6 +94,7 @@ public sealed partial class DocsTests
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^```csharp(?:[ \t]+file=(?<file>\S+))?[^\n]*\n(?<code>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^```csharp(?:[ \t]+file=(?<file>\S+))?[^\n]*\n(?<code>.*?)^```",
+        RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();
 }

@@ -99,12 +99,12 @@ internal static partial class LayeringRules
         @"|(?<![.\w])(kill|killpg|waitpid|waitid|fork|vfork|execve|posix_spawnp?|pidfd_\w+|prctl)\(")]
     private static partial Regex ProcessUse();
 
-    [GeneratedRegex(@"(?<![.\w])(File|Directory|FileInfo|DirectoryInfo)\.\w+|\bnew (FileStream|StreamWriter|StreamReader)\b" +
-        @"|\bMicrosoft\.Data\b|\bSQLite\w*|\bsqlite3\w*")]
+    [GeneratedRegex(@"(?<![.\w])(File|Directory|FileInfo|DirectoryInfo)\.\w+" +
+        @"|\bnew (FileStream|StreamWriter|StreamReader)\b|\bMicrosoft\.Data\b|\bSQLite\w*|\bsqlite3\w*")]
     private static partial Regex FileUse();
 
-    [GeneratedRegex(@"\bSystem\.(IO|Net|Threading\.Tasks|Diagnostics\.Process)\b|\basync\b|\bawait\b|\bDateTime(Offset)?\.\w*Now\b" +
-        @"|\bStopwatch\b|\bILogger\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bEnvironment\.Tick\w+")]
+    [GeneratedRegex(@"\bSystem\.(IO|Net|Threading\.Tasks|Diagnostics\.Process)\b|\basync\b|\bawait\b" +
+        @"|\bDateTime(Offset)?\.\w*Now\b|\bStopwatch\b|\bILogger\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bEnvironment\.Tick\w+")]
     private static partial Regex OutsideTheCore();
 
     [GeneratedRegex(@"\bQueued\.(Daemon|Broker)\b")]

@@ -13,7 +13,8 @@ public sealed class LayeringTests
     public void Processes_and_signals_stay_in_supervision() => Finding.None(Repository.CSharp, LayeringRules.Processes);
 
     [Fact]
-    public void Files_and_databases_stay_in_storage_and_hosting() => Finding.None(Repository.CSharp, LayeringRules.Files);
+    public void Files_and_databases_stay_in_storage_and_hosting() =>
+        Finding.None(Repository.CSharp, LayeringRules.Files);
 
     [Fact]
     public void The_core_uses_nothing_from_outside() => Finding.None(Repository.CSharp, LayeringRules.BrokerUses);
@@ -34,9 +35,9 @@ public sealed class LayeringTests
     [Fact]
     public void A_reference_against_the_rings_is_found()
     {
-        const string daemon = """<Project><ItemGroup><ProjectReference Include="../Daemon/Daemon.csproj" /></ItemGroup></Project>""";
+        const string daemon = """<Project><ProjectReference Include="../Daemon/Daemon.csproj" /></Project>""";
         Assert.Single(LayeringRules.ProjectReferences(new SourceFile("src/Client/Client.csproj", daemon)));
-        const string package = """<Project><ItemGroup><PackageReference Include="Grpc.Tools" /></ItemGroup></Project>""";
+        const string package = """<Project><PackageReference Include="Grpc.Tools" /></Project>""";
         Assert.Single(LayeringRules.ProjectReferences(new SourceFile("src/Broker/Broker.csproj", package)));
     }
 
@@ -44,7 +45,8 @@ public sealed class LayeringTests
     public void A_use_in_the_wrong_place_is_found()
     {
         Assert.Single(LayeringRules.Processes(new SourceFile("src/Daemon/Loop/A.cs", "Process.Start(\"ls\");")));
-        Assert.Single(LayeringRules.Processes(new SourceFile("src/Cli/A.cs", "static partial int kill(int id, int signal);")));
+        Assert.Single(LayeringRules.Processes(
+            new SourceFile("src/Cli/A.cs", "static partial int kill(int id, int signal);")));
         Assert.Empty(LayeringRules.Processes(new SourceFile("src/Daemon/Supervision/A.cs", "Process.Start(\"ls\");")));
         Assert.Single(LayeringRules.Files(new SourceFile("src/Daemon/Edge/A.cs", "File.Delete(path);")));
         Assert.Single(LayeringRules.BrokerUses(new SourceFile("src/Broker/A.cs", "var now = DateTime.UtcNow;")));

@@ -23,7 +23,8 @@ internal static class Repository
         .Select(file => new SourceFile(file.relative, File.ReadAllText(file.path)))
         .ToArray();
 
-    public static IEnumerable<SourceFile> CSharp => Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal));
+    public static IEnumerable<SourceFile> CSharp =>
+        Files.Where(file => file.Path.EndsWith(".cs", StringComparison.Ordinal));
 
     private static bool IsText(string path) =>
         TextExtensions.Contains(Path.GetExtension(path)) || Path.GetFileName(path) is "dev" or "run" or "Dockerfile";

@@ -1,6 +1,8 @@
 namespace Queued.Tidy.Tests;
 
-/// <summary>A rule that never fires holds nothing: each is shown what it must find and what it must leave alone.</summary>
+/// <summary>
+/// A rule that never fires holds nothing: each is shown what it must find and what it must leave alone.
+/// </summary>
 public sealed class StyleRulesTests
 {
     [Theory]
@@ -79,7 +81,8 @@ public sealed class StyleRulesTests
     [Fact]
     public void Raw_and_verbatim_strings_are_blanked_and_lines_stay()
     {
-        const string code = "var a = \"\"\"\n  #region \" x\n  \"\"\";\nvar b = @\"c:\\\"\" #region\";\nvar c = '\"'; class X;";
+        const string code =
+            "var a = \"\"\"\n  #region \" x\n  \"\"\";\nvar b = @\"c:\\\"\" #region\";\nvar c = '\"'; class X;";
         var blanked = CSharpText.WithoutCommentsAndStrings(code);
         Assert.DoesNotContain("region", blanked, StringComparison.Ordinal);
         Assert.EndsWith("class X;", blanked, StringComparison.Ordinal);

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace Queued.EndToEnd.Tests.Docs;
+
+/// <summary>
+/// A private daemon that is set up as the README says: one pool of the sample worker, commands allowed.
+/// </summary>
+internal sealed class DocumentedDaemon : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder;
+    private readonly Process _process;
+
+    private DocumentedDaemon(string folder, Process process)
+    {
+        _folder = folder;
+        _process = process;
+    }
+
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    {
+        ["QUEUED_SOCKET"] = $"unix:{Path.Combine(_folder, "queued.sock")}",
+    };
+
+    public static async Task<DocumentedDaemon> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("queued-docs-").FullName;
+        var worker = BuiltPrograms.Of("samples/TextWorker", "queued-sample-text-worker");
+        var configuration = Path.Combine(folder, "queued.json");
+        await File.WriteAllTextAsync(
+            configuration, $$"""{ "pools": { "text": { "size": 4, "command": ["{{worker}}"] } } }""");
+        string[] arguments =
+        [
+            "serve", "--config", configuration, "--socket", Path.Combine(folder, "queued.sock"),
+            "--data-directory", Path.Combine(folder, "data"),
+        ];
+        var process = Process.Start(
+            new ProcessStartInfo(BuiltPrograms.Daemon, arguments) { RedirectStandardOutput = true })!;
+        var daemon = new DocumentedDaemon(folder, process);
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
+        if (line is null || !line.StartsWith("queued ", StringComparison.Ordinal))
+        {
+            await daemon.DisposeAsync();
+            throw new InvalidOperationException($"The daemon did not get ready; it said: {line}");
+        }
+
+        return daemon;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var terminate = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+            await terminate.WaitForExitAsync();
+            using var deadline = new CancellationTokenSource(Deadline);
+            try
+            {
+                await _process.WaitForExitAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill();
+                throw new TimeoutException($"The daemon did not end within {Deadline} of SIGTERM.");
+            }
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
