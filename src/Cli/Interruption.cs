@@ -20,7 +20,7 @@ internal sealed class Interruption : IDisposable
     public static Interruption BySignals()
     {
         var interruption = new Interruption();
-        foreach (PosixSignal signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
+        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
             interruption._registrations.Add(PosixSignalRegistration.Create(signal, interruption.OnSignal));
         return interruption;
     }

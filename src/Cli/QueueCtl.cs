@@ -32,7 +32,8 @@ internal static class QueueCtl
         return root;
     }
 
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)
     {
         var host = new CommandHost(terminal, interruption);
         ParseResult parse = Tree(host).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -81,7 +81,8 @@ public sealed class UsageTests
     public async Task An_error_is_one_json_object_where_json_was_asked_for()
     {
         using var directory = new TemporaryDirectory();
-        Answer answer = await Invocation.RunAsync(["status", "--json", "--address", "unix:" + directory.File("absent.sock")]);
+        Answer answer = await Invocation.RunAsync(
+            ["status", "--json", "--address", "unix:" + directory.File("absent.sock")]);
         using var json = System.Text.Json.JsonDocument.Parse(answer.Error);
         Assert.Equal("DAEMON_UNREACHABLE", json.RootElement.GetProperty("error").GetProperty("reason").GetString());
     }

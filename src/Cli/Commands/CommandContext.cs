@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Queued.Cli.Output;
 using Queued.Cli.Rendering;
 using Queued.Client;
@@ -41,6 +42,18 @@ internal sealed class CommandContext(
 
     public T? GetOptional<T>(Argument<T?> argument) => parse.GetValue(argument);
 
+    /// <summary>Data: bytes on standard output.</summary>
+    public Task PrintAsync(ReadOnlyMemory<byte> bytes) => Output.WriteAsync(bytes, CancellationToken);
+
+    /// <summary>Data: safe text on standard output.</summary>
+    public Task PrintAsync(string text) => Output.WriteAsync(text, CancellationToken);
+
+    public Task PrintLineAsync(string text) => Output.WriteLineAsync(text, CancellationToken);
+
+    /// <summary>Data: one object on one line.</summary>
+    public Task PrintJsonAsync<T>(T record, JsonTypeInfo<T> type) =>
+        Output.WriteJsonAsync(record, type, CancellationToken);
+
     /// <summary>Talk: one line on standard error, unless nobody wants to hear it.</summary>
     public void Say(string line)
     {
@@ -55,7 +68,7 @@ internal sealed class CommandContext(
         ? JsonSerializer.Serialize(new ErrorLine(error), CliJson.Default.ErrorLine)
         : ErrorReport.Line(error));
 
-    /// <summary>Does the same to each id. One that fails is reported and does not stop the others; the first one decides.</summary>
+    /// <summary>Does the same to each. One that fails is reported and stops no other; the first one decides.</summary>
     public async Task<int> ForEachAsync<T>(IEnumerable<T> things, Func<T, Task> act)
     {
         int exitCode = ExitCode.Ok;

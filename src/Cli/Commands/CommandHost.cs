@@ -13,7 +13,8 @@ internal sealed class CommandHost(Terminal terminal, Interruption interruption)
     /// <param name="command">The verb.</param>
     /// <param name="body">What it does; returns its exit code.</param>
     /// <param name="exitCodeOf">Exit codes of errors, where the verb has its own.</param>
-    public void SetAction(Command command, Func<CommandContext, Task<int>> body, Func<Exception, int>? exitCodeOf = null) =>
+    public void SetAction(
+        Command command, Func<CommandContext, Task<int>> body, Func<Exception, int>? exitCodeOf = null) =>
         command.SetAction(async (parse, _) =>
         {
             await using var context = new CommandContext(parse, Global, terminal, interruption);

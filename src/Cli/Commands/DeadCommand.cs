@@ -9,7 +9,11 @@ internal static class DeadCommand
     private const int LimitDefault = 100;
 
     public static Command Create(CommandHost host) =>
-        new("dead", "The dead letters of a queue: tasks that failed or ran out of time for good.") { List(host), Requeue(host) };
+        new("dead", "The dead letters of a queue: tasks that failed or ran out of time for good.")
+        {
+            List(host),
+            Requeue(host),
+        };
 
     private static Command List(CommandHost host)
     {
@@ -18,8 +22,9 @@ internal static class DeadCommand
         var command = new Command("list", "List the dead letters of a queue, oldest first.") { queue, limit };
         host.SetAction(command, async context =>
         {
-            await TaskTable.PrintAsync(
-                context, context.Client.Queues.ListDeadAsync(context.Get(queue), context.CancellationToken), context.Get(limit) ?? LimitDefault);
+            IAsyncEnumerable<TaskInfo> dead = context.Client.Queues.ListDeadAsync(
+                context.Get(queue), context.CancellationToken);
+            await TaskTable.PrintAsync(context, dead, context.Get(limit) ?? LimitDefault);
             return ExitCode.Ok;
         });
         return command;
@@ -30,7 +35,8 @@ internal static class DeadCommand
         Argument<string> queue = OptionKinds.Name("QUEUE", "Name of the queue.");
         Argument<TaskId[]> ids = OptionKinds.TaskIds("Numbers of the dead letters.", ArgumentArity.ZeroOrMore);
         Option<bool> all = OptionKinds.Flag("--all", "All of them.");
-        var command = new Command("requeue", "Submit dead letters once more, as new tasks, and print the new numbers.") { queue, ids, all };
+        var command = new Command(
+            "requeue", "Submit dead letters once more, as new tasks, and print the new numbers.") { queue, ids, all };
         command.Validators.Add(result =>
         {
             if (result.GetValue(all) == (result.GetValue(ids) is { Length: > 0 }))
@@ -43,9 +49,9 @@ internal static class DeadCommand
             foreach (TaskId id in added)
             {
                 if (context.Json)
-                    await context.Output.WriteJsonAsync(new SubmitRecord(id.Value), CliJson.Readable.SubmitRecord, context.CancellationToken);
+                    await context.PrintJsonAsync(new SubmitRecord(id.Value), CliJson.Readable.SubmitRecord);
                 else
-                    await context.Output.WriteLineAsync(id.ToString(), context.CancellationToken);
+                    await context.PrintLineAsync(id.ToString());
             }
 
             context.Say($"{added.Count} requeued.");

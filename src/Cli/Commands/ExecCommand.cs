@@ -14,14 +14,17 @@ internal static class ExecCommand
             Arity = ArgumentArity.OneOrMore,
             CaptureRemainingTokens = true,
         };
-        Option<Dictionary<string, string>> env = OptionKinds.Pairs("--env", "A variable of its environment; may be given many times.", "-e");
+        Option<Dictionary<string, string>> env = OptionKinds.Pairs(
+            "--env", "A variable of its environment; may be given many times.", "-e");
         Option<string?> cwd = OptionKinds.Text(
-            "--cwd", "Its working directory. Default: this one with a daemon on a Unix socket, else the daemon's.", "DIR");
-        Option<bool> noStdin = OptionKinds.Flag("--no-stdin", "Do not pass standard input on, even where it is a pipe or a file.", "-n");
+            "--cwd", "Its working directory. Default: this one, if the daemon is on this machine.", "DIR");
+        Option<bool> noStdin = OptionKinds.Flag(
+            "--no-stdin", "Do not pass standard input on, even where it is a pipe or a file.", "-n");
         Option<bool> detach = OptionKinds.Flag("--detach", "Print the task's number and do not wait.", "-d");
         Option<bool> raw = SharedOptions.Raw();
         var flags = new SubmitFlags();
-        var command = new Command("exec", "Run a command as a task: its output as it comes, its exit code as the own one. Ctrl-C cancels it.")
+        var command = new Command(
+            "exec", "Run a command as a task: its output as it comes, its exit code as the own one. Ctrl-C cancels it.")
         {
             words, env, cwd, noStdin, detach, raw,
         };
@@ -54,10 +57,13 @@ internal static class ExecCommand
         if (none || !context.Terminal.IsInputRedirected)
             return ReadOnlyMemory<byte>.Empty;
         long bytesMax = await context.GetPayloadBytesMaxAsync();
-        return await PayloadInput.ReadAllAsync(context.Terminal.Input, "standard input", bytesMax, context.CancellationToken);
+        return await PayloadInput.ReadAllAsync(
+            context.Terminal.Input, "standard input", bytesMax, context.CancellationToken);
     }
 
-    /// <summary>A daemon on a Unix socket shares the file system with the caller, who means the own directory; another need not.</summary>
+    /// <summary>
+    /// A daemon on a Unix socket shares the file system with the caller, who means the own directory; another need not.
+    /// </summary>
     private static string? DirectoryOf(CommandContext context, string? cwd)
     {
         if (cwd is not null)

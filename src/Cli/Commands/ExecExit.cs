@@ -3,7 +3,9 @@ using Queued.Client;
 
 namespace Queued.Cli.Commands;
 
-/// <summary>What <c>exec</c> returns: as a shell would for the same command, and 125 for what a shell does not know.</summary>
+/// <summary>
+/// What <c>exec</c> returns: what a shell would for the same command, and 125 for what a shell does not know.
+/// </summary>
 internal static class ExecExit
 {
     private const int SignalTerm = 15;
@@ -27,13 +29,29 @@ internal static class ExecExit
         int code => code,
     };
 
+    /// <summary>
+    /// A command that was not started has no code, because nothing ran; the daemon's words tell the shell's
+    /// two cases apart. Words that are not known give 125, which is true of every command that was not started.
+    /// </summary>
+    private static int OfSpawn(string message) => message switch
+    {
+        _ when message.Contains("directory", StringComparison.Ordinal)
+            && !message.Contains("is a directory", StringComparison.Ordinal) => ExitCode.ExecFailed,
+        _ when message.Contains("was not found", StringComparison.Ordinal)
+            || message.Contains("does not exist", StringComparison.Ordinal) => ExitCode.CommandNotFound,
+        _ when message.Contains("cannot be executed", StringComparison.Ordinal)
+            || message.Contains("could not be started", StringComparison.Ordinal)
+            || message.Contains("is a directory", StringComparison.Ordinal) => ExitCode.NotExecutable,
+        _ => ExitCode.ExecFailed,
+    };
+
     private static int CodeOf(TaskFailure failure) => failure switch
     {
         { Kind: FailureKind.ExitCode, ExitCode: { } code } => code,
         { Signal: { } signal } => ExitCode.OfSignal(signal),
         { Kind: FailureKind.OutOfMemory } => ExitCode.OfSignal(SignalKill),
         { Kind: FailureKind.Timeout or FailureKind.Expired } => ExitCode.TimedOut,
-        { Kind: FailureKind.Spawn, ExitCode: ExitCode.NotExecutable or ExitCode.CommandNotFound } => failure.ExitCode.Value,
+        { Kind: FailureKind.Spawn } => OfSpawn(failure.Message),
         _ => ExitCode.ExecFailed,
     };
 }

@@ -13,7 +13,7 @@ internal static class ExecFollow
         // The wait goes on after Ctrl-C: the command is asked to stop, and what it says to that is still shown.
         Task<TaskOutcome> running = FollowAsync(context, task, raw);
         var interrupted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using CancellationTokenRegistration registration = context.CancellationToken.Register(interrupted.SetResult);
+        await using var registration = context.CancellationToken.Register(interrupted.SetResult);
         if (await Task.WhenAny(running, interrupted.Task) == interrupted.Task)
             await TaskWait.CancelAsync(context, task);
 
@@ -43,7 +43,7 @@ internal static class ExecFollow
         {
             bool isError = entry.Source == LogSource.Stderr;
             if (entry.DroppedBytes > 0)
-                context.Say($"({Words.Size(entry.DroppedBytes)} of {Words.Name(entry.Source)} are missing here: the command writes faster than its output is kept.)");
+                LogsCommand.SayDropped(context, entry);
             if ((isError ? error : output) is { } safe)
                 await safe.WriteAsync(entry.Data, CancellationToken.None);
             else if (isError)

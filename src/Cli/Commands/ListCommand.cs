@@ -15,11 +15,13 @@ internal static class ListCommand
         Option<string?> queue = OptionKinds.Text("--queue", "Only in this queue.", "NAME");
         Option<string?> handler = OptionKinds.Text("--handler", "Only with this handler.", "NAME");
         Option<TaskState[]> states = TaskStates("--state", "Only in this state; may be given many times.");
-        Option<Dictionary<string, string>> labels = OptionKinds.Pairs("--label", "Only with this label; may be given many times.");
+        Option<Dictionary<string, string>> labels = OptionKinds.Pairs(
+            "--label", "Only with this label; may be given many times.");
         Option<DateTimeOffset?> after = OptionKinds.Time("--after", "Only submitted at or after this time.");
         Option<DateTimeOffset?> before = OptionKinds.Time("--before", "Only submitted before this time.");
         Option<int?> limit = OptionKinds.Number("--limit", "How many at most. Default: 100.", 1, int.MaxValue);
-        var command = new Command("list", "List tasks, newest first.") { queue, handler, states, labels, after, before, limit };
+        var command = new Command(
+            "list", "List tasks, newest first.") { queue, handler, states, labels, after, before, limit };
         host.SetAction(command, async context =>
         {
             int most = context.Get(limit) ?? LimitDefault;

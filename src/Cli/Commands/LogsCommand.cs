@@ -12,9 +12,11 @@ internal static class LogsCommand
     {
         Argument<TaskId> id = OptionKinds.TaskId("Number of the task.");
         Option<bool> follow = OptionKinds.Flag("--follow", "Go on until the task ends.", "-f");
-        Option<int?> attempt = OptionKinds.Number("--attempt", "Only this attempt. Default: all that are kept.", 1, int.MaxValue);
+        Option<int?> attempt = OptionKinds.Number(
+            "--attempt", "Only this attempt. Default: all that are kept.", 1, int.MaxValue);
         Option<bool> raw = SharedOptions.Raw();
-        var command = new Command("logs", "Print what a task's attempts wrote to stdout, stderr and their log.") { id, follow, attempt, raw };
+        var command = new Command(
+            "logs", "Print what a task's attempts wrote to stdout, stderr and their log.") { id, follow, attempt, raw };
         host.SetAction(command, async context =>
         {
             IAsyncEnumerable<TaskLogEntry> entries = context.Client.ReadTaskLogsAsync(
@@ -28,16 +30,22 @@ internal static class LogsCommand
         return command;
     }
 
+    public static void SayDropped(CommandContext context, TaskLogEntry entry)
+    {
+        string size = Words.Size(entry.DroppedBytes);
+        context.Say($"({size} of {Words.Name(entry.Source)} are missing here: the attempt wrote more than is kept.)");
+    }
+
     private static async Task PrintAsync(CommandContext context, IAsyncEnumerable<TaskLogEntry> entries, bool raw)
     {
         var safe = new Dictionary<(int Attempt, LogSource Source), SafeStream>();
         await foreach (TaskLogEntry entry in entries)
         {
             if (entry.DroppedBytes > 0)
-                context.Say($"({Words.Size(entry.DroppedBytes)} of {Words.Name(entry.Source)} are missing here: the attempt wrote more than is kept.)");
+                SayDropped(context, entry);
             if (raw || !context.Terminal.IsOutputTerminal)
             {
-                await context.Output.WriteAsync(entry.Data, context.CancellationToken);
+                await context.PrintAsync(entry.Data);
                 continue;
             }
 
@@ -66,7 +74,7 @@ internal static class LogsCommand
                 Base64 = raw ? Convert.ToBase64String(entry.Data.Span) : null,
                 DroppedBytes = entry.DroppedBytes > 0 ? entry.DroppedBytes : null,
             };
-            await context.Output.WriteJsonAsync(record, CliJson.Readable.LogRecord, context.CancellationToken);
+            await context.PrintJsonAsync(record, CliJson.Readable.LogRecord);
         }
     }
 

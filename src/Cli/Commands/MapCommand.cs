@@ -18,10 +18,14 @@ internal static class MapCommand
             Description = "Where the JSON lines are: - for standard input (the default), @FILE for a file.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        Option<bool> unordered = OptionKinds.Flag("--unordered", "Print results as they come. Default: in the order of their inputs.");
-        Option<int?> window = OptionKinds.Number("--window", "How many inputs may be under way. Default: 1024.", 1, 1_000_000);
-        Option<int?> chunk = OptionKinds.Number("--chunk", "How many inputs share a task. Default: found by measuring.", 1, 10_000);
-        Option<bool> keepGoing = OptionKinds.Flag("--keep-going", "Do not stop at the first input that fails; the exit code is 1 all the same.", "-k");
+        Option<bool> unordered = OptionKinds.Flag(
+            "--unordered", "Print results as they come. Default: in the order of their inputs.");
+        Option<int?> window = OptionKinds.Number(
+            "--window", "How many inputs may be under way. Default: 1024.", 1, 1_000_000);
+        Option<int?> chunk = OptionKinds.Number(
+            "--chunk", "How many inputs share a task. Default: found by measuring.", 1, 10_000);
+        Option<bool> keepGoing = OptionKinds.Flag(
+            "--keep-going", "Do not stop at the first input that fails; the exit code is 1 all the same.", "-k");
         var flags = new SubmitFlags();
         var command = new Command("map", "Run a handler over every line of JSON; one line of JSON out for each.")
         {
@@ -48,13 +52,16 @@ internal static class MapCommand
             bool shown = context.ShowsProgress && !context.Terminal.IsOutputTerminal;
             return await ProgressView.ShowAsync(context.Terminal, shown, "map", async view =>
             {
-                IAsyncEnumerable<MapResult<JsonElement, JsonElement>> results = context.Client.MapResultsAsync<JsonElement, JsonElement>(
-                    context.Get(handler), output.ReadInputs(lines, context.CancellationToken), options, context.CancellationToken);
-                await foreach (MapResult<JsonElement, JsonElement> result in results)
+                IAsyncEnumerable<JsonElement> inputs = output.ReadInputs(lines, context.CancellationToken);
+                await foreach (var result in context.Client.MapResultsAsync<JsonElement, JsonElement>(
+                    context.Get(handler), inputs, options, context.CancellationToken))
                 {
                     if (!await output.WriteAsync(result))
                         break;
-                    view.Report(stream.CanSeek ? stream.Position : 0, stream.CanSeek ? stream.Length : 0, output.Summary);
+                    if (stream.CanSeek)
+                        view.Report(stream.Position, stream.Length, output.Summary);
+                    else
+                        view.Report(0, 0, output.Summary);
                 }
 
                 return await output.FinishAsync();

@@ -60,12 +60,12 @@ internal sealed class MapOutput(CommandContext context, bool keepGoing, bool ord
         _succeeded++;
         if (context.Json)
         {
-            await context.Output.WriteJsonAsync(
-                new MapRecord { Line = line, Result = result.Output }, CliJson.Readable.MapRecord, context.CancellationToken);
+            await context.PrintJsonAsync(
+                new MapRecord { Line = line, Result = result.Output }, CliJson.Readable.MapRecord);
         }
         else
         {
-            await context.Output.WriteJsonAsync(result.Output, CliJson.Readable.JsonElement, context.CancellationToken);
+            await context.PrintJsonAsync(result.Output, CliJson.Readable.JsonElement);
         }
 
         return true;
@@ -91,8 +91,8 @@ internal sealed class MapOutput(CommandContext context, bool keepGoing, bool ord
     }
 
     /// <summary>
-    /// With <c>--json</c> a failure is a line like every result. Else it is told on stderr; in order, and where the map goes
-    /// on, <c>null</c> keeps its place, so that line n of the output belongs to input n.
+    /// With <c>--json</c> a failure is a line like every result. Else it is told on stderr; in order, and where the map
+    /// goes on, <c>null</c> keeps its place, so that line n of the output belongs to input n.
     /// </summary>
     private async Task FailAsync(long line, ErrorRecord error)
     {
@@ -100,14 +100,13 @@ internal sealed class MapOutput(CommandContext context, bool keepGoing, bool ord
         _stopped = !keepGoing;
         if (context.Json)
         {
-            await context.Output.WriteJsonAsync(
-                new MapRecord { Line = line, Error = error }, CliJson.Readable.MapRecord, context.CancellationToken);
+            await context.PrintJsonAsync(new MapRecord { Line = line, Error = error }, CliJson.Readable.MapRecord);
             return;
         }
 
         context.Report(error with { Message = $"line {line}: {error.Message}" });
         if (keepGoing && ordered)
-            await context.Output.WriteLineAsync("null", context.CancellationToken);
+            await context.PrintLineAsync("null");
     }
 
     private static bool TryParse(byte[] line, out JsonElement element)

@@ -38,7 +38,8 @@ internal static class OptionKinds
         HelpName = "N",
         CustomParser = result => One(
             result,
-            (ReadOnlySpan<char> text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
+            (ReadOnlySpan<char> text, out int value) => int.TryParse(
+                text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value)
                 && value >= minimum && value <= maximum,
             FormattableString.Invariant($"a number from {minimum} to {maximum}")),
     };
@@ -49,13 +50,15 @@ internal static class OptionKinds
         HelpName = "0..1",
         CustomParser = result => One<double>(
             result,
-            (ReadOnlySpan<char> text, out double value) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
+            (ReadOnlySpan<char> text, out double value) => double.TryParse(
+                text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value)
                 && value is >= 0 and <= 1,
             "a number from 0 to 1"),
     };
 
     /// <summary>May be given many times; a name given twice counts once, with the last value.</summary>
-    public static Option<Dictionary<string, string>> Pairs(string name, string description, params string[] aliases) => new(name, aliases)
+    public static Option<Dictionary<string, string>> Pairs(
+        string name, string description, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "NAME=VALUE",
@@ -74,7 +77,8 @@ internal static class OptionKinds
         DefaultValueFactory = _ => [],
     };
 
-    public static Option<string?> Text(string name, string description, string helpName, params string[] aliases) => new(name, aliases)
+    public static Option<string?> Text(
+        string name, string description, string helpName, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = helpName,

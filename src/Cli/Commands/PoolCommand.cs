@@ -20,9 +20,9 @@ internal static class PoolCommand
     public static async Task PrintAsync(CommandContext context, PoolInfo pool)
     {
         if (context.Json)
-            await context.Output.WriteJsonAsync(PoolRecord.From(pool), CliJson.Readable.PoolRecord, context.CancellationToken);
+            await context.PrintJsonAsync(PoolRecord.From(pool), CliJson.Readable.PoolRecord);
         else
-            await context.Output.WriteAsync(Render(pool), context.CancellationToken);
+            await context.PrintAsync(Render(pool));
     }
 
     private static Command List(CommandHost host)
@@ -30,7 +30,9 @@ internal static class PoolCommand
         var command = new Command("list", "List all pools.");
         host.SetAction(command, async context =>
         {
-            var table = new TableView("NAME", StateColours.Column, "SIZE", "READY", "BUSY", "STARTING", "DRAINING", "RESTARTS", "ATTEMPTS", "QUEUES", "NOTE");
+            var table = new TableView(
+                "NAME", StateColours.Column, "SIZE", "READY", "BUSY", "STARTING", "DRAINING", "RESTARTS", "ATTEMPTS",
+                "QUEUES", "NOTE");
             await foreach (PoolInfo pool in context.Client.Pools.ListAsync(context.CancellationToken))
             {
                 if (context.Json)
@@ -40,7 +42,7 @@ internal static class PoolCommand
             }
 
             if (!context.Json)
-                await context.Output.WriteAsync(table.Render(context.Terminal), context.CancellationToken);
+                await context.PrintAsync(table.Render(context.Terminal));
             return ExitCode.Ok;
         });
         return command;
@@ -52,7 +54,8 @@ internal static class PoolCommand
         var command = new Command("show", "Show all that the daemon knows of a pool.") { name };
         host.SetAction(command, async context =>
         {
-            await PrintAsync(context, await context.Client.Pools.GetAsync(context.Get(name), context.CancellationToken));
+            await PrintAsync(
+                context, await context.Client.Pools.GetAsync(context.Get(name), context.CancellationToken));
             return ExitCode.Ok;
         });
         return command;
@@ -62,10 +65,15 @@ internal static class PoolCommand
     {
         Argument<string> name = Name();
         Argument<int> size = new("SIZE") { Description = "How many workers, 0 to 1024." };
-        var command = new Command("scale", "Change the number of workers; those that are too many finish their attempts first.") { name, size };
+        var command = new Command(
+            "scale", "Change the number of workers; those that are too many finish their attempts first.")
+        {
+            name, size,
+        };
         host.SetAction(command, async context =>
         {
-            await PrintAsync(context, await context.Client.Pools.ScaleAsync(context.Get(name), context.Get(size), context.CancellationToken));
+            await PrintAsync(context, await context.Client.Pools.ScaleAsync(
+                context.Get(name), context.Get(size), context.CancellationToken));
             return ExitCode.Ok;
         });
         return command;
@@ -74,10 +82,12 @@ internal static class PoolCommand
     private static Command Reload(CommandHost host)
     {
         Argument<string> name = Name();
-        var command = new Command("reload", "Replace every worker: new ones get ready, then old ones finish and leave.") { name };
+        var command = new Command(
+            "reload", "Replace every worker: new ones get ready, then old ones finish and leave.") { name };
         host.SetAction(command, async context =>
         {
-            await PrintAsync(context, await context.Client.Pools.ReloadAsync(context.Get(name), context.CancellationToken));
+            await PrintAsync(
+                context, await context.Client.Pools.ReloadAsync(context.Get(name), context.CancellationToken));
             return ExitCode.Ok;
         });
         return command;
@@ -86,13 +96,14 @@ internal static class PoolCommand
     private static Command Delete(CommandHost host)
     {
         Argument<string> name = Name();
-        var command = new Command("delete", "Stop the workers and remove the pool; its queues and their tasks stay.") { name };
+        var command = new Command(
+            "delete", "Stop the workers and remove the pool; its queues and their tasks stay.") { name };
         host.SetAction(command, async context =>
         {
             await context.Client.Pools.DeleteAsync(context.Get(name), context.CancellationToken);
             if (context.Json)
-                await context.Output.WriteJsonAsync(
-                    new DeletedRecord(context.Get(name), true), CliJson.Readable.DeletedRecord, context.CancellationToken);
+                await context.PrintJsonAsync(
+                    new DeletedRecord(context.Get(name), true), CliJson.Readable.DeletedRecord);
             else
                 context.Say($"Pool {context.Get(name)} is being deleted.");
             return ExitCode.Ok;

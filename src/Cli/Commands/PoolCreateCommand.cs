@@ -14,27 +14,39 @@ internal static class PoolCreateCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<int?> size = OptionKinds.Number("--size", "How many workers. Default: 1.", 0, 1024);
-        Option<string[]> queues = OptionKinds.Many("--queue", "A queue to serve; may be given many times. Default: default, or exec.", "NAME");
-        Option<bool> exec = OptionKinds.Flag("--exec", "The workers are OS commands, one process for each attempt; no COMMAND.");
-        Option<Dictionary<string, string>> env = OptionKinds.Pairs("--env", "A variable of the workers' environment; may be given many times.", "-e");
+        Option<string[]> queues = OptionKinds.Many(
+            "--queue", "A queue to serve; may be given many times. Default: default, or exec.", "NAME");
+        Option<bool> exec = OptionKinds.Flag(
+            "--exec", "The workers are OS commands, one process for each attempt; no COMMAND.");
+        Option<Dictionary<string, string>> env = OptionKinds.Pairs(
+            "--env", "A variable of the workers' environment; may be given many times.", "-e");
         Option<string?> cwd = OptionKinds.Text("--cwd", "Working directory of the workers, absolute.", "DIR");
         Option<int?> slots = OptionKinds.Number("--slots", "Attempts that a worker runs at once. Default: 1.", 1, 1024);
-        Option<int?> tasksMax = OptionKinds.Number("--tasks-max", "Replace a worker after this many attempts.", 1, int.MaxValue);
+        Option<int?> tasksMax = OptionKinds.Number(
+            "--tasks-max", "Replace a worker after this many attempts.", 1, int.MaxValue);
         Option<TimeSpan?> ageMax = OptionKinds.Duration("--age-max", "Replace a worker at this age.");
-        Option<double?> jitter = OptionKinds.Share("--recycle-jitter", "Share of --tasks-max and --age-max that is random. Default: 0.1.");
-        Option<long?> memorySoft = OptionKinds.Size("--memory-soft", "Replace a worker above this memory, after its attempt.");
+        Option<double?> jitter = OptionKinds.Share(
+            "--recycle-jitter", "Share of --tasks-max and --age-max that is random. Default: 0.1.");
+        Option<long?> memorySoft = OptionKinds.Size(
+            "--memory-soft", "Replace a worker above this memory, after its attempt.");
         Option<long?> memoryHard = OptionKinds.Size("--memory-hard", "Kill a worker above this memory.");
-        Option<TimeSpan?> bootTimeout = OptionKinds.Duration("--boot-timeout", "Time a worker has to get ready. Default: 30s.");
-        Option<TimeSpan?> heartbeat = OptionKinds.Duration("--heartbeat-timeout", "A worker silent for this long is hung. Default: 30s.");
-        Option<TimeSpan?> stopGrace = OptionKinds.Duration("--stop-grace", "From the request to leave to SIGTERM. Default: 10s.");
+        Option<TimeSpan?> bootTimeout = OptionKinds.Duration(
+            "--boot-timeout", "Time a worker has to get ready. Default: 30s.");
+        Option<TimeSpan?> heartbeat = OptionKinds.Duration(
+            "--heartbeat-timeout", "A worker silent for this long is hung. Default: 30s.");
+        Option<TimeSpan?> stopGrace = OptionKinds.Duration(
+            "--stop-grace", "From the request to leave to SIGTERM. Default: 10s.");
         Option<TimeSpan?> termGrace = OptionKinds.Duration("--term-grace", "From SIGTERM to SIGKILL. Default: 5s.");
-        Option<TimeSpan?> backoff = OptionKinds.Duration("--restart-backoff", "Delay after a failed boot; doubles. Default: 200ms.");
-        Option<TimeSpan?> backoffMax = OptionKinds.Duration("--restart-backoff-max", "Longest such delay. Default: 30s.");
-        Option<int?> breaker = OptionKinds.Number("--breaker-failures", "Failed boots in a row that open the breaker. Default: 3.", 1, 1000);
+        Option<TimeSpan?> backoff = OptionKinds.Duration(
+            "--restart-backoff", "Delay after a failed boot; doubles. Default: 200ms.");
+        Option<TimeSpan?> backoffMax = OptionKinds.Duration(
+            "--restart-backoff-max", "Longest such delay. Default: 30s.");
+        Option<int?> breaker = OptionKinds.Number(
+            "--breaker-failures", "Failed boots in a row that open the breaker. Default: 3.", 1, 1000);
         var command = new Command("create", "Make a pool and start its workers.")
         {
-            name, worker, size, queues, exec, env, cwd, slots, tasksMax, ageMax, jitter, memorySoft, memoryHard, bootTimeout, heartbeat,
-            stopGrace, termGrace, backoff, backoffMax, breaker,
+            name, worker, size, queues, exec, env, cwd, slots, tasksMax, ageMax, jitter, memorySoft, memoryHard,
+            bootTimeout, heartbeat, stopGrace, termGrace, backoff, backoffMax, breaker,
         };
         command.Validators.Add(result =>
         {
@@ -68,7 +80,8 @@ internal static class PoolCreateCommand
                 RestartBackoffMax = context.Get(backoffMax),
                 BreakerFailures = context.Get(breaker),
             };
-            await PoolCommand.PrintAsync(context, await context.Client.Pools.CreateAsync(spec, context.CancellationToken));
+            await PoolCommand.PrintAsync(
+                context, await context.Client.Pools.CreateAsync(spec, context.CancellationToken));
             return ExitCode.Ok;
         });
         return command;

@@ -26,9 +26,9 @@ internal static class QueueCommand
     public static async Task PrintAsync(CommandContext context, QueueInfo queue)
     {
         if (context.Json)
-            await context.Output.WriteJsonAsync(QueueRecord.From(queue), CliJson.Readable.QueueRecord, context.CancellationToken);
+            await context.PrintJsonAsync(QueueRecord.From(queue), CliJson.Readable.QueueRecord);
         else
-            await context.Output.WriteAsync(Render(queue), context.CancellationToken);
+            await context.PrintAsync(Render(queue));
     }
 
     private static Command List(CommandHost host)
@@ -37,7 +37,8 @@ internal static class QueueCommand
         host.SetAction(command, async context =>
         {
             var table = new TableView(
-                "NAME", StateColours.Column, "SCHEDULED", "QUEUED", "RUNNING", "RETRYING", "DEAD", "SUCCEEDED", "FAILED", "OLDEST", "POOLS");
+                "NAME", StateColours.Column, "SCHEDULED", "QUEUED", "RUNNING", "RETRYING", "DEAD", "SUCCEEDED",
+                "FAILED", "OLDEST", "POOLS");
             await foreach (QueueInfo queue in context.Client.Queues.ListAsync(context.CancellationToken))
             {
                 if (context.Json)
@@ -47,14 +48,17 @@ internal static class QueueCommand
             }
 
             if (!context.Json)
-                await context.Output.WriteAsync(table.Render(context.Terminal), context.CancellationToken);
+                await context.PrintAsync(table.Render(context.Terminal));
             return ExitCode.Ok;
         });
         return command;
     }
 
     private static Command One(
-        CommandHost host, string verb, string description, Func<IQueues, string, CancellationToken, Task<QueueInfo>> act)
+        CommandHost host,
+        string verb,
+        string description,
+        Func<IQueues, string, CancellationToken, Task<QueueInfo>> act)
     {
         Argument<string> name = OptionKinds.Name("NAME", "Name of the queue.");
         var command = new Command(verb, description) { name };
@@ -69,15 +73,15 @@ internal static class QueueCommand
     private static Command Purge(CommandHost host)
     {
         Argument<string> name = OptionKinds.Name("NAME", "Name of the queue.");
-        var command = new Command("purge", "Cancel every task that does not run, and print how many these were.") { name };
+        var command = new Command(
+            "purge", "Cancel every task that does not run, and print how many these were.") { name };
         host.SetAction(command, async context =>
         {
             long count = await context.Client.Queues.PurgeAsync(context.Get(name), context.CancellationToken);
             if (context.Json)
-                await context.Output.WriteJsonAsync(
-                    new PurgeRecord(context.Get(name), count), CliJson.Readable.PurgeRecord, context.CancellationToken);
+                await context.PrintJsonAsync(new PurgeRecord(context.Get(name), count), CliJson.Readable.PurgeRecord);
             else
-                await context.Output.WriteLineAsync(Words.Number(count), context.CancellationToken);
+                await context.PrintLineAsync(Words.Number(count));
             return ExitCode.Ok;
         });
         return command;
@@ -91,8 +95,8 @@ internal static class QueueCommand
         {
             await context.Client.Queues.DeleteAsync(context.Get(name), context.CancellationToken);
             if (context.Json)
-                await context.Output.WriteJsonAsync(
-                    new DeletedRecord(context.Get(name), true), CliJson.Readable.DeletedRecord, context.CancellationToken);
+                await context.PrintJsonAsync(
+                    new DeletedRecord(context.Get(name), true), CliJson.Readable.DeletedRecord);
             else
                 context.Say($"Queue {context.Get(name)} is deleted.");
             return ExitCode.Ok;
@@ -130,12 +134,13 @@ internal static class QueueCommand
         fields.Add("oldest queued", Words.Time(queue.OldestQueuedAt));
         fields.Add("pools", string.Join(", ", queue.Pools));
         fields.Add("durability", Words.Name(queue.Policy.Durability));
-        fields.Add("tasks max", queue.Policy.TasksMax is { } tasks ? Words.Number(tasks) : null);
+        fields.Add("tasks max", Words.Number(queue.Policy.TasksMax));
         fields.Add("bytes max", Words.SizeOrNone(queue.Policy.BytesMax));
         fields.Add("running max", queue.Policy.RunningMax is { } running ? Words.NumberOrNone(running) : null);
-        fields.Add("dead max", queue.Policy.DeadMax is { } dead ? Words.Number((long)dead) : null);
-        fields.Add("max attempts", queue.Policy.Retry?.MaxAttempts is { } attempts ? Words.Number((long)attempts) : null);
-        fields.Add("max deliveries", queue.Policy.Retry?.MaxDeliveries is { } deliveries ? Words.Number((long)deliveries) : null);
+        fields.Add("dead max", Words.Number(queue.Policy.DeadMax));
+        RetryPolicy? retry = queue.Policy.Retry;
+        fields.Add("max attempts", Words.Number(retry?.MaxAttempts));
+        fields.Add("max deliveries", Words.Number(retry?.MaxDeliveries));
         fields.Add("timeout", Words.Duration(queue.Policy.Timeout));
         fields.Add("grace", Words.Duration(queue.Policy.Grace));
         fields.Add("result ttl", Words.Duration(queue.Policy.ResultTtl));

@@ -9,20 +9,27 @@ internal static class QueueDeclareCommand
     {
         Argument<string> name = OptionKinds.Name("NAME", "Name of the queue.");
         Option<long?> bytesMax = OptionKinds.Size("--bytes-max", "Most payload bytes of tasks that have not ended.");
-        Option<int?> tasksMax = OptionKinds.Number("--tasks-max", "Most tasks that have not ended. Default: 10000000.", 1, int.MaxValue);
-        Option<int?> runningMax = OptionKinds.Number("--running-max", "Most tasks that run at once. Default: as many as there are workers.", 1, int.MaxValue);
-        Option<int?> deadMax = OptionKinds.Number("--dead-max", "Most dead letters kept. Default: 10000.", 1, int.MaxValue);
-        Option<int?> maxAttempts = OptionKinds.Number("--max-attempts", "Attempts in all, for tasks that do not say. Default: 1.", 1, 1000);
+        Option<int?> tasksMax = OptionKinds.Number(
+            "--tasks-max", "Most tasks that have not ended. Default: 10000000.", 1, int.MaxValue);
+        Option<int?> runningMax = OptionKinds.Number(
+            "--running-max", "Most tasks that run at once. Default: as many as there are workers.", 1, int.MaxValue);
+        Option<int?> deadMax = OptionKinds.Number(
+            "--dead-max", "Most dead letters kept. Default: 10000.", 1, int.MaxValue);
+        Option<int?> maxAttempts = OptionKinds.Number(
+            "--max-attempts", "Attempts in all, for tasks that do not say. Default: 1.", 1, 1000);
         Option<int?> maxDeliveries = OptionKinds.Number(
             "--max-deliveries", "How often a task's worker may die, for tasks that do not say. Default: 3.", 1, 1000);
         Option<TimeSpan?> backoff = OptionKinds.Duration("--backoff", "Delay before the second attempt. Default: 1s.");
         Option<TimeSpan?> backoffMax = OptionKinds.Duration("--backoff-max", "Longest such delay. Default: 5m.");
-        Option<TimeSpan?> timeout = OptionKinds.Duration("--timeout", "Timeout of an attempt, for tasks that do not say. Default: none.");
+        Option<TimeSpan?> timeout = OptionKinds.Duration(
+            "--timeout", "Timeout of an attempt, for tasks that do not say. Default: none.");
         Option<TimeSpan?> grace = OptionKinds.Duration("--grace", "From the request to stop to the kill. Default: 5s.");
         Option<TimeSpan?> resultTtl = OptionKinds.Duration("--result-ttl", "How long results stay. Default: 1h.");
-        var command = new Command("declare", "Make a queue, or change the settings of the one that is there (all of them: what is not given takes its default).")
+        var command = new Command(
+            "declare", "Make a queue, or give an old one new settings; what is not given takes its default.")
         {
-            name, tasksMax, bytesMax, runningMax, deadMax, maxAttempts, maxDeliveries, backoff, backoffMax, timeout, grace, resultTtl,
+            name, tasksMax, bytesMax, runningMax, deadMax, maxAttempts, maxDeliveries, backoff, backoffMax, timeout,
+            grace, resultTtl,
         };
         host.SetAction(command, async context =>
         {
@@ -43,8 +50,9 @@ internal static class QueueDeclareCommand
                     MaxBackoff = context.Get(backoffMax),
                 },
             };
-            await QueueCommand.PrintAsync(
-                context, await context.Client.Queues.DeclareAsync(context.Get(name), policy, context.CancellationToken));
+            QueueInfo queue = await context.Client.Queues.DeclareAsync(
+                context.Get(name), policy, context.CancellationToken);
+            await QueueCommand.PrintAsync(context, queue);
             return ExitCode.Ok;
         });
         return command;

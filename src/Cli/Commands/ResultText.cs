@@ -5,7 +5,7 @@ using Queued.Client;
 
 namespace Queued.Cli.Commands;
 
-/// <summary>Results on standard output: to a pipe byte for byte, to a terminal without what a terminal would obey.</summary>
+/// <summary>Results on stdout: to a pipe byte for byte, to a terminal without what a terminal would obey.</summary>
 internal static class ResultText
 {
     /// <param name="context">The run.</param>
@@ -29,9 +29,9 @@ internal static class ResultText
             bytes = Encoding.UTF8.GetBytes(SafeText.Block(Encoding.UTF8.GetString(bytes.Span)));
         }
 
-        await context.Output.WriteAsync(bytes, context.CancellationToken);
+        await context.PrintAsync(bytes);
         if (newLine && text && !raw && bytes.Span[^1] != (byte)'\n')
-            await context.Output.WriteAsync("\n", context.CancellationToken);
+            await context.PrintAsync("\n");
     }
 
     public static async Task PrintErrorAsync(CommandContext context, ReadOnlyMemory<byte> bytes, bool raw)

@@ -17,7 +17,8 @@ internal static class RunCommand
         {
             TaskPayload payload = await input.ReadAsync(context);
             // Not cancelled in mid-air: only a task with a known number can be cancelled for sure.
-            TaskHandle task = await context.Client.SubmitAsync(input.Handler(context), payload, flags.Read(context), CancellationToken.None);
+            TaskHandle task = await context.Client.SubmitAsync(
+                input.Handler(context), payload, flags.Read(context), CancellationToken.None);
             TaskOutcome outcome = await TaskWait.OwnAsync(context, task);
             return await TaskWait.PrintAsync(context, outcome, context.Get(raw));
         });

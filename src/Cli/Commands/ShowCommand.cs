@@ -17,11 +17,12 @@ internal static class ShowCommand
         var command = new Command("show", "Show all that the daemon knows of a task.") { id, payload };
         host.SetAction(command, async context =>
         {
-            TaskInfo task = await context.Client.GetTaskAsync(context.Get(id), context.Get(payload), context.CancellationToken);
+            TaskInfo task = await context.Client.GetTaskAsync(
+                context.Get(id), context.Get(payload), context.CancellationToken);
             if (context.Json)
-                await context.Output.WriteJsonAsync(TaskRecord.From(task), CliJson.Readable.TaskRecord, context.CancellationToken);
+                await context.PrintJsonAsync(TaskRecord.From(task), CliJson.Readable.TaskRecord);
             else
-                await context.Output.WriteAsync(Render(task, context.Terminal), context.CancellationToken);
+                await context.PrintAsync(Render(task, context.Terminal));
             return ExitCode.Ok;
         });
         return command;
@@ -33,7 +34,8 @@ internal static class ShowCommand
         fields.Add("task", task.Id.ToString());
         fields.Add("handler", task.Handler);
         fields.Add("queue", task.Queue);
-        fields.Add("state", Words.Name(task.State) + (task.CancelRequested && !task.State.IsFinal() ? " (asked to stop)" : ""));
+        bool stopping = task.CancelRequested && !task.State.IsFinal();
+        fields.Add("state", Words.Name(task.State) + (stopping ? " (asked to stop)" : ""));
         fields.Add("priority", Words.NumberOrNone(task.Priority));
         fields.Add("labels", Words.Labels(task.Labels));
         fields.Add("retry of", task.RetryOf?.ToString());
@@ -54,9 +56,17 @@ internal static class ShowCommand
         return fields.Render() + Attempts(task, terminal);
     }
 
+    private static string Ended(AttemptInfo attempt) => attempt switch
+    {
+        { Failure: { } failure } => FailureText.Line(failure),
+        { EndedAt: null } => "(runs)",
+        _ => "success",
+    };
+
     private static void AddResult(FieldsView fields, TaskInfo task)
     {
-        var outcome = new TaskOutcome { Id = task.Id, State = task.State, Result = task.Result, Failure = task.Failure };
+        var outcome =
+            new TaskOutcome { Id = task.Id, State = task.State, Result = task.Result, Failure = task.Failure };
         if (ExecResult.Read(outcome) is { } exec)
         {
             AddPayload(fields, "stdout", new TaskPayload(exec.Stdout, TaskPayload.TextContentType));
@@ -95,10 +105,10 @@ internal static class ShowCommand
             table.Add(
                 Words.Number((long)attempt.Attempt),
                 attempt.WorkerId,
-                attempt.ProcessId is { } process ? Words.Number((long)process) : null,
+                Words.Number(attempt.ProcessId),
                 Words.Time(attempt.StartedAt),
                 Words.Duration(attempt.EndedAt - attempt.StartedAt),
-                attempt.Failure is { } failure ? FailureText.Line(failure) : attempt.EndedAt is null ? "(runs)" : "success");
+                Ended(attempt));
         }
 
         return "\n" + table.Render(terminal);

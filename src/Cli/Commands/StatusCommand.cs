@@ -14,9 +14,9 @@ internal static class StatusCommand
         {
             DaemonStatus status = await context.Client.GetStatusAsync(context.CancellationToken);
             if (context.Json)
-                await context.Output.WriteJsonAsync(StatusRecord.From(status), CliJson.Readable.StatusRecord, context.CancellationToken);
+                await context.PrintJsonAsync(StatusRecord.From(status), CliJson.Readable.StatusRecord);
             else
-                await context.Output.WriteAsync(Render(status), context.CancellationToken);
+                await context.PrintAsync(Render(status));
             return ExitCode.Ok;
         });
         return command;
@@ -41,7 +41,9 @@ internal static class StatusCommand
         fields.Add("pools", Words.Number((long)status.PoolCount));
         fields.Add("workers", Words.Number((long)status.WorkerCount));
         fields.Add("sessions", Words.Number((long)status.SessionCount));
-        fields.Add("tasks", $"{status.OpenTaskCount} open, {status.RunningTaskCount} running, {status.FinishedTaskCount} finished");
+        fields.Add("open tasks", Words.Number(status.OpenTaskCount));
+        fields.Add("running tasks", Words.Number(status.RunningTaskCount));
+        fields.Add("finished tasks", Words.Number(status.FinishedTaskCount));
         return fields.Render();
     }
 }

@@ -17,7 +17,8 @@ internal static class SubmitCommand
         {
             TaskPayload payload = await input.ReadAsync(context);
             SubmitOptions options = flags.Read(context) with { Detached = true };
-            TaskHandle task = await context.Client.SubmitAsync(input.Handler(context), payload, options, context.CancellationToken);
+            TaskHandle task = await context.Client.SubmitAsync(
+                input.Handler(context), payload, options, context.CancellationToken);
             await PrintAsync(context, task);
             return ExitCode.Ok;
         });
@@ -30,8 +31,8 @@ internal static class SubmitCommand
         if (task.Deduplicated)
             context.Say($"Task {task.Id} has this key already; nothing was added.");
         return context.Json
-            ? context.Output.WriteJsonAsync(
-                new SubmitRecord(task.Id.Value, task.Deduplicated, retryOf?.Value), CliJson.Readable.SubmitRecord, context.CancellationToken)
-            : context.Output.WriteLineAsync(task.Id.ToString(), context.CancellationToken);
+            ? context.PrintJsonAsync(
+                new SubmitRecord(task.Id.Value, task.Deduplicated, retryOf?.Value), CliJson.Readable.SubmitRecord)
+            : context.PrintLineAsync(task.Id.ToString());
     }
 }

@@ -4,46 +4,61 @@ using Queued.Client;
 
 namespace Queued.Cli.Commands;
 
-/// <summary>Everything a task can be told beside its handler and its input, as flags; the same ones on every verb that submits.</summary>
+/// <summary>What a task can be told beside its handler and input; the same flags on every verb that submits.</summary>
 internal sealed class SubmitFlags
 {
-    private readonly Option<string?> _queue = OptionKinds.Text("--queue", "The queue. Default: default, or exec for commands.", "NAME");
+    private readonly Option<string?> _queue = OptionKinds.Text(
+        "--queue", "The queue. Default: default, or exec for commands.", "NAME");
 
-    private readonly Option<int?> _priority = OptionKinds.Number("--priority", "Higher runs first, -128 to 127. Default: 0.", -128, 127);
+    private readonly Option<int?> _priority = OptionKinds.Number(
+        "--priority", "Higher runs first, -128 to 127. Default: 0.", -128, 127);
 
     private readonly Option<TimeSpan?> _delay = OptionKinds.Duration("--delay", "Not before this long from now.");
 
-    private readonly Option<DateTimeOffset?> _runAt = OptionKinds.Time("--run-at", "Not before this time (without a zone: local time).");
+    private readonly Option<DateTimeOffset?> _runAt = OptionKinds.Time(
+        "--run-at", "Not before this time (without a zone: local time).");
 
-    private readonly Option<int?> _retries = OptionKinds.Number("--retries", "Attempts after the first one that fails. Default: 0.", 0, 999);
+    private readonly Option<int?> _retries = OptionKinds.Number(
+        "--retries", "Attempts after the first one that fails. Default: 0.", 0, 999);
 
-    private readonly Option<int?> _maxAttempts = OptionKinds.Number("--max-attempts", "Attempts in all; the same as --retries plus 1.", 1, 1000);
+    private readonly Option<int?> _maxAttempts = OptionKinds.Number(
+        "--max-attempts", "Attempts in all; the same as --retries plus 1.", 1, 1000);
 
     private readonly Option<int?> _maxDeliveries = OptionKinds.Number(
         "--max-deliveries", "How often its worker may die under it. Default: 3.", 1, 1000);
 
-    private readonly Option<TimeSpan?> _backoff = OptionKinds.Duration("--backoff", "Delay before the second attempt; doubles each time. Default: 1s.");
+    private readonly Option<TimeSpan?> _backoff = OptionKinds.Duration(
+        "--backoff", "Delay before the second attempt; doubles each time. Default: 1s.");
 
-    private readonly Option<TimeSpan?> _backoffMax = OptionKinds.Duration("--backoff-max", "Longest such delay. Default: 5m.");
+    private readonly Option<TimeSpan?> _backoffMax = OptionKinds.Duration(
+        "--backoff-max", "Longest such delay. Default: 5m.");
 
-    private readonly Option<TimeSpan?> _timeout = OptionKinds.Duration("--timeout", "Stop an attempt that runs longer. Default: never.");
+    private readonly Option<TimeSpan?> _timeout = OptionKinds.Duration(
+        "--timeout", "Stop an attempt that runs longer. Default: never.");
 
-    private readonly Option<TimeSpan?> _softTimeout = OptionKinds.Duration("--soft-timeout", "Ask an attempt that runs longer to stop.");
+    private readonly Option<TimeSpan?> _softTimeout = OptionKinds.Duration(
+        "--soft-timeout", "Ask an attempt that runs longer to stop.");
 
-    private readonly Option<TimeSpan?> _grace = OptionKinds.Duration("--grace", "From the request to stop to the kill. Default: 5s.");
+    private readonly Option<TimeSpan?> _grace = OptionKinds.Duration(
+        "--grace", "From the request to stop to the kill. Default: 5s.");
 
-    private readonly Option<TimeSpan?> _queueTimeout = OptionKinds.Duration("--queue-timeout", "Give up if it has not begun by then.");
+    private readonly Option<TimeSpan?> _queueTimeout = OptionKinds.Duration(
+        "--queue-timeout", "Give up if it has not begun by then.");
 
-    private readonly Option<string?> _key = OptionKinds.Text("--key", "Idempotency key: the same key and content add one task only.", "KEY");
+    private readonly Option<string?> _key = OptionKinds.Text(
+        "--key", "Idempotency key: the same key and content add one task only.", "KEY");
 
-    private readonly Option<TimeSpan?> _keyTtl = OptionKinds.Duration("--key-ttl", "How long the key is remembered. Default: 1d.");
+    private readonly Option<TimeSpan?> _keyTtl = OptionKinds.Duration(
+        "--key-ttl", "How long the key is remembered. Default: 1d.");
 
     private readonly Option<string?> _concurrencyKey = OptionKinds.Text(
         "--concurrency-key", "At most N tasks with this key run at once. Default of N: 1.", "KEY[=N]");
 
-    private readonly Option<TimeSpan?> _resultTtl = OptionKinds.Duration("--result-ttl", "How long its result stays. Default: 1h.");
+    private readonly Option<TimeSpan?> _resultTtl = OptionKinds.Duration(
+        "--result-ttl", "How long its result stays. Default: 1h.");
 
-    private readonly Option<Dictionary<string, string>> _labels = OptionKinds.Pairs("--label", "A label; may be given many times.");
+    private readonly Option<Dictionary<string, string>> _labels = OptionKinds.Pairs(
+        "--label", "A label; may be given many times.");
 
     public void AddTo(Command command, bool oneTask = true)
     {
@@ -104,11 +119,12 @@ internal sealed class SubmitFlags
         return any ? retry : null;
     }
 
-    /// <summary>KEY or KEY=N; a key may itself hold an equals sign, so only a number after the last one is a limit.</summary>
+    /// <summary>KEY or KEY=N. A key may hold an equals sign: only a number after the last one is a limit.</summary>
     private static (string? Key, int Limit) ReadConcurrency(string? text)
     {
         int equals = text?.LastIndexOf('=') ?? -1;
-        return equals > 0 && int.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
+        ReadOnlySpan<char> number = equals > 0 ? text.AsSpan(equals + 1) : default;
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
             ? (text![..equals], limit)
             : (text, 1);
     }

@@ -24,13 +24,13 @@ internal static class TaskTable
 
             count++;
             if (context.Json)
-                await context.Output.WriteJsonAsync(TaskRecord.From(task), CliJson.Readable.TaskRecord, context.CancellationToken);
+                await context.PrintJsonAsync(TaskRecord.From(task), CliJson.Readable.TaskRecord);
             else
                 AddRow(table, task, now);
         }
 
         if (!context.Json)
-            await context.Output.WriteAsync(table.Render(context.Terminal), context.CancellationToken);
+            await context.PrintAsync(table.Render(context.Terminal));
     }
 
     private static void AddRow(TableView table, TaskInfo task, DateTimeOffset now) => table.Add(
@@ -48,7 +48,8 @@ internal static class TaskTable
         { CancelRequested: true, State: TaskState.Running } => "was asked to stop",
         { State: TaskState.Scheduled, DueAt: { } due } => $"due in {Words.Duration(due - now)}",
         { State: TaskState.Retrying, DueAt: { } due } => $"again in {Words.Duration(due - now)}",
-        { State: TaskState.Running, Progress: { Total: > 0 } progress } => $"{progress.Completed / progress.Total * 100:0}% {progress.Message}",
+        { State: TaskState.Running, Progress: { Total: > 0 } progress } =>
+            $"{progress.Completed / progress.Total * 100:0}% {progress.Message}",
         { State: TaskState.Running, Progress.Message: { Length: > 0 } message } => message,
         { Failure: { } failure } when task.State != TaskState.Queued => FailureText.Line(failure),
         _ => null,

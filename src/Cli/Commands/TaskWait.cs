@@ -23,7 +23,7 @@ internal static class TaskWait
         }
     }
 
-    /// <summary>Asks for the end of a task that the interrupted run owns. The daemon sees to it; nobody waits here.</summary>
+    /// <summary>Asks for the end of a task that the interrupted run owns. The daemon sees to it.</summary>
     public static async Task CancelAsync(CommandContext context, TaskHandle task)
     {
         try
@@ -37,7 +37,8 @@ internal static class TaskWait
         }
     }
 
-    public static Task<TaskOutcome> ShownAsync(CommandContext context, TaskHandle task, CancellationToken cancellationToken) =>
+    public static Task<TaskOutcome> ShownAsync(
+        CommandContext context, TaskHandle task, CancellationToken cancellationToken) =>
         ProgressView.ShowAsync(context.Terminal, context.ShowsProgress, $"task {task.Id}", async view =>
         {
             using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -63,14 +64,14 @@ internal static class TaskWait
         int exitCode = outcome.IsSuccess ? ExitCode.Ok : ExitCode.Failed;
         if (context.Json)
         {
-            await context.Output.WriteJsonAsync(
-                OutcomeRecord.From(outcome), CliJson.Readable.OutcomeRecord, context.CancellationToken);
+            await context.PrintJsonAsync(OutcomeRecord.From(outcome), CliJson.Readable.OutcomeRecord);
             return exitCode;
         }
 
         if (ExecResult.Read(outcome) is { } exec)
         {
-            await ResultText.PrintAsync(context, new TaskPayload(exec.Stdout, TaskPayload.TextContentType), raw, newLine: false);
+            await ResultText.PrintAsync(
+                context, new TaskPayload(exec.Stdout, TaskPayload.TextContentType), raw, newLine: false);
             await ResultText.PrintErrorAsync(context, exec.Stderr, raw);
         }
         else if (outcome.Result is { } result)
@@ -90,7 +91,8 @@ internal static class TaskWait
             await foreach (TaskInfo info in task.WatchAsync(cancellationToken))
             {
                 TaskProgress? progress = info.Progress;
-                string message = progress is { Message.Length: > 0 } ? progress.Message : $"{info.Handler} {Words.Name(info.State)}";
+                string message =
+                    progress is { Message.Length: > 0 } ? progress.Message : $"{info.Handler} {Words.Name(info.State)}";
                 view.Report(progress?.Completed ?? 0, progress?.Total ?? 0, message);
             }
         }

@@ -9,7 +9,8 @@ internal static class WaitCommand
     {
         Argument<TaskId[]> ids = OptionKinds.TaskIds("Numbers of the tasks.", ArgumentArity.OneOrMore);
         Option<bool> any = OptionKinds.Flag("--any", "Wait for the first one only.");
-        Option<TimeSpan?> timeout = OptionKinds.Duration("--timeout", "Give up the wait after this long, with exit code 124; the tasks go on.");
+        Option<TimeSpan?> timeout = OptionKinds.Duration(
+            "--timeout", "Give up the wait after this long, with exit code 124; the tasks go on.");
         Option<bool> raw = SharedOptions.Raw();
         var command = new Command("wait", "Wait for tasks to end and print their results, in the order of their ends.")
         {
@@ -23,7 +24,8 @@ internal static class WaitCommand
             {
                 return await WaitAsync(context, context.Get(ids), context.Get(any), context.Get(raw), both.Token);
             }
-            catch (OperationCanceledException) when (limit.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (
+                limit.IsCancellationRequested && !context.CancellationToken.IsCancellationRequested)
             {
                 context.Say("The tasks have not ended in time; they go on.");
                 return ExitCode.TimedOut;

@@ -7,7 +7,11 @@ namespace Queued.Cli.Commands;
 
 internal static class WorkerCommand
 {
-    public static Command Create(CommandHost host) => new("worker", "Read and stop worker processes.") { List(host), Stop(host) };
+    public static Command Create(CommandHost host) => new("worker", "Read and stop worker processes.")
+    {
+        List(host),
+        Stop(host),
+    };
 
     private static Command List(CommandHost host)
     {
@@ -15,8 +19,9 @@ internal static class WorkerCommand
         var command = new Command("list", "List all workers, oldest first.") { pool };
         host.SetAction(command, async context =>
         {
-            var table = new TableView("ID", StateColours.Column, "POOL", "PROCESS", "AGE", "ATTEMPTS", "MEMORY", "RUNS");
-            await foreach (WorkerInfo worker in context.Client.Workers.ListAsync(context.Get(pool), context.CancellationToken))
+            var table = new TableView(
+                "ID", StateColours.Column, "POOL", "PROCESS", "AGE", "ATTEMPTS", "MEMORY", "RUNS");
+            await foreach (var worker in context.Client.Workers.ListAsync(context.Get(pool), context.CancellationToken))
             {
                 if (context.Json)
                     await PrintJsonAsync(context, worker);
@@ -25,7 +30,7 @@ internal static class WorkerCommand
             }
 
             if (!context.Json)
-                await context.Output.WriteAsync(table.Render(context.Terminal), context.CancellationToken);
+                await context.PrintAsync(table.Render(context.Terminal));
             return ExitCode.Ok;
         });
         return command;
@@ -33,12 +38,18 @@ internal static class WorkerCommand
 
     private static Command Stop(CommandHost host)
     {
-        Argument<string[]> ids = new("ID") { Description = "Ids of the workers, such as w7.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> ids = new("ID")
+        {
+            Description = "Ids of the workers, such as w7.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         Option<bool> kill = OptionKinds.Flag("--kill", "Kill them now; what they run goes to other workers.");
-        var command = new Command("stop", "Stop workers after the attempts they run; their pool starts others.") { ids, kill };
+        var command = new Command(
+            "stop", "Stop workers after the attempts they run; their pool starts others.") { ids, kill };
         host.SetAction(command, context => context.ForEachAsync(context.Get(ids), async id =>
         {
-            WorkerInfo worker = await context.Client.Workers.StopAsync(id, context.Get(kill), context.CancellationToken);
+            WorkerInfo worker = await context.Client.Workers.StopAsync(
+                id, context.Get(kill), context.CancellationToken);
             if (context.Json)
                 await PrintJsonAsync(context, worker);
             else
@@ -48,13 +59,13 @@ internal static class WorkerCommand
     }
 
     private static Task PrintJsonAsync(CommandContext context, WorkerInfo worker) =>
-        context.Output.WriteJsonAsync(WorkerRecord.From(worker), CliJson.Readable.WorkerRecord, context.CancellationToken);
+        context.PrintJsonAsync(WorkerRecord.From(worker), CliJson.Readable.WorkerRecord);
 
     private static void AddRow(TableView table, WorkerInfo worker) => table.Add(
         worker.Id,
         Words.Name(worker.State),
         worker.Pool.Length == 0 ? "(external)" : worker.Pool,
-        worker.ProcessId is { } process ? Words.Number((long)process) : null,
+        Words.Number(worker.ProcessId),
         Words.Duration(DateTimeOffset.UtcNow - worker.StartedAt),
         Words.Number(worker.AttemptsTotal),
         Words.SizeOrNone(worker.ResidentBytes),

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Queued.Cli.Input;
 
-/// <summary>Durations as people write them: <c>500ms</c>, <c>1.5s</c>, <c>90</c> (seconds), <c>1h30m</c>, <c>2d</c>.</summary>
+/// <summary>Durations as people write them: 500ms, 1.5s, 90 (seconds), 1h30m, 2d.</summary>
 internal static class DurationText
 {
     public const string Expected = "a duration such as 500ms, 30s, 1h30m or 2d";

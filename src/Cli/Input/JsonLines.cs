@@ -12,7 +12,8 @@ internal sealed class JsonLines(Stream stream, long bytesMax)
     /// <summary>Number of the line given last, blank ones counted; 1 for the first.</summary>
     public long LineNumber { get; private set; }
 
-    public async IAsyncEnumerable<(long Number, byte[] Line)> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(long Number, byte[] Line)> ReadAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int start = 0;
         int filled = 0;
@@ -53,7 +54,11 @@ internal sealed class JsonLines(Stream stream, long bytesMax)
         if (filled < _buffer.Length)
             return;
         if (filled > bytesMax)
-            throw new UsageException($"line {LineNumber + 1} is longer than the daemon takes (its limit payload_bytes_max is {bytesMax} bytes)");
+        {
+            throw new UsageException(
+                $"line {LineNumber + 1} is longer than the daemon takes (payload_bytes_max: {bytesMax} bytes)");
+        }
+
         Array.Resize(ref _buffer, _buffer.Length * 2);
     }
 }

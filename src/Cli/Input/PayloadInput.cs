@@ -1,21 +1,25 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Queued.Cli.Rendering;
 using Queued.Client;
 
 namespace Queued.Cli.Input;
 
-/// <summary>Where the bytes of a payload come from: the word itself, <c>-</c> for stdin, <c>@FILE</c> for a file.</summary>
+/// <summary>Where the bytes of a payload come from: the word itself, - for stdin, @FILE for a file.</summary>
 internal static class PayloadInput
 {
-    public const string Description = "The input itself, - for standard input, @FILE for a file's content. Default: none.";
+    public const string Description =
+        "The input itself, - for standard input, @FILE for a file's content. Default: none.";
 
     public const string Bytes = "application/octet-stream";
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads at most <paramref name="bytesMax"/> and says so where there is more.</summary>
-    public static async Task<byte[]> ReadAsync(string? input, Terminal terminal, long bytesMax, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadAsync(
+        string? input, Terminal terminal, long bytesMax, CancellationToken cancellationToken)
     {
         switch (input)
         {
@@ -44,7 +48,8 @@ internal static class PayloadInput
         }
     }
 
-    public static async Task<byte[]> ReadAllAsync(Stream stream, string name, long bytesMax, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadAllAsync(
+        Stream stream, string name, long bytesMax, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         var buffer = new byte[64 * 1024];
@@ -86,8 +91,9 @@ internal static class PayloadInput
         }
     }
 
-    public static bool IsText(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.Contains((byte)0);
+    public static bool IsText(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes) && !bytes.Contains((byte)0);
 
     private static UsageException TooLarge(string name, long bytesMax) => new(
-        $"{name} is larger than the daemon takes ({Words.Size(bytesMax)}, its limit payload_bytes_max); put it into a file and submit the file's name");
+        $"{name} is larger than the daemon takes ({Words.Size(bytesMax)}, its limit payload_bytes_max); "
+        + "put it into a file and submit the file's name");
 }

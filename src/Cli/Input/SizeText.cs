@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Queued.Cli.Input;
 
-/// <summary>Sizes as people write them: bytes, or a number with K, M, G or T (powers of 1024, also as KiB, kb, …).</summary>
+/// <summary>Sizes as people write them: bytes, or a number with K, M, G or T (powers of 1024; also KiB, kb).</summary>
 internal static class SizeText
 {
     public const string Expected = "a size such as 512M, 64KiB or 1073741824";

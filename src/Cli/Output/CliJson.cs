@@ -25,9 +25,12 @@ namespace Queued.Cli.Output;
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>
-    /// For output: letters of every script stay as they are. (The strict encoder guards JSON inside HTML, which this is not;
-    /// what a terminal would obey is taken out where the output is a terminal.)
+    /// For output: letters of every script stay as they are. (The strict encoder guards JSON inside HTML, which this is
+    /// not; what a terminal would obey is taken out where the output is a terminal.)
     /// </summary>
     public static CliJson Readable =>
-        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        field ??= new(new JsonSerializerOptions(Default.Options)
+        {
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        });
 }

@@ -3,13 +3,14 @@ using Queued.Client;
 
 namespace Queued.Cli.Output;
 
-/// <summary>From what was thrown, or from how a task ended, to one line for people, one record and one exit code.</summary>
+/// <summary>From what was thrown, or how a task ended, to a line for people, a record and an exit code.</summary>
 internal static class ErrorReport
 {
     public static int ExitCodeOf(Exception exception) => exception switch
     {
         UsageException or InvalidRequestException => ExitCode.Usage,
-        TaskNotFoundException or QueueNotFoundException or PoolNotFoundException or WorkerNotFoundException => ExitCode.NotFound,
+        TaskNotFoundException or QueueNotFoundException => ExitCode.NotFound,
+        PoolNotFoundException or WorkerNotFoundException => ExitCode.NotFound,
         DaemonUnavailableException { Reason: "DAEMON_UNREACHABLE" or "CONNECTION_LOST" } => ExitCode.Unreachable,
         QueuedException { IsTransient: true } => ExitCode.TryAgain,
         _ => ExitCode.Failed,

@@ -21,11 +21,12 @@ internal sealed class OutputWriter(Terminal terminal)
         }
     }
 
-    /// <summary>Text that is known to be safe: made by this program, or passed through <see cref="SafeText"/>.</summary>
+    /// <summary>Text that is safe: made by this program, or passed through <see cref="SafeText"/>.</summary>
     public Task WriteAsync(string text, CancellationToken cancellationToken) =>
         WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);
 
-    public Task WriteLineAsync(string text, CancellationToken cancellationToken) => WriteAsync(text + "\n", cancellationToken);
+    public Task WriteLineAsync(string text, CancellationToken cancellationToken) =>
+        WriteAsync(text + "\n", cancellationToken);
 
     /// <summary>One object on one line.</summary>
     public Task WriteJsonAsync<T>(T record, JsonTypeInfo<T> type, CancellationToken cancellationToken)

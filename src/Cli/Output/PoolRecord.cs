@@ -3,7 +3,7 @@ using Queued.Client;
 
 namespace Queued.Cli.Output;
 
-/// <summary>A pool in JSON, durations in seconds. The values of its environment are not shown: they may be secrets.</summary>
+/// <summary>A pool in JSON. The values of its environment are not shown: they may be secrets.</summary>
 internal sealed record PoolRecord
 {
     public required string Name { get; init; }

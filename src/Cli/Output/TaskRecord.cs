@@ -66,7 +66,7 @@ internal sealed record TaskRecord
         RetryOf = task.RetryOf?.Value,
         PayloadBytes = task.PayloadBytes,
         Labels = task.Labels.Count == 0 ? null : task.Labels,
-        Progress = task.Progress is { } progress ? new ProgressRecord(progress.Completed, progress.Total, progress.Message) : null,
+        Progress = task.Progress is { } known ? new ProgressRecord(known.Completed, known.Total, known.Message) : null,
         Payload = PayloadRecord.From(task.Payload),
         Result = PayloadRecord.From(task.Result),
         Failure = FailureRecord.From(task.Failure),

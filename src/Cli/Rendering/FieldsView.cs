@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Queued.Cli.Rendering;
 
-/// <summary>One thing as <c>name: value</c> lines, the values in one column. Fields without a value are left out.</summary>
+/// <summary>One thing as lines of name and value, the values in one column; fields without one are left out.</summary>
 internal sealed class FieldsView
 {
     private readonly List<(string Name, string Value)> _fields = [];

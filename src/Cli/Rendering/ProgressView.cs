@@ -12,13 +12,19 @@ internal sealed class ProgressView
     private ProgressView(ProgressTask? line) => _line = line;
 
     /// <summary>Shows a line for as long as <paramref name="body"/> takes, and takes it away after that.</summary>
-    public static async Task<T> ShowAsync<T>(Terminal terminal, bool shown, string title, Func<ProgressView, Task<T>> body)
+    public static async Task<T> ShowAsync<T>(
+        Terminal terminal, bool shown, string title, Func<ProgressView, Task<T>> body)
     {
         if (!shown)
             return await body(new ProgressView(null));
         return await terminal.ErrorConsole().Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(
+                new SpinnerColumn(),
+                new TaskDescriptionColumn(),
+                new ProgressBarColumn(),
+                new PercentageColumn(),
+                new ElapsedTimeColumn())
             .StartAsync(context =>
             {
                 ProgressTask line = context.AddTask(Markup.Escape(title));

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Queued.Cli.Rendering;
 
-/// <summary>Rows under headings. On a terminal a drawn table; else plain columns, whole and without colours, for pipes.</summary>
+/// <summary>Rows under headings: drawn on a terminal, else plain columns, whole and without colours.</summary>
 internal sealed class TableView(params string[] columns)
 {
     private const int ColumnGap = 2;

@@ -10,6 +10,8 @@ internal static class Words
 
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
+    public static string? Number(long? value) => value is { } known ? Number(known) : null;
+
     public static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
     /// <summary>Nothing for zero: such a field is left out.</summary>
@@ -60,7 +62,9 @@ internal static class Words
     public static string? SizeOrNone(long? bytes) => bytes is null or 0 ? null : Size(bytes.Value);
 
     public static string Labels(IEnumerable<KeyValuePair<string, string>> labels) =>
-        string.Join(' ', labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
+        string.Join(' ', labels
+            .OrderBy(label => label.Key, StringComparer.Ordinal)
+            .Select(label => $"{label.Key}={label.Value}"));
 
     public static string Signal(int number) => number switch
     {
@@ -81,7 +85,7 @@ internal static class Words
         _ => "signal " + Number(number),
     };
 
-    /// <summary>TimedOut → timed_out: the one spelling of states and kinds, in tables, JSON and on the command line.</summary>
+    /// <summary>TimedOut → timed_out: the one spelling, in tables, in JSON and on the command line.</summary>
     public static string Name<T>(T value)
         where T : struct, Enum => value is FailureKind.OutOfMemory ? "oom" : Snake(value.ToString());
 

@@ -23,7 +23,8 @@ public sealed class JsonLinesTests
     [Fact]
     public async Task A_line_beyond_the_limit_is_named()
     {
-        var exception = await Assert.ThrowsAsync<UsageException>(() => ReadAsync("ok\n" + new string('x', 300_000), bytesMax: 100_000));
+        var exception = await Assert.ThrowsAsync<UsageException>(
+            () => ReadAsync("ok\n" + new string('x', 300_000), bytesMax: 100_000));
         Assert.Contains("line 2", exception.Message, StringComparison.Ordinal);
     }
 
@@ -33,7 +34,8 @@ public sealed class JsonLinesTests
     private static async Task<List<(long Number, string Line)>> ReadAsync(string text, long bytesMax = 4 * 1024 * 1024)
     {
         var lines = new List<(long, string)>();
-        await foreach ((long number, byte[] line) in new JsonLines(new MemoryStream(Encoding.UTF8.GetBytes(text)), bytesMax).ReadAsync(default))
+        await foreach ((long number, byte[] line) in new JsonLines(
+            new MemoryStream(Encoding.UTF8.GetBytes(text)), bytesMax).ReadAsync(default))
             lines.Add((number, Encoding.UTF8.GetString(line)));
         return lines;
     }

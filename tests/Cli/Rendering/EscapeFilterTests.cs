@@ -25,7 +25,8 @@ public sealed class EscapeFilterTests
     [InlineData("\x1b[31\x1b[32mtwice", "twice")]
     [InlineData("ends in \x1b", "ends in ")]
     [InlineData("żółć 漢字 😀", "żółć 漢字 😀")]
-    public void Only_what_a_person_should_see_is_left(string text, string expected) => Assert.Equal(expected, SafeText.Block(text));
+    public void Only_what_a_person_should_see_is_left(string text, string expected) =>
+        Assert.Equal(expected, SafeText.Block(text));
 
     [Fact]
     public async Task A_sequence_or_a_character_cut_anywhere_is_still_seen_as_one()

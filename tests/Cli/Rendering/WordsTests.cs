@@ -31,5 +31,6 @@ public sealed class WordsTests
     [InlineData("ExitCode", "exit_code")]
     [InlineData("Oom", "oom")]
     [InlineData("OOM", "oom")]
-    public void A_constant_is_written_in_snake_case(string name, string expected) => Assert.Equal(expected, Words.Snake(name));
+    public void A_constant_is_written_in_snake_case(string name, string expected) =>
+        Assert.Equal(expected, Words.Snake(name));
 }
