@@ -1,0 +1,131 @@
+using Queued.Broker;
+
+namespace Queued.Daemon.Logs;
+
+/// <summary>
+/// The output of one attempt: its beginning and its end; what does not fit falls out of the middle and is counted.
+/// Positions count every byte ever written, so a reader that was overtaken knows how much it missed.
+/// </summary>
+internal sealed class AttemptLog(AttemptId id, int headMax, int tailMax)
+{
+    /// <summary>The most memory that one appended piece of <see cref="ChunkBytesMax"/> bytes may add.</summary>
+    public const int PieceHeldMax = ChunkBytesMax + ChunkOverhead;
+
+    public const int ChunkBytesMax = 4096;
+
+    private const int ChunkBytesMin = 256;
+    private const int ChunkOverhead = 128;
+    private static readonly TimeSpan ChunkAge = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<Chunk> _head = [];
+    private readonly LinkedList<Chunk> _tail = new();
+    private int _headHeld;
+    private int _tailHeld;
+
+    public AttemptId Id { get; } = id;
+
+    /// <summary>Its place among those that have ended, the first to make room. Null: it runs.</summary>
+    public LinkedListNode<AttemptLog>? Finished { get; set; }
+
+    /// <summary>Bytes ever written to it.</summary>
+    public long Written { get; private set; }
+
+    /// <summary>Memory it takes.</summary>
+    public int Held => _headHeld + _tailHeld;
+
+    public void Append(LogSource source, DateTimeOffset time, ReadOnlySpan<byte> data)
+    {
+        while (data.Length > 0)
+        {
+            var inHead = _headHeld < headMax && _tail.Count == 0;
+            data = data[AppendChunk(inHead, source, time, data)..];
+            while (_tailHeld > tailMax) DropOldest();
+        }
+    }
+
+    /// <summary>Counts output that there is no room for.</summary>
+    public void Skip(int bytes) => Written += bytes;
+
+    /// <summary>Gives back memory from the middle. False: there is none to give.</summary>
+    public bool DropOldest()
+    {
+        if (_tail.First is not { } oldest) return false;
+        _tail.RemoveFirst();
+        _tailHeld -= oldest.Value.Held;
+        return true;
+    }
+
+    /// <summary>The first piece at or after the position, which moves behind it. Null: nothing is there yet.</summary>
+    public LogPiece? Read(ref long position)
+    {
+        var chunk = Find(position);
+        if (chunk is null) return null;
+
+        var start = Math.Max(position, chunk.Position);
+        var dropped = start - position;
+        var from = (int)(start - chunk.Position);
+        var data = chunk.Bytes.AsSpan(from, chunk.Length - from).ToArray();
+        position = start + data.Length;
+        return new LogPiece(Id.Attempt, chunk.Source, chunk.Time, data, dropped);
+    }
+
+    private int AppendChunk(bool inHead, LogSource source, DateTimeOffset time, ReadOnlySpan<byte> data)
+    {
+        var last = inHead ? (_head.Count > 0 ? _head[^1] : null) : _tail.Last?.Value;
+        if (last is null || last.Source != source || last.Room == 0 || time - last.Time > ChunkAge || last.End != Written)
+        {
+            last = new Chunk(Written, source, time, Math.Clamp(data.Length, ChunkBytesMin, ChunkBytesMax));
+            if (inHead) _head.Add(last);
+            else _tail.AddLast(last);
+            if (inHead) _headHeld += last.Held;
+            else _tailHeld += last.Held;
+        }
+
+        var taken = Math.Min(data.Length, last.Room);
+        data[..taken].CopyTo(last.Bytes.AsSpan(last.Length));
+        last.Length += taken;
+        Written += taken;
+        return taken;
+    }
+
+    private Chunk? Find(long position)
+    {
+        if (_head.Count > 0 && position < _head[^1].End)
+        {
+            var (low, high) = (0, _head.Count - 1);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (position < _head[middle].End) high = middle;
+                else low = middle + 1;
+            }
+
+            return _head[low];
+        }
+
+        if (_tail.Last is not { } node || position >= node.Value.End) return null;
+
+        // A reader that follows is near the end, one that is far behind near the beginning.
+        while (node.Previous is { } previous && position < previous.Value.End) node = previous;
+        return node.Value;
+    }
+
+    private sealed class Chunk(long position, LogSource source, DateTimeOffset time, int capacity)
+    {
+        public long Position { get; } = position;
+
+        public LogSource Source { get; } = source;
+
+        public DateTimeOffset Time { get; } = time;
+
+        public byte[] Bytes { get; } = new byte[capacity];
+
+        public int Length { get; set; }
+
+        public long End => Position + Length;
+
+        public int Room => Bytes.Length - Length;
+
+        public int Held => Bytes.Length + ChunkOverhead;
+    }
+}
