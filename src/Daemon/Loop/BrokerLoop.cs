@@ -1,0 +1,190 @@
+using System.Threading.Channels;
+using Queued.Broker;
+
+namespace Queued.Daemon.Loop;
+
+/// <summary>
+/// The only caller of the core. One reader, one turn at a time: read what has come, let time pass, apply, carry out the
+/// effects, arm one timer. Whatever the core throws ends the process: its state is not to be trusted any more.
+/// </summary>
+internal sealed partial class BrokerLoop : IAsyncDisposable
+{
+    /// <summary>sysexits.h: an internal error.</summary>
+    public const int FailedExitCode = 70;
+
+    private readonly Channel<Inbound> _inbox;
+    private readonly BrokerCore _core;
+    private readonly EffectRunner _effects;
+    private readonly LoopClock _clock;
+    private readonly ITimer _timer;
+    private readonly BrokerLoopOptions _options;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ILogger<BrokerLoop> _logger;
+    private readonly List<Effect> _turn = [];
+    private readonly Lock _startGate = new();
+    private Task? _running;
+    private Exception? _failure;
+    private long _requests;
+    private Instant _armed = Instant.Never;
+    private volatile bool _fired;
+
+    public BrokerLoop(
+        BrokerLoopOptions options,
+        EffectRunner effects,
+        TimeProvider time,
+        IHostApplicationLifetime lifetime,
+        ILogger<BrokerLoop> logger)
+    {
+        _options = options;
+        _effects = effects;
+        _lifetime = lifetime;
+        _logger = logger;
+        _clock = new LoopClock(time);
+        _core = new BrokerCore(options.Limits, options.Seed, _clock.FirstTask());
+        _inbox = Channel.CreateBounded<Inbound>(
+            new BoundedChannelOptions(options.InboxMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        _effects.StoreFailed += Stop;
+        _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public DateTimeOffset StartedAt => _clock.StartedAt;
+
+    /// <summary>Whether the core has failed; the process then ends with <see cref="FailedExitCode"/>.</summary>
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
+
+    /// <summary>Completes when the core has said that no worker is left after a <see cref="Command.BeginShutdown"/>.</summary>
+    public Task ShutdownCompleted => _effects.ShutdownCompleted;
+
+    public void Start()
+    {
+        lock (_startGate) _running ??= Task.Run(RunAsync);
+    }
+
+    /// <summary>
+    /// Asks for a client, and waits for the answer. Throws <see cref="RejectedException"/> where the core refuses,
+    /// <see cref="BrokerBusyException"/> at once where the inbox is full.
+    /// </summary>
+    public Task<TResponse> AskAsync<TResponse>(Func<RequestId, Command> command, CancellationToken cancellationToken)
+        where TResponse : Response
+    {
+        var ask = new AwaitedAsk<TResponse> { Request = NextRequest() };
+        if (!_inbox.Writer.TryWrite(new Inbound(command(ask.Request), ask)))
+        {
+            return Task.FromException<TResponse>(
+                _inbox.Reader.Completion.IsCompleted || HasFailed
+                    ? new BrokerStoppedException(_failure)
+                    : new BrokerBusyException());
+        }
+
+        return ask.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Hands over a command with its ask, and waits for room: for streams, whose credits bound what they bring.</summary>
+    public ValueTask PostAsync(Func<RequestId, Command> command, Ask ask, CancellationToken cancellationToken)
+    {
+        ask.Request = NextRequest();
+        return WriteAsync(new Inbound(command(ask.Request), ask), cancellationToken);
+    }
+
+    /// <summary>Tells the core what has happened, and waits for room: for workers and exits, which must not be lost.</summary>
+    public ValueTask TellAsync(Command command, CancellationToken cancellationToken) =>
+        WriteAsync(new Inbound(command, null), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _inbox.Writer.TryComplete();
+        if (_running is { } running) await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _timer.DisposeAsync();
+        await _effects.DisposeAsync();
+    }
+
+    private async ValueTask WriteAsync(Inbound inbound, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _inbox.Writer.WriteAsync(inbound, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new BrokerStoppedException(_failure);
+        }
+    }
+
+    private RequestId NextRequest() => new(Interlocked.Increment(ref _requests));
+
+    private void Wake()
+    {
+        _fired = true;
+        // A full inbox needs no waking: every turn lets time pass.
+        _inbox.Writer.TryWrite(default);
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _inbox.Reader.WaitToReadAsync())
+            {
+                TakeTurn();
+                if (_effects.IsBehind) await _effects.CatchUpAsync();
+            }
+
+            _effects.FailPending(new BrokerStoppedException(null));
+        }
+#pragma warning disable CA1031 // Every exception means the same here: the state cannot be trusted, the process ends.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Stop(exception);
+        }
+    }
+
+    private void TakeTurn()
+    {
+        var now = _clock.Read();
+        _core.Advance(now, _turn);
+        for (var taken = 0; taken < _options.TurnCommandsMax && _inbox.Reader.TryRead(out var inbound); taken++)
+        {
+            if (inbound.Ask is { } ask) _effects.Expect(ask);
+            if (inbound.Command is { } command) _core.Apply(command, now, _turn);
+        }
+
+        _effects.Run(_turn);
+        _turn.Clear();
+        Arm(now);
+    }
+
+    private void Arm(Now now)
+    {
+        var next = _core.NextDeadline(now);
+        if (next == _armed && !_fired) return;
+
+        _armed = next;
+        _fired = false;
+        if (next == Instant.Never)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        // Rounded up to what the timer can count, or it would come too early and be armed again for nothing.
+        var delay = Math.Clamp((next - now.Monotonic).TotalMilliseconds, 0, int.MaxValue);
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(delay)), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Stop(Exception exception)
+    {
+        if (Interlocked.CompareExchange(ref _failure, exception, null) is not null) return;
+
+        LogFailed(exception);
+        _inbox.Writer.TryComplete();
+        var stopped = new BrokerStoppedException(exception);
+        while (_inbox.Reader.TryRead(out var inbound)) inbound.Ask?.Fail(stopped);
+        _effects.FailPending(stopped);
+        Environment.ExitCode = FailedExitCode;
+        _lifetime.StopApplication();
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "The broker cannot go on; the daemon stops.")]
+    private partial void LogFailed(Exception exception);
+}

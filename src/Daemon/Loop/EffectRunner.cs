@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using Queued.Broker;
+using Queued.Daemon.Logs;
+using Queued.Daemon.Storage;
+
+namespace Queued.Daemon.Loop;
+
+/// <summary>
+/// Carries out what the core says, in its order. Replies and outcomes that follow a <see cref="Effect.Persist"/> wait for
+/// the store; everything that only workers see goes at once, because a crash then repeats work that nobody was told of.
+/// </summary>
+internal sealed partial class EffectRunner(
+    IStore store,
+    SessionRegistry sessions,
+    WorkerRegistry workers,
+    IWorkerProcesses processes,
+    TaskLogStore logs,
+    IBrokerObserver observer,
+    ILogger<EffectRunner> logger) : IAsyncDisposable
+{
+    /// <summary>Turns whose changes the store has not confirmed; past it the loop waits.</summary>
+    private const int UnconfirmedTurnsMax = 64;
+
+    private readonly ConcurrentDictionary<RequestId, Ask> _pending = new();
+    private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger<EffectRunner> _logger = logger;
+    private List<Change> _changes = [];
+    private List<Effect> _held = [];
+    private Task _confirmed = Task.CompletedTask;
+    private int _unconfirmed;
+
+    /// <summary>The store did not take a change. Nothing that depends on it was said.</summary>
+    public event Action<Exception>? StoreFailed;
+
+    public Task ShutdownCompleted => _shutdown.Task;
+
+    public bool IsBehind => Volatile.Read(ref _unconfirmed) > UnconfirmedTurnsMax;
+
+    public Task CatchUpAsync() => _confirmed;
+
+    /// <summary>Called before the command is applied, so that its reply finds the ask.</summary>
+    public void Expect(Ask ask) => _pending[ask.Request] = ask;
+
+    public void FailPending(Exception exception)
+    {
+        foreach (var request in _pending.Keys)
+        {
+            if (_pending.TryRemove(request, out var ask)) ask.Fail(exception);
+        }
+    }
+
+    public void Run(List<Effect> effects)
+    {
+        // Only this thread adds to what is unconfirmed, so none stays none while it runs.
+        var hold = Volatile.Read(ref _unconfirmed) > 0;
+        foreach (var effect in effects)
+        {
+            if (effect is Effect.Persist persist)
+            {
+                _changes.Add(persist.Change);
+                hold = true;
+            }
+            else if (hold && WaitsForStore(effect))
+            {
+                _held.Add(effect);
+            }
+            else
+            {
+                CarryOut(effect);
+            }
+        }
+
+        if (_changes.Count > 0 || _held.Count > 0) Store();
+    }
+
+    public async ValueTask DisposeAsync() => await _confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private void Store()
+    {
+        var changes = _changes;
+        var held = _held;
+        _changes = [];
+        _held = [];
+        var append = changes.Count == 0 ? ValueTask.CompletedTask : store.AppendAsync(changes);
+        if (append.IsCompletedSuccessfully && Volatile.Read(ref _unconfirmed) == 0)
+        {
+            foreach (var effect in held) CarryOut(effect);
+            return;
+        }
+
+        Interlocked.Increment(ref _unconfirmed);
+        _confirmed = ConfirmAsync(_confirmed, append, held);
+    }
+
+    private async Task ConfirmAsync(Task earlier, ValueTask append, List<Effect> held)
+    {
+        try
+        {
+            await append;
+            await earlier;
+            foreach (var effect in held) CarryOut(effect);
+        }
+#pragma warning disable CA1031 // Whatever the store throws, what depends on it must not be said, and the daemon stops.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            StoreFailed?.Invoke(exception);
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _unconfirmed);
+        }
+    }
+
+    /// <summary>A welcome says nothing of tasks, and what the worker is sent next must find its link.</summary>
+    private static bool WaitsForStore(Effect effect) => effect switch
+    {
+        Effect.Reply reply => reply.Response is not Response.Welcomed,
+        Effect.TaskFinished or Effect.TaskChanged or Effect.ShutdownComplete => true,
+        _ => false,
+    };
+
+    private void CarryOut(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.Reply reply:
+                if (_pending.TryRemove(reply.Request, out var ask)) ask.Complete(reply.Response);
+                break;
+            case Effect.TaskFinished finished:
+                sessions.Find(finished.Session)?.Finished(finished.Tag, finished.Outcome);
+                break;
+            case Effect.TaskChanged changed:
+                sessions.Find(changed.Session)?.Changed(changed.Task);
+                break;
+            case Effect.Assign assign:
+                Assign(assign);
+                break;
+            case Effect.CancelAttempt cancel:
+                workers.Find(cancel.Worker)?.Cancel(cancel.Attempt, cancel.Reason, cancel.Grace);
+                break;
+            case Effect.RefuseAttempt refuse:
+                workers.Find(refuse.Worker)?.Refuse(refuse.Attempt, refuse.Rejection);
+                break;
+            case Effect.DrainWorker drain:
+                workers.Find(drain.Worker)?.Drain();
+                break;
+            case Effect.DisconnectWorker disconnect:
+                workers.Find(disconnect.Worker)?.Disconnect(disconnect.Reason);
+                break;
+            default:
+                CarryOutProcess(effect);
+                break;
+        }
+    }
+
+    private void CarryOutProcess(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.StartWorker start:
+                processes.Start(start.Worker, start.Pool);
+                break;
+            case Effect.StartExec exec:
+                logs.Begin(exec.Worker, exec.Assignment.Attempt, slots: 1);
+                processes.StartExec(exec.Worker, exec.Pool, exec.Assignment);
+                break;
+            case Effect.TerminateWorker terminate:
+                processes.Terminate(terminate.Worker);
+                break;
+            case Effect.KillWorker kill:
+                processes.Kill(kill.Worker);
+                break;
+            default:
+                Report(effect);
+                break;
+        }
+    }
+
+    private void Report(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.AttemptEnded ended:
+                ReportAttempt(ended.Report);
+                break;
+            case Effect.WorkerEnded ended:
+                ReportWorker(ended);
+                break;
+            case Effect.PoolChanged changed:
+                LogPool(changed.Pool, changed.State, changed.Reason);
+                observer.PoolChanged(changed.Pool, changed.State, changed.Reason);
+                break;
+            case Effect.TaskForgotten forgotten:
+                logs.Forget(forgotten.Task);
+                break;
+            case Effect.ShutdownComplete:
+                _shutdown.TrySetResult();
+                break;
+            default:
+                throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}.");
+        }
+    }
+
+    private void Assign(Effect.Assign assign)
+    {
+        if (workers.Find(assign.Worker) is not { } link) return;
+
+        logs.Begin(assign.Worker, assign.Assignment.Attempt, link.Slots);
+        link.Assign(assign.Assignment);
+    }
+
+    private void ReportAttempt(AttemptReport report)
+    {
+        logs.End(report.Worker, report.Attempt);
+        if (report.Failure is { } failure)
+        {
+            LogAttemptFailed(report.Attempt, report.Worker, report.Queue, report.Handler, report.Next, failure.Kind, report.RanFor);
+        }
+        else
+        {
+            LogAttemptEnded(report.Attempt, report.Worker, report.Queue, report.Handler, report.Next, report.RanFor);
+        }
+
+        observer.AttemptEnded(report);
+    }
+
+    private void ReportWorker(Effect.WorkerEnded ended)
+    {
+        logs.EndWorker(ended.Worker);
+        if (ended.Expected) LogWorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason);
+        else LogWorkerLost(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason);
+        observer.WorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason, ended.Expected);
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "Attempt {Attempt} on {Worker} ended: {Queue}/{Handler} is {State} after {RanFor}.")]
+    private partial void LogAttemptEnded(
+        AttemptId attempt, WorkerId worker, string queue, string handler, TaskState state, TimeSpan ranFor);
+
+    [LoggerMessage(
+        2, LogLevel.Information, "Attempt {Attempt} on {Worker} failed: {Queue}/{Handler} is {State} after {RanFor}, {Kind}.")]
+    private partial void LogAttemptFailed(
+        AttemptId attempt, WorkerId worker, string queue, string handler, TaskState state, FailureKind kind, TimeSpan ranFor);
+
+    [LoggerMessage(3, LogLevel.Information, "Worker {Worker} of {Pool}, process {ProcessId}, ended: {Reason}")]
+    private partial void LogWorkerEnded(WorkerId worker, string pool, int processId, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Worker {Worker} of {Pool}, process {ProcessId}, ended unexpectedly: {Reason}")]
+    private partial void LogWorkerLost(WorkerId worker, string pool, int processId, string reason);
+
+    [LoggerMessage(5, LogLevel.Warning, "Pool {Pool} is {State}: {Reason}")]
+    private partial void LogPool(string pool, PoolState state, string reason);
+}
