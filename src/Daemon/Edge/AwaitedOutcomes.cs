@@ -1,0 +1,82 @@
+using Queued.Broker;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>
+/// Which outcomes a stream still owes its client, and under which of its numbers. The core says a task's end once to a
+/// session; the client may have submitted the same task twice (by its idempotency key), and watch it too.
+/// </summary>
+internal sealed class AwaitedOutcomes
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TaskId, ulong> _tags = [];
+    private readonly Dictionary<TaskId, List<ulong>> _moreTags = [];
+    private readonly HashSet<TaskId> _watched = [];
+    private readonly Dictionary<TaskId, TaskOutcome> _early = [];
+    private readonly Queue<(long LatestSubmit, TaskId Task)> _earlyOrder = new();
+    private long _begun;
+    private long _ended;
+
+    /// <summary>A submit is under way: outcomes of tasks that nobody here knows may belong to it.</summary>
+    public void BeginSubmit()
+    {
+        lock (_gate) _begun++;
+    }
+
+    /// <summary>The oldest submit has been answered.</summary>
+    public void EndSubmit()
+    {
+        lock (_gate)
+        {
+            _ended++;
+            while (_earlyOrder.TryPeek(out var oldest) && oldest.LatestSubmit <= _ended)
+            {
+                _earlyOrder.Dequeue();
+                _early.Remove(oldest.Task);
+            }
+        }
+    }
+
+    /// <summary>A submission has become this task. Returns the outcome where it came before.</summary>
+    public TaskOutcome? Add(TaskId task, ulong tag)
+    {
+        lock (_gate)
+        {
+            if (_early.TryGetValue(task, out var outcome)) return outcome;
+            if (_tags.TryAdd(task, tag)) return null;
+            if (!_moreTags.TryGetValue(task, out var more)) _moreTags.Add(task, more = []);
+            more.Add(tag);
+            return null;
+        }
+    }
+
+    public void Watch(TaskId task)
+    {
+        lock (_gate) _watched.Add(task);
+    }
+
+    public void Unwatch(TaskId task)
+    {
+        lock (_gate) _watched.Remove(task);
+    }
+
+    /// <summary>The numbers under which the client waits for it; 0, and not submitted, where it watches.</summary>
+    public IReadOnlyList<(ulong Tag, bool IsSubmitted)> Take(TaskOutcome outcome)
+    {
+        var task = outcome.Id;
+        lock (_gate)
+        {
+            var isWatched = _watched.Remove(task);
+            if (!_tags.Remove(task, out var tag))
+            {
+                if (_begun > _ended && _early.TryAdd(task, outcome)) _earlyOrder.Enqueue((_begun, task));
+                return isWatched ? [(0, false)] : [];
+            }
+
+            List<(ulong, bool)> taken = [(tag, true)];
+            if (_moreTags.Remove(task, out var more)) taken.AddRange(more.Select(other => (other, true)));
+            if (isWatched) taken.Add((0, false));
+            return taken;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Grpc.HealthCheck;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Queued.Daemon.Logs;
+using Queued.Daemon.Loop;
+using Queued.Daemon.Storage;
+using Queued.Daemon.Supervision;
+using Queued.Protocol.V1;
+using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>The broker and its services, for whoever composes a host. What is registered before is kept.</summary>
+internal static class BrokerEndpoints
+{
+    private static readonly string[] ServiceNames =
+    [
+        "", TaskService.Descriptor.FullName, QueueService.Descriptor.FullName, PoolService.Descriptor.FullName,
+        WorkerService.Descriptor.FullName, DaemonService.Descriptor.FullName,
+    ];
+
+    /// <summary>Needs a <see cref="SupervisorOptions"/>, or an <see cref="IWorkerProcesses"/> of its own.</summary>
+    public static void AddBroker(this IServiceCollection services, BrokerLoopOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IBrokerObserver, SilentObserver>();
+        services.TryAddSingleton<IStore, MemoryStore>();
+        services.AddSingleton(options);
+        services.AddSingleton<SessionRegistry>();
+        services.AddSingleton<WorkerRegistry>();
+        services.AddSingleton(provider => new TaskLogStore(
+            options.LogBytesPerAttempt, options.LogBytesTotal, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SupervisionBridge>();
+        services.AddSingleton<ISupervisionEvents>(provider => provider.GetRequiredService<SupervisionBridge>());
+        services.TryAddSingleton<Supervisor>();
+        services.TryAddSingleton<IWorkerProcesses, SupervisedProcesses>();
+        services.AddSingleton<EffectRunner>();
+        services.AddSingleton<BrokerLoop>();
+        services.AddSingleton<BrokerGateway>();
+        services.AddSingleton<ExecPolicy>();
+        services.AddHostedService<BrokerService>();
+        services.AddSingleton<HealthServiceImpl>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.EnableDetailedErrors = false;
+            grpc.MaxReceiveMessageSize = options.MessageBytesMax;
+            grpc.MaxSendMessageSize = null;
+            grpc.Interceptors.Add<UnknownErrorInterceptor>();
+        });
+        services.AddGrpcReflection();
+    }
+
+    public static void MapBroker(this WebApplication app)
+    {
+        app.MapGrpcService<TaskGrpcService>();
+        app.MapGrpcService<QueueGrpcService>();
+        app.MapGrpcService<PoolGrpcService>();
+        app.MapGrpcService<WorkerGrpcService>();
+        app.MapGrpcService<DaemonGrpcService>();
+        app.MapGrpcService<HealthServiceImpl>();
+        app.MapGrpcReflectionService();
+        SetHealth(app.Services.GetRequiredService<HealthServiceImpl>(), isServing: true);
+    }
+
+    /// <summary>What grpc.health.v1 says of the daemon and of each of its services.</summary>
+    public static void SetHealth(HealthServiceImpl health, bool isServing)
+    {
+        foreach (var name in ServiceNames)
+        {
+            health.SetStatus(name, isServing ? ServingStatus.Serving : ServingStatus.NotServing);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Grpc.Core;
+using Queued.Broker;
+using Queued.Daemon.Loop;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>The loop as services see it: what goes wrong comes out as the call's status.</summary>
+internal sealed class BrokerGateway(BrokerLoop loop)
+{
+    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromMilliseconds(100);
+
+    public async Task<TResponse> AskAsync<TResponse>(Func<RequestId, Command> command, CancellationToken cancellationToken)
+        where TResponse : Response
+    {
+        try
+        {
+            return await loop.AskAsync<TResponse>(command, cancellationToken);
+        }
+        catch (Exception exception) when (ToRpc(exception) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Asks with room waited for. See <see cref="BrokerLoop.PostAsync"/>.</summary>
+    public async ValueTask PostAsync(Func<RequestId, Command> command, Ask ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await loop.PostAsync(command, ask, cancellationToken);
+        }
+        catch (Exception exception) when (ToRpc(exception) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    public async ValueTask TellAsync(Command command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await loop.TellAsync(command, cancellationToken);
+        }
+        catch (Exception exception) when (ToRpc(exception) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>Says what ends at the end of a call, when a stopped loop has nobody left who must hear it.</summary>
+    public async ValueTask TellEndAsync(Command command)
+    {
+        try
+        {
+            await loop.TellAsync(command, CancellationToken.None);
+        }
+        catch (BrokerStoppedException)
+        {
+            // With the loop all of its sessions and workers have ended.
+        }
+    }
+
+    public static RpcException? ToRpc(Exception exception) => exception switch
+    {
+        RejectedException rejected => RpcErrors.ToException(rejected.Rejection),
+        BrokerBusyException busy => RpcErrors.Create(
+            RpcErrors.DaemonBusy, busy.Message, resource: "inbox", retryAfter: BusyRetryAfter),
+        BrokerStoppedException => RpcErrors.Draining(),
+        _ => null,
+    };
+}

@@ -1,0 +1,272 @@
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Grpc.Core;
+using Queued.Broker;
+using Queued.Daemon.Loop;
+using Queued.Protocol.V1;
+using Command = Queued.Broker.Command;
+using RpcStatus = Google.Rpc.Status;
+using SubmitResult = Queued.Broker.SubmitResult;
+using TaskOutcome = Queued.Broker.TaskOutcome;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>
+/// One client's stream. Each message becomes one command; acks, outcomes and credits leave in batches. A submission holds
+/// its credit until its last word (the outcome, or the ack where that is the last) is written, so a client that does not
+/// read can make no more work than its window; outcomes it gives no credits for wait here, and are bounded by the same.
+/// </summary>
+internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectResponse>, IAsyncDisposable
+{
+    private readonly BrokerGateway _broker;
+    private readonly SubmissionReader _reader;
+    private readonly BrokerLoopOptions _options;
+    private readonly SessionScope _scope;
+    private readonly Outbox<ConnectResponse> _outbox;
+    private readonly AwaitedOutcomes _awaited = new();
+    private int _submitCredits;
+
+    public ClientSession(
+        BrokerGateway broker, SessionRegistry sessions, SubmissionReader reader, BrokerLoopOptions options)
+    {
+        _broker = broker;
+        _reader = reader;
+        _options = options;
+        _submitCredits = options.SubmitWindow;
+        _outbox = new Outbox<ConnectResponse>(this);
+        _scope = new SessionScope(broker, sessions, this);
+    }
+
+    public async Task RunAsync(
+        IAsyncStreamReader<ConnectRequest> requests, IServerStreamWriter<ConnectResponse> responses, CallEnd end)
+    {
+        await responses.WriteAsync(new ConnectResponse { SubmitCredits = (uint)_submitCredits }, end.Token);
+        await DuplexCall.RunAsync(requests, TakeAsync, _outbox, responses, end);
+    }
+
+    public void Finished(ulong tag, TaskOutcome outcome)
+    {
+        foreach (var (clientTag, isSubmitted) in _awaited.Take(outcome)) Deliver(clientTag, outcome, isSubmitted);
+    }
+
+    public ConnectResponse Create() => new();
+
+    public void Append(ConnectResponse message, IMessage entry)
+    {
+        switch (entry)
+        {
+            case SubmitAck ack:
+                message.Acks.Add(ack);
+                break;
+            case Protocol.V1.TaskOutcome outcome:
+                message.Outcomes.Add(outcome);
+                break;
+            case StreamError error:
+                message.Errors.Add(error);
+                break;
+            default:
+                throw new InvalidOperationException($"{entry.Descriptor.Name} has no place on a client's stream.");
+        }
+    }
+
+    public void Seal(ConnectResponse message, int entries)
+    {
+        if (entries == 0) return;
+        Interlocked.Add(ref _submitCredits, entries);
+        message.SubmitCredits = (uint)entries;
+    }
+
+    public ValueTask DisposeAsync() => _scope.DisposeAsync();
+
+    private async Task TakeAsync(ConnectRequest request, CancellationToken cancellationToken)
+    {
+        CheckSizes(request);
+        _outbox.Grant(request.OutcomeCredits);
+        if (request.Submissions.Count > 0) await SubmitAsync(request, cancellationToken);
+        if (request.WatchTaskIds.Count > 0) await WatchAsync(request, cancellationToken);
+        if (request.UnwatchTaskIds.Count > 0)
+        {
+            var tasks = ToIds(request.UnwatchTaskIds);
+            foreach (var task in tasks) _awaited.Unwatch(task);
+            await _broker.TellAsync(new Command.UnwatchTasks(_scope.Id, tasks), cancellationToken);
+        }
+
+        foreach (var cancel in request.Cancels) await CancelAsync(cancel, cancellationToken);
+        await _outbox.WaitForRoomAsync(cancellationToken);
+    }
+
+    private void CheckSizes(ConnectRequest request)
+    {
+        // Each submission of a message uses a credit, also one that will be refused.
+        var left = Interlocked.Add(ref _submitCredits, -request.Submissions.Count);
+        if (left < 0)
+        {
+            throw RpcErrors.ToException(new Rejection(
+                RejectionReason.LimitReached,
+                $"The message has {request.Submissions.Count} submissions, {-left} more than the stream's submit_credits " +
+                "allow. Wait for submit_credits in the daemon's messages.",
+                "submissions",
+                "submit_credits"));
+        }
+
+        var max = _options.Limits.SubmitBatchMax;
+        RequireAtMost(request.Submissions.Count, max, "submissions");
+        RequireAtMost(request.WatchTaskIds.Count, max, "watch_task_ids");
+        RequireAtMost(request.UnwatchTaskIds.Count, max, "unwatch_task_ids");
+        RequireAtMost(request.Cancels.Count, max, "cancels");
+    }
+
+    private static void RequireAtMost(int count, int max, string field)
+    {
+        if (count > max) throw RpcErrors.InvalidCall(field, $"{field} has {count} entries, more than {max} in one message.");
+    }
+
+    private async Task SubmitAsync(ConnectRequest request, CancellationToken cancellationToken)
+    {
+        using var activity = SubmitActivity.Start(request.Submissions.Count);
+        var accepted = new List<TaskSubmission>(request.Submissions.Count);
+        List<Refusal>? refused = null;
+        for (var i = 0; i < request.Submissions.Count; i++)
+        {
+            var submission = request.Submissions[i];
+            var task = _reader.Read(
+                submission.Task, "task.", submission.Tag, !submission.WithoutOutcome, activity, out var refusal);
+            if (task is not null) accepted.Add(task);
+            else (refused ??= []).Add(new Refusal(i, submission.Tag, refusal!));
+        }
+
+        var ask = new SubmitAsk(this, accepted, refused);
+        if (accepted.Count == 0)
+        {
+            ask.Acknowledge([]);
+            return;
+        }
+
+        _awaited.BeginSubmit();
+        await _broker.PostAsync(id => new Command.SubmitTasks(id, _scope.Id, accepted), ask, cancellationToken);
+    }
+
+    private async Task WatchAsync(ConnectRequest request, CancellationToken cancellationToken)
+    {
+        var tasks = ToIds(request.WatchTaskIds);
+        foreach (var task in tasks) _awaited.Watch(task);
+        await _broker.PostAsync(
+            id => new Command.WatchTasks(id, _scope.Id, tasks, EveryChange: false), new WatchAsk(this), cancellationToken);
+    }
+
+    private async Task CancelAsync(CancelTaskRequest request, CancellationToken cancellationToken)
+    {
+        var check = new FieldCheck("cancels.");
+        var grace = check.Duration(request.Grace, "grace");
+        var task = check.Task(request.TaskId, "task_id");
+        if (check.Rejection is { } rejection)
+        {
+            Refuse(task, rejection);
+            return;
+        }
+
+        await _broker.PostAsync(
+            id => new Command.CancelTask(id, task, request.Reason, grace), new CancelAsk(this, task), cancellationToken);
+    }
+
+    private void Deliver(ulong tag, TaskOutcome outcome, bool isSubmitted)
+    {
+        var bytes = (outcome.Result?.Data.Length ?? 0) + (outcome.Failure?.Detail.Length ?? 0);
+        _outbox.AddGated(ProtoMapping.ToWire(tag, outcome), bytes, givesBack: isSubmitted);
+    }
+
+    private void Refuse(TaskId task, Rejection rejection) =>
+        _outbox.Add(new StreamError { TaskId = task.Value, Error = RpcErrors.ToStatus(rejection) }, rejection.Message.Length);
+
+    private static TaskId[] ToIds(RepeatedField<ulong> values)
+    {
+        var ids = new TaskId[values.Count];
+        for (var i = 0; i < ids.Length; i++) ids[i] = new TaskId(values[i]);
+        return ids;
+    }
+
+    /// <param name="Index">Its place in the message.</param>
+    private readonly record struct Refusal(int Index, ulong Tag, RpcStatus Error);
+
+    private sealed class SubmitAsk(ClientSession session, List<TaskSubmission> accepted, List<Refusal>? refused) : Ask
+    {
+        public override void Complete(Response response)
+        {
+            switch (response)
+            {
+                case Response.Submitted submitted:
+                    Acknowledge(submitted.Results);
+                    break;
+                case Response.Rejected rejected:
+                    Acknowledge(accepted.ConvertAll(task => new SubmitResult(task.Tag, default, false, rejected.Rejection)));
+                    break;
+                default:
+                    throw new InvalidOperationException($"The broker answered a submit with {response.GetType().Name}.");
+            }
+
+            session._awaited.EndSubmit();
+        }
+
+        /// <summary>Acks in the order of the submissions, those refused at the edge in their places among the others.</summary>
+        public void Acknowledge(IReadOnlyList<SubmitResult> results)
+        {
+            var (next, index) = (0, 0);
+            foreach (var refusal in refused ?? [])
+            {
+                for (; index < refusal.Index; index++) Acknowledge(results, next++);
+                index++;
+                var ack = new SubmitAck { Tag = refusal.Tag, Error = refusal.Error };
+                session._outbox.Add(ack, refusal.Error.Message.Length, givesBack: true);
+            }
+
+            while (next < results.Count) Acknowledge(results, next++);
+        }
+
+        public override void Fail(Exception exception)
+        {
+            // The loop has stopped, and the call ends with it.
+        }
+
+        private void Acknowledge(IReadOnlyList<SubmitResult> results, int next)
+        {
+            var result = results[next];
+            var isLastWord = result.Rejection is not null || !accepted[next].WantsOutcome;
+            session._outbox.Add(ProtoMapping.ToAck(result), 0, givesBack: isLastWord);
+            if (isLastWord) return;
+
+            // An earlier task may have ended before its number was known here.
+            if (session._awaited.Add(result.Id, result.Tag) is { } early) session.Deliver(result.Tag, early, isSubmitted: true);
+        }
+    }
+
+    private sealed class WatchAsk(ClientSession session) : Ask
+    {
+        public override void Complete(Response response)
+        {
+            if (response is not Response.Watched watched) return;
+            foreach (var (task, rejection) in watched.Refused)
+            {
+                session._awaited.Unwatch(task);
+                session.Refuse(task, rejection);
+            }
+        }
+
+        public override void Fail(Exception exception)
+        {
+            // The loop has stopped, and the call ends with it.
+        }
+    }
+
+    private sealed class CancelAsk(ClientSession session, TaskId task) : Ask
+    {
+        public override void Complete(Response response)
+        {
+            if (response is Response.Rejected rejected) session.Refuse(task, rejected.Rejection);
+        }
+
+        public override void Fail(Exception exception)
+        {
+            // The loop has stopped, and the call ends with it.
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Grpc.Core;
+using Queued.Broker;
+using Queued.Daemon.Loop;
+using Queued.Daemon.Supervision;
+using RpcStatus = Google.Rpc.Status;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>Who may say which programs run, and whether what they say can run.</summary>
+internal sealed class ExecPolicy(BrokerLoopOptions options)
+{
+    private const string ExecHandler = "exec";
+
+    /// <summary>Whether this caller may name programs.</summary>
+    public bool IsAllowed(ServerCallContext context) =>
+        // Only TCP has an address; everybody else came through the socket's file and its mode.
+        options.ExecAllowedOverTcp || context.GetHttpContext().Connection.RemoteIpAddress is null;
+
+    public void RequireForPool(ServerCallContext context)
+    {
+        if (IsAllowed(context)) return;
+        throw RpcErrors.Create(
+            RpcErrors.ExecDenied,
+            "Pools run programs, and callers over TCP may not say which. Call over the Unix socket, or allow exec over TCP.");
+    }
+
+    /// <summary>Checks a submission of the handler <c>exec</c>. Null: nothing is wrong with it.</summary>
+    public RpcStatus? Check(TaskSubmission task, bool isAllowed, string prefix)
+    {
+        if (task.Handler != ExecHandler) return null;
+        if (!isAllowed)
+        {
+            return RpcErrors.ToStatus(
+                RpcErrors.ExecDenied,
+                "Callers over TCP may not run commands. Submit over the Unix socket, or allow exec over TCP.",
+                prefix + "handler");
+        }
+
+        return ExecPayload.TryRead(task.Payload, options.ExecOutputBytesMax, out _, out var error)
+            ? null
+            : RpcErrors.ToStatus(RpcErrors.Invalid(
+                prefix + "payload", $"{prefix}payload is not a command that exec can run: {error}."));
+    }
+}

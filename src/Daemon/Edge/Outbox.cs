@@ -1,0 +1,144 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Queued.Daemon.Loop;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>How entries become a message.</summary>
+internal interface IOutboxFormat<TMessage>
+{
+    TMessage Create();
+
+    void Append(TMessage message, IMessage entry);
+
+    /// <summary>The message is full; it will be written next.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="entries">Of the entries in it, those that give back a credit.</param>
+    void Seal(TMessage message, int entries);
+}
+
+/// <summary>
+/// What waits to be written to a stream. Batches have no timer: what came while the last write was under way is the next
+/// message, so a lone entry leaves at once and load makes messages grow. Entries are added by anybody; one caller runs it.
+/// </summary>
+internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
+    where TMessage : class
+{
+    private const int MessageBytesMax = 256 * 1024;
+    private const int MessageEntriesMax = 1024;
+    private const int EntryOverhead = 64;
+
+    /// <summary>Free entries that wait before whoever causes them has to wait too.</summary>
+    private const int CrowdedEntries = 16 * 1024;
+
+    private readonly Queue<Entry> _free = new();
+    private readonly Queue<Entry> _gated = new();
+    private readonly Signal _added = new();
+    private readonly Signal _drained = new();
+    private readonly Lock _gate = new();
+    private long _credits;
+    private bool _isCompleted;
+
+    /// <summary>Entries that wait for the peer's credits.</summary>
+    public int GatedCount
+    {
+        get
+        {
+            lock (_gate) return _gated.Count;
+        }
+    }
+
+    public void Add(IMessage entry, int bytes, bool givesBack = false)
+    {
+        lock (_gate) _free.Enqueue(new Entry(entry, bytes, givesBack));
+        _added.Set();
+    }
+
+    /// <summary>Adds what only goes out against one of the peer's credits.</summary>
+    public void AddGated(IMessage entry, int bytes, bool givesBack)
+    {
+        lock (_gate) _gated.Enqueue(new Entry(entry, bytes, givesBack));
+        _added.Set();
+    }
+
+    /// <summary>The peer takes this many gated entries more.</summary>
+    public void Grant(uint credits)
+    {
+        if (credits == 0) return;
+        lock (_gate) _credits += credits;
+        _added.Set();
+    }
+
+    /// <summary>No more is added; what may go out still does, then <see cref="RunAsync"/> ends.</summary>
+    public void Complete()
+    {
+        lock (_gate) _isCompleted = true;
+        _added.Set();
+    }
+
+    /// <summary>Waits until a peer that does not read has read. For the reader, so that what it causes stays bounded.</summary>
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (IsCrowded()) await _drained.WaitAsync(cancellationToken);
+    }
+
+    /// <param name="writer">The stream.</param>
+    /// <param name="stop">Nothing more is written.</param>
+    /// <param name="abort">Cuts a write that is under way, and the connection with it.</param>
+    public async Task RunAsync(IAsyncStreamWriter<TMessage> writer, CancellationToken stop, CancellationToken abort)
+    {
+        while (true)
+        {
+            if (Take() is { } message)
+            {
+                await writer.WriteAsync(message, abort);
+                _drained.Set();
+                stop.ThrowIfCancellationRequested();
+                continue;
+            }
+
+            if (IsFinished()) return;
+            await _added.WaitAsync(stop);
+        }
+    }
+
+    private TMessage? Take()
+    {
+        TMessage? message = null;
+        var (bytes, entries, givenBack) = (0L, 0, 0);
+        lock (_gate)
+        {
+            while (entries < MessageEntriesMax && bytes < MessageBytesMax && TryDequeue(out var entry))
+            {
+                message ??= format.Create();
+                format.Append(message, entry.Message);
+                bytes += entry.Bytes + EntryOverhead;
+                entries++;
+                if (entry.GivesBack) givenBack++;
+            }
+        }
+
+        if (message is not null) format.Seal(message, givenBack);
+        return message;
+    }
+
+    private bool TryDequeue(out Entry entry)
+    {
+        if (_free.TryDequeue(out entry)) return true;
+        if (_credits == 0 || !_gated.TryDequeue(out entry)) return false;
+        _credits--;
+        return true;
+    }
+
+    private bool IsCrowded()
+    {
+        lock (_gate) return _free.Count > CrowdedEntries;
+    }
+
+    private bool IsFinished()
+    {
+        lock (_gate) return _isCompleted && _free.Count == 0 && (_gated.Count == 0 || _credits == 0);
+    }
+
+    private readonly record struct Entry(IMessage Message, int Bytes, bool GivesBack);
+}

@@ -1,0 +1,78 @@
+using Queued.Broker;
+using Wire = Queued.Protocol.V1;
+
+namespace Queued.Daemon.Edge;
+
+internal static partial class ProtoMapping
+{
+    public static QueueSettings ToSettings(Wire.QueuePolicy? policy, ref FieldCheck check)
+    {
+        if (policy is null) return new QueueSettings();
+
+        var durability = FromWire(policy.Durability);
+        if (durability is null)
+        {
+            check.Reject(
+                "policy.durability", $"policy.durability is {(int)policy.Durability}, which is no durability of this version.");
+        }
+
+        return new QueueSettings
+        {
+            Durability = durability ?? Durability.Memory,
+            TasksMax = FieldCheck.Long(policy.TasksMax),
+            BytesMax = FieldCheck.Long(policy.BytesMax),
+            Retry = ToRetry(policy.Retry, "policy.retry.", ref check),
+            Timeout = check.Duration(policy.Timeout, "policy.timeout"),
+            Grace = check.Duration(policy.Grace, "policy.grace"),
+            ResultTtl = check.Duration(policy.ResultTtl, "policy.result_ttl"),
+            RunningMax = FieldCheck.Int(policy.RunningMax),
+            DeadMax = FieldCheck.Int(policy.DeadMax),
+        };
+    }
+
+    public static Wire.QueueInfo ToWire(QueueView queue) => new()
+    {
+        Name = queue.Name,
+        Policy = ToWire(queue.Settings),
+        State = ToWire(queue.State),
+        ScheduledCount = (ulong)queue.Scheduled,
+        QueuedCount = (ulong)queue.Queued,
+        RunningCount = (ulong)queue.Running,
+        RetryingCount = (ulong)queue.Retrying,
+        DeadCount = (ulong)queue.Dead,
+        PayloadBytes = (ulong)queue.PayloadBytes,
+        SucceededTotal = (ulong)queue.SucceededTotal,
+        FailedTotal = (ulong)queue.FailedTotal,
+        CancelledTotal = (ulong)queue.CancelledTotal,
+        OldestQueuedAt = ToWire(queue.OldestQueuedAt),
+        Pools = { queue.Pools },
+    };
+
+    private static Wire.QueuePolicy ToWire(QueueSettings settings) => new()
+    {
+        Durability = ToWire(settings.Durability),
+        TasksMax = (ulong)settings.TasksMax,
+        BytesMax = (ulong)settings.BytesMax,
+        Retry = settings.Retry is { } retry ? ToWire(retry) : null,
+        Timeout = ToWire(settings.Timeout),
+        Grace = ToWire(settings.Grace),
+        ResultTtl = ToWire(settings.ResultTtl),
+        RunningMax = (uint)settings.RunningMax,
+        DeadMax = (uint)settings.DeadMax,
+    };
+
+    private static Wire.RetryPolicy ToWire(RetrySettings retry)
+    {
+        var wire = new Wire.RetryPolicy
+        {
+            MaxAttempts = (uint)retry.MaxAttempts,
+            MaxDeliveries = (uint)retry.MaxDeliveries,
+            InitialBackoff = ToWire(retry.InitialBackoff),
+            Multiplier = retry.Multiplier,
+            MaxBackoff = ToWire(retry.MaxBackoff),
+            NonRetryableErrorTypes = { retry.NonRetryableErrorTypes },
+        };
+        if (retry.Jitter is { } jitter) wire.Jitter = jitter;
+        return wire;
+    }
+}

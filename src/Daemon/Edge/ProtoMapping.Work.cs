@@ -1,0 +1,162 @@
+using Queued.Broker;
+using Wire = Queued.Protocol.V1;
+
+namespace Queued.Daemon.Edge;
+
+internal static partial class ProtoMapping
+{
+    public static WorkerHello ToHello(Wire.Hello hello) => new()
+    {
+        Queues = [.. hello.Queues],
+        Handlers = [.. hello.Handlers],
+        Slots = FieldCheck.Int(hello.Slots),
+        ProcessId = FieldCheck.Int(hello.ProcessId),
+    };
+
+    public static Command.WorkerReport ToReport(
+        WorkerId worker, Wire.WorkRequest request, int payloadBytesMax, ref FieldCheck check) => new(worker)
+    {
+        Credits = FieldCheck.Int(request.Credits),
+        Settlements = ToSettlements(request, payloadBytesMax, ref check),
+        Progress = ToProgress(request),
+        Extensions = ToExtensions(request, ref check),
+        Waits = ToWaits(request),
+    };
+
+    private static Settlement[] ToSettlements(Wire.WorkRequest request, int payloadBytesMax, ref FieldCheck check)
+    {
+        if (request.Settlements.Count == 0) return [];
+        var settlements = new Settlement[request.Settlements.Count];
+        for (var i = 0; i < settlements.Length; i++)
+        {
+            settlements[i] = ToSettlement(request.Settlements[i], i, payloadBytesMax, ref check);
+        }
+
+        return settlements;
+    }
+
+    private static Settlement ToSettlement(Wire.Settlement wire, int index, int payloadBytesMax, ref FieldCheck check)
+    {
+        var attempt = AttemptOf(wire.TaskId, wire.Attempt);
+        switch (wire.ResultCase)
+        {
+            case Wire.Settlement.ResultOneofCase.Succeeded:
+                var result = FromWire(wire.Succeeded);
+                return result.Data.Length > payloadBytesMax
+                    ? new Settlement.Failed(attempt, TooLarge(result.Data.Length, payloadBytesMax))
+                    : new Settlement.Succeeded(attempt, result);
+            case Wire.Settlement.ResultOneofCase.Failed:
+                return new Settlement.Failed(attempt, ToFailure(wire.Failed, index, ref check));
+            case Wire.Settlement.ResultOneofCase.Released:
+                return new Settlement.Released(attempt);
+            case Wire.Settlement.ResultOneofCase.Snoozed:
+                var delay = check.Duration(wire.Snoozed.Delay, $"settlements[{index}].snoozed.delay");
+                return new Settlement.Snoozed(attempt, delay ?? TimeSpan.Zero);
+            case Wire.Settlement.ResultOneofCase.None:
+            default:
+                check.Reject($"settlements[{index}].result", $"settlements[{index}] says nothing of how attempt {attempt} ended.");
+                return new Settlement.Released(attempt);
+        }
+    }
+
+    private static TaskFailure TooLarge(int bytes, int payloadBytesMax) => new(
+        FailureKind.Error,
+        $"The result has {bytes} bytes, more than payload_bytes_max ({payloadBytesMax}). Return less, or raise the limit.");
+
+    private static TaskFailure ToFailure(Wire.Failure wire, int index, ref FieldCheck check)
+    {
+        var kind = FromWire(wire.Kind);
+        if (kind is null)
+        {
+            check.Reject(
+                $"settlements[{index}].failed.kind",
+                $"settlements[{index}].failed.kind is {(int)wire.Kind}. A worker says ERROR, REJECTED or CANCELLED; " +
+                "how processes end is the daemon's to say.");
+        }
+
+        return new TaskFailure(kind ?? FailureKind.Error, wire.Message)
+        {
+            ErrorType = wire.ErrorType,
+            Detail = wire.Detail,
+            NonRetryable = wire.NonRetryable,
+        };
+    }
+
+    private static (AttemptId, TaskProgress)[] ToProgress(Wire.WorkRequest request)
+    {
+        if (request.Progress.Count == 0) return [];
+        var progress = new (AttemptId, TaskProgress)[request.Progress.Count];
+        for (var i = 0; i < progress.Length; i++)
+        {
+            var wire = request.Progress[i];
+            var said = wire.Progress ?? new Wire.Progress();
+            progress[i] = (AttemptOf(wire.TaskId, wire.Attempt), new TaskProgress(said.Completed, said.Total, said.Message));
+        }
+
+        return progress;
+    }
+
+    private static (AttemptId, TimeSpan)[] ToExtensions(Wire.WorkRequest request, ref FieldCheck check)
+    {
+        if (request.Extensions.Count == 0) return [];
+        var extensions = new (AttemptId, TimeSpan)[request.Extensions.Count];
+        for (var i = 0; i < extensions.Length; i++)
+        {
+            var wire = request.Extensions[i];
+            var field = $"extensions[{i}].timeout";
+            var timeout = check.Duration(wire.Timeout, field);
+            if (timeout is null) check.Reject(field, $"{field} is not set. It says how much more time the attempt needs.");
+            extensions[i] = (AttemptOf(wire.TaskId, wire.Attempt), timeout ?? TimeSpan.Zero);
+        }
+
+        return extensions;
+    }
+
+    private static (AttemptId, bool)[] ToWaits(Wire.WorkRequest request)
+    {
+        if (request.Waits.Count == 0) return [];
+        var waits = new (AttemptId, bool)[request.Waits.Count];
+        for (var i = 0; i < waits.Length; i++)
+        {
+            waits[i] = (AttemptOf(request.Waits[i].TaskId, request.Waits[i].Attempt), request.Waits[i].Waiting);
+        }
+
+        return waits;
+    }
+
+    public static AttemptId AttemptOf(ulong task, uint attempt) => new(new TaskId(task), attempt);
+
+    public static Wire.Assignment ToWire(Assignment assignment)
+    {
+        var wire = new Wire.Assignment
+        {
+            TaskId = assignment.Attempt.Task.Value,
+            Attempt = assignment.Attempt.Attempt,
+            Handler = assignment.Handler,
+            Queue = assignment.Queue,
+            Payload = ToWire(assignment.Payload),
+            Timeout = ToWire(assignment.Timeout),
+            Traceparent = assignment.Traceparent,
+            Tracestate = assignment.Tracestate,
+            SubmittedAt = ToWire(assignment.SubmittedAt),
+            FailedAttempts = (uint)assignment.FailedAttempts,
+        };
+        Fill(wire.Labels, assignment.Labels);
+        return wire;
+    }
+
+    public static Wire.CancelAttempt ToWire(AttemptId attempt, CancelReason reason, TimeSpan grace) => new()
+    {
+        TaskId = attempt.Task.Value,
+        Attempt = attempt.Attempt,
+        Reason = ToWire(reason),
+        Grace = ToWire(grace),
+    };
+
+    public static Wire.AttemptError ToWire(AttemptId attempt, Rejection rejection) => new()
+    {
+        TaskId = attempt.Task.Value,
+        Attempt = attempt.Attempt,
+        Error = RpcErrors.ToStatus(rejection),
+    };
+}
