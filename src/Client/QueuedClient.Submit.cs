@@ -37,7 +37,7 @@ public sealed partial class QueuedClient
             {
                 if (unanswered.Count >= SubmitWindow)
                     results.Add(await AnswerAsync(unanswered.Dequeue(), cancellationToken).ConfigureAwait(false));
-                unanswered.Enqueue(Begin(task.Handler, task.Payload, task.Options));
+                unanswered.Enqueue(Begin(task.Handler, task.Payload, task.Options, IsGoneWithDelivery(task.Options)));
             }
 
             while (unanswered.TryDequeue(out var next))
@@ -95,10 +95,10 @@ public sealed partial class QueuedClient
         string handler, TaskPayload payload, SubmitOptions? options, CancellationToken cancellationToken)
     {
         options ??= SubmitOptions.Default;
-        if (options.Detached || options.ResultTtl is null)
-            options = options with { Detached = false, ResultTtl = options.ResultTtl ?? TimeSpan.Zero };
+        if (options.ResultTtl is null)
+            options = options with { ResultTtl = TimeSpan.Zero };
         cancellationToken.ThrowIfCancellationRequested();
-        var task = Begin(handler, payload, options);
+        var task = Begin(handler, payload, options, withOutcome: true);
         try
         {
             await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
@@ -115,7 +115,7 @@ public sealed partial class QueuedClient
         string handler, TaskPayload payload, SubmitOptions? options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var task = Begin(handler, payload, options);
+        var task = Begin(handler, payload, options, IsGoneWithDelivery(options));
         try
         {
             await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
@@ -128,11 +128,15 @@ public sealed partial class QueuedClient
         }
     }
 
-    private SubmittedTask Begin(string handler, TaskPayload payload, SubmitOptions? options)
+    // A submit whose outcome comes by itself holds a place in the daemon's window until the task ends. So the outcome of a
+    // submit that nobody waits for yet is only asked for when somebody does, but where it would be gone by then.
+    private static bool IsGoneWithDelivery(SubmitOptions? options) => options?.ResultTtl == TimeSpan.Zero;
+
+    private SubmittedTask Begin(string handler, TaskPayload payload, SubmitOptions? options, bool withOutcome)
     {
         ArgumentNullException.ThrowIfNull(handler);
         options ??= SubmitOptions.Default;
-        var task = new SubmittedTask(_stream, TaskMapping.ToSpec(handler, payload, options), options.Detached);
+        var task = new SubmittedTask(_stream, TaskMapping.ToSpec(handler, payload, options), withOutcome);
         _stream.Submit(task);
         return task;
     }

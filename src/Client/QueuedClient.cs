@@ -14,6 +14,7 @@ public sealed partial class QueuedClient : IQueuedClient
     private readonly TaskStream _stream;
     private readonly PayloadJson _json;
     private readonly TimeSpan _timeout;
+    private readonly TimeProvider _clock;
 
     /// <summary>A client that connects when it is first used.</summary>
     /// <param name="options">Where and how. Null: all defaults.</param>
@@ -27,6 +28,7 @@ public sealed partial class QueuedClient : IQueuedClient
     {
         options.Validate();
         _timeout = options.DefaultTimeout;
+        _clock = clock;
         _json = new PayloadJson(options.JsonSerializerOptions);
         _daemon = new DaemonCalls(options);
         _stream = new TaskStream(_daemon, options, clock);

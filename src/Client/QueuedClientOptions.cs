@@ -31,11 +31,6 @@ public sealed record QueuedClientOptions
     /// </summary>
     public TimeSpan ReconnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>
-    /// Most bytes of one message from the daemon; 16 MiB by default. Has to be larger than the daemon's limit on payloads.
-    /// </summary>
-    public int MessageBytesMax { get; init; } = 16 * 1024 * 1024;
-
     internal void Validate()
     {
         var mistakes = new List<string>();
@@ -43,8 +38,6 @@ public sealed record QueuedClientOptions
             mistakes.Add($"{nameof(DefaultTimeout)} is {DefaultTimeout}; it must be more than 0 and at most 1 day.");
         if (ReconnectTimeout < TimeSpan.Zero || ReconnectTimeout > TimeSpan.FromDays(1))
             mistakes.Add($"{nameof(ReconnectTimeout)} is {ReconnectTimeout}; it must be from 0 to 1 day.");
-        if (MessageBytesMax < 64 * 1024)
-            mistakes.Add($"{nameof(MessageBytesMax)} is {MessageBytesMax}; it must be at least 65536.");
         if (mistakes.Count > 0)
             throw new ArgumentException(string.Join(" ", mistakes));
     }

@@ -40,7 +40,7 @@ internal static class ExecCommand
                     WorkingDirectory = DirectoryOf(context, context.Get(cwd)),
                     Stdin = await ReadStdinAsync(context, context.Get(noStdin)),
                 };
-                SubmitOptions options = flags.Read(context) with { Detached = context.Get(detach) };
+                SubmitOptions options = flags.Read(context);
                 // Not cancelled in mid-air: only a task with a known number can be cancelled for sure.
                 TaskHandle task = await context.Client.SubmitExecAsync(request, options, CancellationToken.None);
                 if (!context.Get(detach))

@@ -16,7 +16,7 @@ internal static class SubmitCommand
         host.SetAction(command, async context =>
         {
             TaskPayload payload = await input.ReadAsync(context);
-            SubmitOptions options = flags.Read(context) with { Detached = true };
+            SubmitOptions options = flags.Read(context);
             TaskHandle task = await context.Client.SubmitAsync(
                 input.Handler(context), payload, options, context.CancellationToken);
             await PrintAsync(context, task);

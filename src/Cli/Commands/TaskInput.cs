@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Queued.Cli.Input;
-using Queued.Client;
 
 namespace Queued.Cli.Commands;
 

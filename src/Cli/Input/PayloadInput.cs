@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Queued.Cli.Rendering;
-using Queued.Client;
 
 namespace Queued.Cli.Input;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Queued.Cli.Input;
-using Queued.Client;
 
 namespace Queued.Cli.Output;
 

@@ -9,6 +9,11 @@ internal sealed class PendingQueue
     private const int WatchesPerMessage = 10_000;
     private const int BytesPerMessage = 1024 * 1024;
 
+    // A submit gives its credit back with its outcome, or with its ack where that is all it wants. Those of a map over long
+    // tasks must not keep all credits, so a share is kept for the short ones.
+    private const int ReservedCreditsMax = 1024;
+    private const int ReservedShare = 8;
+
     // How many outcomes may be under way to us. More are let in as these are handled, a quarter at a time.
     private const int OutcomeCredits = 16_384;
 
@@ -17,13 +22,15 @@ internal sealed class PendingQueue
     private readonly Queue<ulong> _watches = new();
     private readonly Queue<ulong> _unwatches = new();
     private readonly Queue<Proto.CancelTaskRequest> _cancels = new();
+    private readonly Queue<PendingTask> _unsentShort = new();
     private Queue<PendingTask> _unsent = new();
     private long _submitCredits;
+    private long _reservedCredits;
     private int _outcomeCreditsOwed;
 
-    public bool IsEmpty => _unsent.Count == 0 && _sent.Count == 0 && _watched.Count == 0 && _cancels.Count == 0;
+    public bool IsEmpty => _unsent.Count == 0 && _unsentShort.Count == 0 && _sent.Count == 0 && _watched.Count == 0 && _cancels.Count == 0;
 
-    public void AddSubmission(PendingTask task) => _unsent.Enqueue(task);
+    public void AddSubmission(PendingTask task) => (task.WithoutOutcome ? _unsentShort : _unsent).Enqueue(task);
 
     public void AddWatch(PendingTask task)
     {
@@ -50,12 +57,19 @@ internal sealed class PendingQueue
     public void AddCancel(ulong taskId, string reason) =>
         _cancels.Enqueue(new Proto.CancelTaskRequest { TaskId = taskId, Reason = reason });
 
-    public void AddCredits(uint credits) => _submitCredits += credits;
+    public void AddCredits(uint credits)
+    {
+        // The first grant of a connection is the whole window.
+        if (_reservedCredits < 0)
+            _reservedCredits = Math.Min(ReservedCreditsMax, credits / ReservedShare);
+        _submitCredits += credits;
+    }
 
     /// <summary>The connection's first message: credits, and every task that the last connection left behind.</summary>
     public void BeginConnection()
     {
         _submitCredits = 0;
+        _reservedCredits = -1;
         _outcomeCreditsOwed = OutcomeCredits;
         _unwatches.Clear();
         _watches.Clear();
@@ -72,12 +86,16 @@ internal sealed class PendingQueue
         foreach (var task in _sent.TakeAll())
         {
             task.Tag = 0;
+            if (task.IsAbandoned)
+                continue;
             if (task.TaskId != 0)
                 AddWatch(task);
-            else if (task.Spec?.IdempotencyKey is not null)
-                again.Enqueue(task);
-            else
+            else if (task.Spec?.IdempotencyKey is null)
                 lost.Add(task);
+            else if (task.WithoutOutcome)
+                _unsentShort.Enqueue(task);
+            else
+                again.Enqueue(task);
         }
 
         if (again.Count > 0)
@@ -94,8 +112,10 @@ internal sealed class PendingQueue
     {
         var all = _sent.TakeAll();
         all.AddRange(_unsent);
+        all.AddRange(_unsentShort);
         all.AddRange(_watched.Values.SelectMany(tasks => tasks));
         _unsent.Clear();
+        _unsentShort.Clear();
         _watched.Clear();
         _watches.Clear();
         _cancels.Clear();
@@ -115,7 +135,10 @@ internal sealed class PendingQueue
             any = true;
         }
 
-        any |= TakeSubmissions(message);
+        var bytes = 0;
+        TakeSubmissions(_unsentShort, 0, message, ref bytes);
+        TakeSubmissions(_unsent, Math.Max(0, _reservedCredits), message, ref bytes);
+        any |= message.Submissions.Count > 0;
         for (var n = 0; n < WatchesPerMessage && _watches.TryDequeue(out var id); n++)
             message.WatchTaskIds.Add(id);
         for (var n = 0; n < WatchesPerMessage && _unwatches.TryDequeue(out var id); n++)
@@ -154,14 +177,13 @@ internal sealed class PendingQueue
 
     public IReadOnlyList<PendingTask> TakeWatchers(ulong taskId) => _watched.Remove(taskId, out var watchers) ? watchers : [];
 
-    private bool TakeSubmissions(Proto.ConnectRequest message)
+    private void TakeSubmissions(Queue<PendingTask> unsent, long creditsKept, Proto.ConnectRequest message, ref int bytes)
     {
-        var bytes = 0;
-        while (_submitCredits > 0 && message.Submissions.Count < SubmissionsPerMessage && _unsent.TryPeek(out var task))
+        while (_submitCredits > creditsKept && message.Submissions.Count < SubmissionsPerMessage && unsent.TryPeek(out var task))
         {
             if (task.IsAbandoned)
             {
-                _unsent.Dequeue();
+                unsent.Dequeue();
                 continue;
             }
 
@@ -169,12 +191,10 @@ internal sealed class PendingQueue
             if (bytes > 0 && bytes + length > BytesPerMessage)
                 break;
             bytes += length;
-            _unsent.Dequeue();
+            unsent.Dequeue();
             _submitCredits--;
             task.Tag = _sent.Add(task);
             message.Submissions.Add(new Proto.Submission { Tag = task.Tag, Task = task.Spec, WithoutOutcome = task.WithoutOutcome });
         }
-
-        return message.Submissions.Count > 0;
     }
 }

@@ -12,8 +12,10 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
 {
     private const string TaskFinished = "TASK_FINISHED";
     private readonly WakeSignal _work = new();
+    private readonly List<PendingTask?> _accepted = [];
     private readonly List<PendingTask> _finished = [];
     private readonly List<Proto.TaskOutcome> _outcomes = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isClosing;
 
     /// <summary>The daemon has answered.</summary>
@@ -22,15 +24,27 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     public void Wake() => _work.Set();
 
     /// <summary>Sends what is pending and then ends the stream in good order.</summary>
-    public Task CloseAsync()
+    public async Task CloseAsync(TimeSpan timeout)
     {
         _isClosing = true;
         _work.Set();
-        return Task.CompletedTask;
+        await _ended.Task.WaitAsync(timeout, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <returns>Why it ended.</returns>
     public async Task<Exception> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunCallAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    private async Task<Exception> RunCallAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var opening = new CancellationTokenSource(openTimeout, clock);
@@ -118,13 +132,13 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
             stream.Pending.AddCredits(response.SubmitCredits);
             hasCredits = response.SubmitCredits > 0;
             foreach (var ack in response.Acks)
-                _finished.Add(stream.Pending.Accept(ack)!);
+                _accepted.Add(stream.Pending.Accept(ack));
         }
 
         // Callbacks run outside of the gate: a map takes its own lock in them and submits again.
-        for (var n = 0; n < _finished.Count; n++)
-            Tell(_finished[n], response.Acks[n]);
-        _finished.Clear();
+        for (var n = 0; n < _accepted.Count; n++)
+            Tell(_accepted[n], response.Acks[n]);
+        _accepted.Clear();
 
         lock (stream.Gate)
         {

@@ -8,11 +8,11 @@ internal sealed class SubmittedTask : PendingTask
 {
     private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SubmittedTask(TaskStream stream, Proto.TaskSpec spec, bool detached)
+    public SubmittedTask(TaskStream stream, Proto.TaskSpec spec, bool withOutcome)
     {
         Spec = spec;
-        WithoutOutcome = detached;
-        Outcome = new OutcomeWait(stream, watchOnDemand: detached);
+        WithoutOutcome = !withOutcome;
+        Outcome = new OutcomeWait(stream, watchOnDemand: !withOutcome);
     }
 
     public Task Accepted => _accepted.Task;

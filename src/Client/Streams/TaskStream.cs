@@ -10,12 +10,13 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
 {
     private static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _closing = new();
     private Task _pump = Task.CompletedTask;
     private StreamConnection? _connection;
     private bool _isPumping;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     /// <summary>Guards everything that is pending.</summary>
     internal Lock Gate { get; } = new();
@@ -74,17 +75,17 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
     public async ValueTask DisposeAsync()
     {
         Task pump;
+        StreamConnection? connection;
         lock (Gate)
         {
             if (_isDisposed)
                 return;
             _isDisposed = true;
-            pump = _pump;
+            (pump, connection) = (_pump, _connection);
         }
 
-        var connection = _connection;
         if (connection is not null)
-            await connection.CloseAsync().ConfigureAwait(false);
+            await connection.CloseAsync(CloseTimeout).ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
         await pump.ConfigureAwait(false);
         FailAll(new ObjectDisposedException(nameof(QueuedClient), "The client was disposed while the task was pending."));
@@ -136,9 +137,9 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
                 backoff = BackoffFirst;
             }
 
-            var giveUp = _closing.IsCancellationRequested || !everConnected
+            var giveUp = _isDisposed || !everConnected
                 || clock.GetElapsedTime(brokenSince) + backoff > options.ReconnectTimeout;
-            if (giveUp && !_closing.IsCancellationRequested)
+            if (giveUp && !_isDisposed)
                 FailAll(end);
             lock (Gate)
             {

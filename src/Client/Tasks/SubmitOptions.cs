@@ -59,12 +59,6 @@ public sealed record SubmitOptions
 
     /// <summary>Free labels for lists and people: at most 16, keys <c>[A-Za-z0-9._-]{1,128}</c>, values at most 256 characters.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
-
-    /// <summary>
-    /// True: the outcome is not sent to this client until somebody asks for it, so that a program that submits and forgets
-    /// pays nothing for results. False by default.
-    /// </summary>
-    public bool Detached { get; init; }
 }
 
 /// <summary>

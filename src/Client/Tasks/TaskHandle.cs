@@ -21,7 +21,7 @@ public class TaskHandle
     }
 
     /// <param name="client">The client that asks for it.</param>
-    /// <param name="submitted">The submit; its outcome comes by itself unless it is detached.</param>
+    /// <param name="submitted">The submit; it knows whether its outcome comes by itself.</param>
     internal TaskHandle(QueuedClient client, SubmittedTask submitted)
         : this(client, submitted.Id, submitted.Deduplicated) => _outcome = submitted.Outcome;
 

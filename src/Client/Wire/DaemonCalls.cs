@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Queued.Client.Streams;
 using Queued.Protocol.V1;
+using Queued.Worker.Connection;
 
 namespace Queued.Client.Wire;
 
@@ -89,7 +91,7 @@ internal sealed class DaemonCalls : IDisposable
     {
         try
         {
-            return await stream.MoveNext(cancellationToken).ConfigureAwait(false);
+            return await WaitScope.RunAsync(stream.MoveNext(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (RpcException exception)
         {

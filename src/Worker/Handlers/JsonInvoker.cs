@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Queued.Worker.Chunks;
 
 namespace Queued.Worker.Handlers;
 
@@ -14,12 +16,24 @@ internal static class JsonInvoker
         var outputType = Metadata<TOut>(json);
         return InvokeAsync;
 
-        async Task<TaskPayload> InvokeAsync(AttemptServices services, TaskPayload payload, TaskContext context)
+        Task<TaskPayload> InvokeAsync(AttemptServices services, TaskPayload payload, TaskContext context) =>
+            ChunkPayload.IsChunk(payload.ContentType)
+                ? ChunkRun.RunAsync(
+                    payload.Data,
+                    outputType,
+                    input => handler(services, Read(new TaskPayload(input, TaskPayload.JsonContentType), inputType), context),
+                    context.CancellationToken)
+                : InvokeOnceAsync(services, payload, context);
+
+        async Task<TaskPayload> InvokeOnceAsync(AttemptServices services, TaskPayload payload, TaskContext context)
         {
+            var started = Stopwatch.GetTimestamp();
             var input = Read(payload, inputType);
             var output = await handler(services, input, context).ConfigureAwait(false);
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(output, outputType);
-            return new TaskPayload(bytes, TaskPayload.JsonContentType);
+            var contentType = ChunkPayload.NamesChunks(payload.ContentType)
+                ? ChunkPayload.WithElapsed(ChunkPayload.AskingContentType, Stopwatch.GetElapsedTime(started))
+                : TaskPayload.JsonContentType;
+            return new TaskPayload(JsonSerializer.SerializeToUtf8Bytes(output, outputType), contentType);
         }
     }
 
