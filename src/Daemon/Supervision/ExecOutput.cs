@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Queued.Daemon.Supervision;
 
-/// <summary>One stream of a command, up to a limit: then its first and its last half, and how much lies between.</summary>
+/// <summary>
+/// One stream of a command, up to a limit: then its first and its last half, and how much lies between.
+/// </summary>
 internal sealed class ExecOutput(int bytesMax)
 {
     private readonly int _headMax = bytesMax / 2;

@@ -34,7 +34,8 @@ internal static class ExecPayload
     private const int VariablesMax = 1024;
 
     internal static bool TryRead(
-        TaskPayload payload, int outputBytesMax, [NotNullWhen(true)] out ExecRequest? request, [NotNullWhen(false)] out string? error)
+        TaskPayload payload, int outputBytesMax,
+        [NotNullWhen(true)] out ExecRequest? request, [NotNullWhen(false)] out string? error)
     {
         request = null;
         error = null;
@@ -73,7 +74,8 @@ internal static class ExecPayload
                 StdoutDroppedBytes = stdout.DroppedBytes,
                 StderrDroppedBytes = stderr.DroppedBytes,
             };
-            return new TaskPayload(JsonSerializer.SerializeToUtf8Bytes(json, ExecJson.Default.ExecResultJson), JsonType);
+            var data = JsonSerializer.SerializeToUtf8Bytes(json, ExecJson.Default.ExecResultJson);
+            return new TaskPayload(data, JsonType);
         }
 
         var result = new ExecResult

@@ -3,7 +3,9 @@ using Queued.Daemon.Supervision.Native;
 
 namespace Queued.Daemon.Supervision;
 
-/// <summary>What belongs to one exec command beside its process: input still to write, and output for its result.</summary>
+/// <summary>
+/// What belongs to one exec command beside its process: input still to write, and output for its result.
+/// </summary>
 internal sealed class ExecRun(ExecRequest request)
 {
     private readonly ExecOutput _stdout = new(request.OutputBytesMax);

@@ -4,12 +4,12 @@ using Queued.Daemon.Supervision.Native;
 namespace Queued.Daemon.Supervision;
 
 /// <summary>
-/// The daemon's side of the guard: starts it, tells it of each process group, and starts it again should it die. What it
-/// was told is kept here, so that a new one knows as much.
+/// The daemon's side of the guard: starts it, tells it of each process group, and starts it again should it die. What
+/// it was told is kept here, so that a new one knows as much.
 /// </summary>
 internal sealed partial class GuardLink(
-    SupervisorOptions options, WorkerEnvironment environment, SpawnerThread spawner, ProcessStarter starter, Reactor reactor,
-    ILogger logger)
+    SupervisorOptions options, WorkerEnvironment environment, SpawnerThread spawner, ProcessStarter starter,
+    Reactor reactor, ILogger logger)
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseTimeMax = TimeSpan.FromSeconds(5);
@@ -90,7 +90,7 @@ internal sealed partial class GuardLink(
 
         var plan = new LaunchPlan(
             [.. options.SelfCommand, GuardProcess.Verb, options.InstanceId], environment.ForGuard(), "/");
-        if (!starter.TryStartGuard(plan, out var process, out var error))
+        if (!starter.TryStart(plan, StartKind.Guard, out var process, out var error))
         {
             LogNotStarted(error);
             reactor.Post(() => reactor.Schedule(RestartDelay, Start));

@@ -29,7 +29,8 @@ internal static class GuardProcess
 
         var groups = new HashSet<int>();
         var paths = new HashSet<string>();
-        using (var input = new StreamReader(new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, 1)))
+        var pipe = new FileStream(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 1);
+        using (var input = new StreamReader(pipe))
         {
             while (input.ReadLine() is { } line)
                 Take(line, groups, paths);

@@ -10,9 +10,9 @@ internal enum OutputSource : byte
 }
 
 /// <summary>
-/// What the supervisor tells. Each worker is told of in this order: <see cref="Spawned"/>, then samples and output, then
-/// <see cref="Exited"/>; or <see cref="SpawnFailed"/>, which is the last word and rarely comes after <see cref="Spawned"/>
-/// (when only the new process itself finds out that it cannot run the command).
+/// What the supervisor tells. Of each worker in this order: <see cref="Spawned"/>, then samples and output, then
+/// <see cref="Exited"/>. Or <see cref="SpawnFailed"/>, which is the last word; it comes after <see cref="Spawned"/>
+/// only where the new process itself finds out that it cannot run the command.
 /// Called from the supervisor's own threads, and from the caller of <see cref="Supervisor.ReadPending"/>.
 /// </summary>
 /// <remarks>

@@ -1,6 +1,8 @@
 namespace Queued.Daemon.Supervision;
 
-/// <summary>Looks at the workers' memory from time to time, on the reactor's thread. Sleeps while there are none.</summary>
+/// <summary>
+/// Looks at the workers' memory from time to time, on the reactor's thread. Sleeps while there are none.
+/// </summary>
 internal sealed class MemorySampler(Reactor reactor, TimeSpan interval, ISupervisionEvents events, OomWatch oom)
 {
     private const int UnlimitedEvery = 10;

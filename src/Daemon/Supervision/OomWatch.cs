@@ -3,11 +3,13 @@ using System.Globalization;
 namespace Queued.Daemon.Supervision;
 
 /// <summary>
-/// Whether the kernel's out-of-memory killer was at work lately. It names no process that is already gone, but a SIGKILL
-/// that nobody here sent together with a risen count is told as its doing.
+/// Whether the kernel's out-of-memory killer was at work lately. It names no process that is already gone, but a
+/// SIGKILL that nobody here sent together with a risen count is told as its doing.
 /// </summary>
 internal sealed class OomWatch(string vmstat = "/proc/vmstat", string? memoryEvents = null)
 {
+    private const string Field = "oom_kill ";
+
     private readonly string? _memoryEvents = memoryEvents ?? FindMemoryEvents();
     private long _before = -1;
     private long _last = -1;
@@ -29,8 +31,11 @@ internal sealed class OomWatch(string vmstat = "/proc/vmstat", string? memoryEve
             return 0;
         foreach (var line in File.ReadAllText(path).AsSpan().EnumerateLines())
         {
-            if (line.StartsWith("oom_kill ", StringComparison.Ordinal) && long.TryParse(line["oom_kill ".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            if (line.StartsWith(Field, StringComparison.Ordinal) &&
+                long.TryParse(line[Field.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            {
                 return count;
+            }
         }
 
         return 0;

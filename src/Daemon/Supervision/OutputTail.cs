@@ -19,7 +19,7 @@ internal sealed class OutputTail
             return;
 
         // The start of one stream's line must not read as the end of the other's.
-        if (_insideLine && source != _last)
+        if (_insideLine && source != _last && data[0] != (byte)'\n')
             Write("\n"u8);
         Write(data);
         _last = source;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Queued.Daemon.Supervision.Native;
@@ -15,6 +16,8 @@ internal static class ProcSweep
 {
     private const int EnvironmentBytesMax = 8 * 1024 * 1024;
 
+    private static readonly TimeSpan RoundPause = TimeSpan.FromMilliseconds(20);
+
     private static readonly byte[] InstanceName = Encoding.UTF8.GetBytes($"{WorkerEnvironment.Instance}=");
     private static readonly byte[] WorkerName = Encoding.UTF8.GetBytes($"{WorkerEnvironment.Worker}=");
     private static readonly byte[] DataName = Encoding.UTF8.GetBytes($"{WorkerEnvironment.Data}=");
@@ -26,7 +29,8 @@ internal static class ProcSweep
         var buffer = new byte[16 * 1024];
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ||
+            var name = Path.GetFileName(directory.AsSpan());
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var processId) ||
                 processId == Environment.ProcessId || !Fits(directory, ref buffer, isTarget))
             {
                 continue;
@@ -48,17 +52,20 @@ internal static class ProcSweep
         return found;
     }
 
-    /// <summary>Again and again until two rounds have found nothing: what was being forked in one is there in the next.</summary>
+    /// <summary>
+    /// Again and again until two rounds have found nothing: what is being forked in one is there in the next, and what
+    /// is in the middle of an exec, and so shows no environment, is through.
+    /// </summary>
     internal static int KillAll(Func<WorkerMarks, bool> isTarget, TimeSpan within)
     {
-        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         var total = 0;
-        for (var quiet = 0; quiet < 2 && System.Diagnostics.Stopwatch.GetElapsedTime(started) < within;)
+        for (var quiet = 0; quiet < 2 && Stopwatch.GetElapsedTime(started) < within;)
         {
             var found = Kill(isTarget);
             total += found;
             quiet = found == 0 ? quiet + 1 : 0;
-            Thread.Sleep(5);
+            Thread.Sleep(RoundPause);
         }
 
         return total;
@@ -67,8 +74,8 @@ internal static class ProcSweep
     private static bool Fits(string directory, ref byte[] buffer, Func<WorkerMarks, bool> isTarget)
     {
         var environment = Read($"{directory}/environ", ref buffer);
-        return environment.IndexOf(InstanceName) >= 0 &&
-            isTarget(new WorkerMarks(Value(environment, InstanceName), Value(environment, WorkerName), Value(environment, DataName)));
+        return environment.IndexOf(InstanceName) >= 0 && isTarget(new WorkerMarks(
+            Value(environment, InstanceName), Value(environment, WorkerName), Value(environment, DataName)));
     }
 
     private static ReadOnlySpan<byte> Read(string path, ref byte[] buffer)

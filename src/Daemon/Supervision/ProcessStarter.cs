@@ -1,13 +1,34 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Queued.Daemon.Supervision.Native;
 
 namespace Queued.Daemon.Supervision;
 
 /// <summary>A process that was just started. Whoever gets it owns the descriptors.</summary>
 /// <param name="Pidfd">Readable once it has ended.</param>
-/// <param name="Stdin">Write end, or <see cref="Descriptor.None"/>.</param>
+/// <param name="Stdin">Write end of its input, <see cref="Descriptor.None"/> where it has none.</param>
+/// <param name="Stdout">Read end of its output, likewise.</param>
+/// <param name="Stderr">Read end of its errors, likewise.</param>
 /// <param name="BehindSetpriv">Another program comes first and then becomes the command.</param>
-internal readonly record struct StartedProcess(int ProcessId, int Pidfd, int Stdin, int Stdout, int Stderr, bool BehindSetpriv);
+internal readonly record struct StartedProcess(
+    int ProcessId, int Pidfd, int Stdin, int Stdout, int Stderr, bool BehindSetpriv)
+{
+    public static readonly StartedProcess None =
+        new(0, Descriptor.None, Descriptor.None, Descriptor.None, Descriptor.None, BehindSetpriv: false);
+}
+
+/// <summary>What a process is to the daemon.</summary>
+internal enum StartKind
+{
+    /// <summary>Its output is captured, it has no input, and it dies with the daemon.</summary>
+    Worker,
+
+    /// <summary>The same, with input.</summary>
+    WorkerWithInput,
+
+    /// <summary>Has input alone, hears no stop signal, and outlives the daemon.</summary>
+    Guard,
+}
 
 /// <summary>Starts processes, on the spawner's thread only.</summary>
 internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
@@ -18,39 +39,38 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
     private string? _setpriv;
 
     /// <summary>
-    /// setpriv of util-linux asks the kernel to kill the worker when the daemon dies. Other programs of that name do not
-    /// know how, so it is tried once.
+    /// setpriv of util-linux asks the kernel to kill the worker when the daemon dies. Other programs of that name do
+    /// not know how, so it is tried once.
     /// </summary>
     internal void FindSetpriv(IReadOnlyDictionary<string, string> environment)
     {
-        var probe = new LaunchPlan([Setpriv], environment, "/");
-        if (ProgramLookup.TryFind(probe, out var path, out var error))
+        if (!ProgramLookup.TryFind(new LaunchPlan([Setpriv], environment, "/"), out var path, out var error))
         {
-            error = PosixSpawn.Start(
-                new SpawnSetup
-                {
-                    Path = path,
-                    Arguments = [path, "--pdeathsig", "KILL", "--", path, "--version"],
-                    Environment = [],
-                    Directory = "/",
-                    Stdin = _null,
-                    Stdout = _null,
-                    Stderr = _null,
-                },
-                out var processId) is not 0 and var failure
-                ? Errno.Text(failure)
-                : ChildProcess.ReapAtEnd(processId) == 0 ? null : $"{path} does not know --pdeathsig";
+            LogNoDeathSignal(error);
+            return;
         }
 
-        if (error is null)
-            _setpriv = path;
+        var setup = new SpawnSetup
+        {
+            Path = path,
+            Arguments = [path, "--pdeathsig", "KILL", "--", path, "--version"],
+            Environment = [],
+            Directory = "/",
+            Stdin = _null,
+            Stdout = _null,
+            Stderr = _null,
+        };
+        var failure = PosixSpawn.Start(setup, out var processId);
+        if (failure != 0)
+            LogNoDeathSignal($"{path}: {Errno.Text(failure)}");
+        else if (ChildProcess.ReapAtEnd(processId) != 0)
+            LogNoDeathSignal($"{path} does not know --pdeathsig");
         else
-            LogNoDeathSignal(error);
+            _setpriv = path;
     }
 
-    /// <summary>A process with its output, and its input where asked for, in pipes.</summary>
     internal bool TryStart(
-        LaunchPlan plan, bool pipesInput, out StartedProcess process, [NotNullWhen(false)] out string? error)
+        LaunchPlan plan, StartKind kind, out StartedProcess process, [NotNullWhen(false)] out string? error)
     {
         process = default;
         if (!ProgramLookup.TryFind(plan, out var path, out error))
@@ -61,27 +81,32 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
         var (errorRead, errorWrite) = (Descriptor.None, Descriptor.None);
         try
         {
-            if (pipesInput)
+            if (kind != StartKind.Worker)
                 (inputRead, inputWrite) = Descriptor.OpenPipe(readNonBlocking: false, writeNonBlocking: true);
-            (outputRead, outputWrite) = Descriptor.OpenPipe(readNonBlocking: true, writeNonBlocking: false);
-            (errorRead, errorWrite) = Descriptor.OpenPipe(readNonBlocking: true, writeNonBlocking: false);
+            if (kind != StartKind.Guard)
+            {
+                (outputRead, outputWrite) = Descriptor.OpenPipe(readNonBlocking: true, writeNonBlocking: false);
+                (errorRead, errorWrite) = Descriptor.OpenPipe(readNonBlocking: true, writeNonBlocking: false);
+            }
 
+            var setpriv = kind == StartKind.Guard ? null : _setpriv;
             string[] arguments = [path, .. plan.Command.Skip(1)];
             var setup = new SpawnSetup
             {
-                Path = _setpriv ?? path,
-                Arguments = _setpriv is null ? arguments : [_setpriv, "--pdeathsig", "KILL", "--", .. arguments],
+                Path = setpriv ?? path,
+                Arguments = setpriv is null ? arguments : [setpriv, "--pdeathsig", "KILL", "--", .. arguments],
                 Environment = [.. plan.Environment.Select(variable => $"{variable.Key}={variable.Value}")],
                 Directory = plan.Directory,
-                Stdin = pipesInput ? inputRead : _null,
-                Stdout = outputWrite,
-                Stderr = errorWrite,
+                Stdin = inputRead >= 0 ? inputRead : _null,
+                Stdout = outputWrite >= 0 ? outputWrite : _null,
+                Stderr = errorWrite >= 0 ? errorWrite : _null,
+                BlocksStopSignals = kind == StartKind.Guard,
             };
-            if (!TryStart(setup, out var processId, out var pidfd, out error))
+            if (!TrySpawn(setup, path, out var processId, out var pidfd, out error))
                 return false;
 
             // A setpriv that does not become the command cannot be told from a command that is setpriv.
-            var behind = _setpriv is not null && Path.GetFileName(path) != Setpriv;
+            var behind = setpriv is not null && Path.GetFileName(path) != Setpriv;
             process = new StartedProcess(processId, pidfd, inputWrite, outputRead, errorRead, behind);
             (inputWrite, outputRead, errorRead) = (Descriptor.None, Descriptor.None, Descriptor.None);
             return true;
@@ -102,56 +127,16 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
         }
     }
 
-    /// <summary>The guard: deaf to stop signals, outlives this process, listens on a pipe.</summary>
-    internal bool TryStartGuard(LaunchPlan plan, out StartedProcess process, [NotNullWhen(false)] out string? error)
-    {
-        process = default;
-        if (!ProgramLookup.TryFind(plan, out var path, out error))
-            return false;
-
-        var (read, write) = (Descriptor.None, Descriptor.None);
-        try
-        {
-            (read, write) = Descriptor.OpenPipe(readNonBlocking: false, writeNonBlocking: true);
-            var setup = new SpawnSetup
-            {
-                Path = path,
-                Arguments = [path, .. plan.Command.Skip(1)],
-                Environment = [.. plan.Environment.Select(variable => $"{variable.Key}={variable.Value}")],
-                Directory = plan.Directory,
-                Stdin = read,
-                Stdout = _null,
-                Stderr = _null,
-                BlocksStopSignals = true,
-            };
-            if (!TryStart(setup, out var processId, out var pidfd, out error))
-                return false;
-
-            process = new StartedProcess(processId, pidfd, write, Descriptor.None, Descriptor.None, BehindSetpriv: false);
-            write = Descriptor.None;
-            return true;
-        }
-        catch (IOException exception)
-        {
-            error = exception.Message;
-            return false;
-        }
-        finally
-        {
-            Descriptor.Close(ref read);
-            Descriptor.Close(ref write);
-        }
-    }
-
     public void Dispose() => Descriptor.Close(ref _null);
 
-    private static bool TryStart(in SpawnSetup setup, out int processId, out int pidfd, [NotNullWhen(false)] out string? error)
+    private static bool TrySpawn(
+        in SpawnSetup setup, string program, out int processId, out int pidfd, [NotNullWhen(false)] out string? error)
     {
         pidfd = Descriptor.None;
         var failure = PosixSpawn.Start(setup, out processId);
         if (failure != 0)
         {
-            error = $"program '{setup.Path}' could not be started: {Errno.Text(failure)}";
+            error = $"program '{program}' could not be started: {Errno.Text(failure)}";
             return false;
         }
 
@@ -163,7 +148,7 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
         }
 
         // Nobody would see its end: better none than one that is not watched.
-        error = $"pidfd_open: {Errno.Text(System.Runtime.InteropServices.Marshal.GetLastPInvokeError())}";
+        error = $"pidfd_open: {Errno.Text(Marshal.GetLastPInvokeError())}";
         ChildProcess.SignalGroup(processId, LinuxSignal.Kill);
         ChildProcess.ReapAtEnd(processId);
         return false;

@@ -13,7 +13,8 @@ internal static class ProgramLookup
     private const int Executable = 1;
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
-    internal static bool TryFind(LaunchPlan plan, [NotNullWhen(true)] out string? path, [NotNullWhen(false)] out string? error)
+    internal static bool TryFind(
+        LaunchPlan plan, [NotNullWhen(true)] out string? path, [NotNullWhen(false)] out string? error)
     {
         path = null;
         error = null;
@@ -24,7 +25,7 @@ internal static class ProgramLookup
         else if (!Directory.Exists(plan.Directory))
             error = $"working directory '{plan.Directory}' does not exist";
         else if (Libc.Access(plan.Directory, Executable) != 0)
-            error = $"working directory '{plan.Directory}' cannot be entered: {Errno.Text(Marshal.GetLastPInvokeError())}";
+            error = $"working directory '{plan.Directory}' cannot be entered: {LastError()}";
         else if (plan.Command[0].Contains('/', StringComparison.Ordinal))
             error = Judge(path = Path.Combine(plan.Directory, plan.Command[0]));
         else
@@ -61,8 +62,10 @@ internal static class ProgramLookup
             return $"program '{path}' does not exist";
         return Libc.Access(path, Executable) == 0
             ? null
-            : $"program '{path}' cannot be executed: {Errno.Text(Marshal.GetLastPInvokeError())}";
+            : $"program '{path}' cannot be executed: {LastError()}";
     }
+
+    private static string LastError() => Errno.Text(Marshal.GetLastPInvokeError());
 
     private static string? FirstWithNul(LaunchPlan plan)
     {

@@ -36,7 +36,8 @@ internal sealed class Reactor : IDisposable
     }
 
     /// <summary>On the reactor's thread only, as all that follows.</summary>
-    internal void Schedule(TimeSpan after, Action action) => _scheduled.Enqueue(action, Stopwatch.GetTimestamp() + Ticks(after));
+    internal void Schedule(TimeSpan after, Action action) =>
+        _scheduled.Enqueue(action, Stopwatch.GetTimestamp() + Ticks(after));
 
     /// <summary>The handler runs each time that the descriptor is ready, until <see cref="Unwatch"/>.</summary>
     internal ulong Watch(int descriptor, uint events, Action handler)

@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace Queued.Daemon.Supervision;
 
 /// <summary>
-/// Kills what ended workers have left behind outside of their group. Looking through all processes takes a while, so one
-/// look serves all workers that ended since the last, and looking takes at most a twentieth of the time.
+/// Kills what ended workers have left behind outside of their group. Looking through all processes takes a while, so
+/// one look serves all workers that ended since the last, and looking takes at most a twentieth of the time.
 /// </summary>
 internal sealed partial class StragglerSweep : IAsyncDisposable
 {
@@ -13,7 +13,8 @@ internal sealed partial class StragglerSweep : IAsyncDisposable
 
     private static readonly TimeSpan RestMin = TimeSpan.FromMilliseconds(50);
 
-    private readonly Channel<string> _ended = Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<string> _ended =
+        Channel.CreateUnbounded<string>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly string _instanceId;
     private readonly ILogger _logger;
@@ -38,23 +39,22 @@ internal sealed partial class StragglerSweep : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var workers = new HashSet<string>();
-        while (await _ended.Reader.WaitToReadAsync().ConfigureAwait(false))
+        // A process that is in the middle of an exec shows no environment, so one look is not enough.
+        var again = new HashSet<string>();
+        while (!_stop.IsCancellationRequested &&
+            (again.Count > 0 || await _ended.Reader.WaitToReadAsync().ConfigureAwait(false)))
         {
-            workers.Clear();
+            var fresh = new HashSet<string>();
             while (_ended.Reader.TryRead(out var worker))
-                workers.Add(worker);
+                fresh.Add(worker);
+            again.UnionWith(fresh);
 
             var started = Stopwatch.GetTimestamp();
-            var killed = ProcSweep.Kill(marks => marks.Instance == _instanceId && workers.Contains(marks.Worker));
+            var killed = ProcSweep.Kill(marks => marks.Instance == _instanceId && again.Contains(marks.Worker));
             if (killed > 0)
-            {
-                LogKilled(killed, workers.Count);
-
-                // What they were starting meanwhile shows in another look.
-                foreach (var worker in workers)
-                    _ended.Writer.TryWrite(worker);
-            }
+                LogKilled(killed, again.Count);
+            else
+                again = fresh;
 
             var rest = Stopwatch.GetElapsedTime(started) * RestFactor;
             await Task.Delay(rest > RestMin ? rest : RestMin, _stop.Token)
@@ -62,6 +62,7 @@ internal sealed partial class StragglerSweep : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Killed {Count} processes that {Workers} ended workers left behind")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Killed {Count} processes that {Workers} ended workers left behind")]
     private partial void LogKilled(int count, int workers);
 }

@@ -8,8 +8,8 @@ using Queued.Daemon.Supervision.Native;
 namespace Queued.Daemon.Supervision;
 
 /// <summary>
-/// Starts, signals, reads and reaps the workers' processes, and tells what becomes of them. What to start and when to stop
-/// is not decided here. No method waits, but for <see cref="DisposeAsync"/>.
+/// Starts, signals, reads and reaps the workers' processes, and tells what becomes of them. What to start and when to
+/// stop is not decided here. No method waits, but for <see cref="DisposeAsync"/>.
 /// </summary>
 internal sealed partial class Supervisor : IAsyncDisposable
 {
@@ -32,7 +32,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
     private readonly MemorySampler _sampler;
     private readonly StragglerSweep _stragglers;
     private readonly GuardLink? _guard;
-    private bool _stopping;
+    private volatile bool _stopping;
 
     internal Supervisor(SupervisorOptions options, ISupervisionEvents events, ILogger<Supervisor> logger)
     {
@@ -73,14 +73,16 @@ internal sealed partial class Supervisor : IAsyncDisposable
     /// <summary>SIGKILL to the worker's group. Nothing where it has ended.</summary>
     internal void Kill(WorkerId worker) => Signal(worker, LinuxSignal.Kill);
 
-    /// <summary>Whether a peer that says it is the worker was started as it. False where the worker is not known, or has ended.</summary>
+    /// <summary>
+    /// Whether a peer that says it is the worker was started as it. False where the worker is not known, or has ended.
+    /// </summary>
     internal bool IsTokenValid(WorkerId worker, string token) =>
         _workers.TryGetValue(worker, out var process) && process.Token.Length > 0 &&
         CryptographicOperations.FixedTimeEquals(process.Token, Encoding.UTF8.GetBytes(token));
 
     /// <summary>
-    /// Hands what the worker has written so far to <see cref="ISupervisionEvents.Output"/> before it returns, so that it
-    /// counts for the attempt that is about to end.
+    /// Hands what the worker has written so far to <see cref="ISupervisionEvents.Output"/> before it returns, so that
+    /// it counts for the attempt that is about to end.
     /// </summary>
     internal void ReadPending(WorkerId worker)
     {
@@ -133,7 +135,8 @@ internal sealed partial class Supervisor : IAsyncDisposable
     private void Prepare()
     {
         _starter.FindSetpriv(_environment.ForGuard());
-        if (_options.DataDirectory is { } directory && LeftoverSweep.Run(directory, _options.InstanceId) is > 0 and var count)
+        if (_options.DataDirectory is { } directory &&
+            LeftoverSweep.Run(directory, _options.InstanceId) is > 0 and var count)
             LogLeftovers(count, directory);
     }
 
@@ -163,9 +166,9 @@ internal sealed partial class Supervisor : IAsyncDisposable
         var directory = request.Directory.Length > 0 ? request.Directory
             : worker.Pool.WorkingDirectory.Length > 0 ? worker.Pool.WorkingDirectory
             : _options.ExecDirectory;
+        var environment = _environment.ForExec(worker.Id, worker.Pool, assignment.Attempt, request.Environment);
         worker.Exec = new ExecRun(request);
-        Launch(worker, new LaunchPlan(
-            request.Arguments, _environment.ForExec(worker.Id, worker.Pool, assignment.Attempt, request.Environment), directory));
+        Launch(worker, new LaunchPlan(request.Arguments, environment, directory));
     }
 
     private void Launch(WorkerProcess worker, LaunchPlan plan)
@@ -176,7 +179,8 @@ internal sealed partial class Supervisor : IAsyncDisposable
             return;
         }
 
-        if (!_starter.TryStart(plan, worker.Exec?.HasInput ?? false, out var process, out var error))
+        var kind = worker.Exec is { HasInput: true } ? StartKind.WorkerWithInput : StartKind.Worker;
+        if (!_starter.TryStart(plan, kind, out var process, out var error))
         {
             Fail(worker, error);
             return;
@@ -211,7 +215,8 @@ internal sealed partial class Supervisor : IAsyncDisposable
         // First the word that lets a task run again, then the cleaning up.
         _events.Exited(
             worker.Id,
-            new ProcessExit(end.ExitCode, end.Signal, outOfMemory, end.PeakResidentBytes, end.CpuTime, worker.OutputTail),
+            new ProcessExit(
+                end.ExitCode, end.Signal, outOfMemory, end.PeakResidentBytes, end.CpuTime, worker.OutputTail),
             worker.Exec?.Result(end));
         _guard?.Remove(worker.ProcessId);
         _stragglers.Add(worker.Id.ToString());
@@ -240,10 +245,12 @@ internal sealed partial class Supervisor : IAsyncDisposable
             process.Signal(signal);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Killed {Count} processes that an earlier daemon on {Directory} left behind")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Killed {Count} processes that an earlier daemon on {Directory} left behind")]
     private partial void LogLeftovers(int count, string directory);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Worker {Worker} (process {ProcessId}) was reaped by somebody else; how it ended is not known")]
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Worker {Worker} (process {ProcessId}) was reaped by somebody else; how it ended is not known")]
     private partial void LogReapedElsewhere(WorkerId worker, int processId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} killed workers do not end")]

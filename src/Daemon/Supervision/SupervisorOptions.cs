@@ -20,7 +20,9 @@ internal sealed record SupervisorOptions
     /// <summary>Bytes of each of stdout and stderr kept in an exec command's result.</summary>
     public int ExecOutputBytesMax { get; init; } = 1024 * 1024;
 
-    /// <summary>Between two looks at the memory of workers with a memory limit. The others are looked at ten times less often.</summary>
+    /// <summary>
+    /// Between two looks at the memory of workers with a memory limit. The others are looked at ten times less often.
+    /// </summary>
     public TimeSpan SampleInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A second process kills the workers when this one dies without having done so.</summary>

@@ -25,7 +25,9 @@ internal sealed class WorkerEnvironment(SupervisorOptions options)
         return environment;
     }
 
-    /// <summary>A few of the daemon's own, the pool's, the command's. No token: an exec command is no worker on the wire.</summary>
+    /// <summary>
+    /// A few of the daemon's own, the pool's, the command's. No token: an exec command is no worker on the wire.
+    /// </summary>
     internal Dictionary<string, string> ForExec(
         WorkerId worker, PoolSettings pool, AttemptId attempt, IReadOnlyDictionary<string, string> command)
     {
@@ -43,7 +45,9 @@ internal sealed class WorkerEnvironment(SupervisorOptions options)
         return environment;
     }
 
-    /// <summary>Nothing by which a sweep, ours or that of a daemon whose worker we are, would take it for a worker.</summary>
+    /// <summary>
+    /// Nothing by which a sweep, ours or that of a daemon whose worker we are, would take it for a worker.
+    /// </summary>
     internal Dictionary<string, string> ForGuard() =>
         _own.Where(variable => !variable.Key.StartsWith(Prefix, StringComparison.Ordinal)).ToDictionary();
 

@@ -15,7 +15,7 @@ internal sealed class WorkerProcess(WorkerId id, PoolSettings pool, byte[] token
     private readonly Lock _gate = new();
     private readonly OutputTail _tail = new();
     private Phase _phase = Phase.Asked;
-    private StartedProcess _process = new(0, Descriptor.None, Descriptor.None, Descriptor.None, Descriptor.None, false);
+    private StartedProcess _process = StartedProcess.None;
     private int _signalAsked;
     private long _peakAtStart;
     private long _peakSampled;
@@ -112,6 +112,9 @@ internal sealed class WorkerProcess(WorkerId id, PoolSettings pool, byte[] token
     {
         lock (_gate)
         {
+            // After that its output is for the reactor alone.
+            if (_phase != Phase.Running)
+                return;
             var (stdout, stderr) = Descriptor.HaveData(_stdout, _stderr);
             if (stdout)
                 Read(OutputSource.Stdout, buffer, ReadBytesMax);

@@ -6,7 +6,8 @@ namespace Queued.Daemon.Supervision;
 /// Follows one running worker on the reactor's thread, from its start until it is reaped and its pipes are closed.
 /// Its end is the kernel's word alone; a pipe that stays open in somebody else's hands holds nothing up.
 /// </summary>
-internal sealed class WorkerWatch(Reactor reactor, WorkerProcess worker, byte[] buffer, Action<WorkerProcess, ChildEnd, bool> reaped)
+internal sealed class WorkerWatch(
+    Reactor reactor, WorkerProcess worker, byte[] buffer, Action<WorkerProcess, ChildEnd, bool> reaped)
 {
     private const int LastOutputBytesMax = 1024 * 1024;
 
@@ -28,11 +29,14 @@ internal sealed class WorkerWatch(Reactor reactor, WorkerProcess worker, byte[] 
     internal void Begin()
     {
         _exit = reactor.Watch(worker.Pidfd, Epoll.Readable, OnExit);
-        _stdout = reactor.Watch(worker.Output(OutputSource.Stdout), Epoll.Readable, () => OnReadable(OutputSource.Stdout));
-        _stderr = reactor.Watch(worker.Output(OutputSource.Stderr), Epoll.Readable, () => OnReadable(OutputSource.Stderr));
+        _stdout = WatchOutput(OutputSource.Stdout);
+        _stderr = WatchOutput(OutputSource.Stderr);
         if (worker.Stdin >= 0)
             _input = reactor.Watch(worker.Stdin, Epoll.Writable, OnWritable);
     }
+
+    private ulong WatchOutput(OutputSource source) =>
+        reactor.Watch(worker.Output(source), Epoll.Readable, () => OnReadable(source));
 
     private void OnReadable(OutputSource source)
     {

@@ -16,7 +16,8 @@ internal static unsafe class ChildProcess
     /// <summary>A descriptor that is readable once the process has ended; closed on exec. -1: it is gone.</summary>
     internal static int OpenPidfd(int processId) => (int)Libc.SystemCall(PidfdOpen, processId, 0, 0, 0);
 
-    internal static void SignalPidfd(int pidfd, int signal) => _ = Libc.SystemCall(PidfdSendSignal, pidfd, signal, 0, 0);
+    internal static void SignalPidfd(int pidfd, int signal) =>
+        _ = Libc.SystemCall(PidfdSendSignal, pidfd, signal, 0, 0);
 
     /// <summary>
     /// While the leader is not reaped its number cannot belong to anybody else, so only its own group is hit.
@@ -56,7 +57,9 @@ internal static unsafe class ChildProcess
         return reaped > 0 && (status & 0x7f) == 0 ? (status >> 8) & 0xff : null;
     }
 
-    /// <summary>This process's own peak. A child starts with it as its own: it ran in our memory until its exec.</summary>
+    /// <summary>
+    /// This process's own peak. A child starts with it as its own: it ran in our memory until its exec.
+    /// </summary>
     internal static long OwnPeakResidentBytes()
     {
         ResourceUsage usage;

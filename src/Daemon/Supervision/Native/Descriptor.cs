@@ -16,8 +16,8 @@ internal static unsafe class Descriptor
     private const short Readable = 1;
 
     /// <summary>
-    /// /dev/null, with a number above 2: a daemon that was started with closed standard descriptors gets them filled, so
-    /// that no pipe takes the place of one of them.
+    /// /dev/null, with a number above 2: a daemon that was started with closed standard descriptors gets them filled,
+    /// so that no pipe takes the place of one of them.
     /// </summary>
     internal static int OpenNull()
     {
@@ -29,7 +29,9 @@ internal static unsafe class Descriptor
         }
     }
 
-    /// <summary>Both ends are closed on exec. The blocking mode belongs to an end, so the child's stays a usual one.</summary>
+    /// <summary>
+    /// Both ends are closed on exec. The blocking mode belongs to an end, so the child's stays a usual one.
+    /// </summary>
     internal static (int Read, int Write) OpenPipe(bool readNonBlocking, bool writeNonBlocking)
     {
         var ends = stackalloc int[2];

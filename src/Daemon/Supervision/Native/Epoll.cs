@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Queued.Daemon.Supervision.Native;
 
-/// <summary>epoll, level triggered. An event carries the key it was added with, never a descriptor that may have a new owner.</summary>
+/// <summary>
+/// epoll, level triggered. An event carries the key it was added with, never a descriptor that may have a new owner.
+/// </summary>
 internal sealed unsafe class Epoll : IDisposable
 {
     internal const uint Readable = 0x1;
@@ -40,7 +42,9 @@ internal sealed unsafe class Epoll : IDisposable
     internal void Wait(TimeSpan? timeout, List<ulong> keys)
     {
         keys.Clear();
-        var milliseconds = timeout is { } span ? (int)Math.Clamp(Math.Ceiling(span.TotalMilliseconds), 0, int.MaxValue) : -1;
+        var milliseconds = timeout is { } span
+            ? (int)Math.Clamp(Math.Ceiling(span.TotalMilliseconds), 0, int.MaxValue)
+            : -1;
         int count;
         fixed (byte* start = _buffer)
             count = Libc.EpollWait(_descriptor, start, EventsMax, milliseconds);

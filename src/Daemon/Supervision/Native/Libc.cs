@@ -77,7 +77,8 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "posix_spawn_file_actions_adddup2")]
     internal static partial int SpawnActionsAddDuplicate(void* actions, int descriptor, int target);
 
-    [LibraryImport(Name, EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Name, EntryPoint = "posix_spawn_file_actions_addchdir_np",
+        StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int SpawnActionsAddDirectory(void* actions, string path);
 
     [LibraryImport(Name, EntryPoint = "posix_spawnattr_init")]

@@ -40,7 +40,8 @@ internal static unsafe class PosixSpawn
 
     // Not in every C library. Without it the close-on-exec flag, which all our descriptors have, does the same.
     private static readonly delegate* unmanaged<void*, int, int> AddCloseFrom =
-        NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out var address)
+        NativeLibrary.TryGetExport(
+            NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out var address)
             ? (delegate* unmanaged<void*, int, int>)address
             : null;
 
