@@ -1,0 +1,26 @@
+namespace Queued.Daemon.Tests;
+
+/// <summary>Waits for facts that nobody announces.</summary>
+internal static class Eventually
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    public static async Task IsTrueAsync(Func<bool> condition, string fact)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!condition())
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"not true within {Deadline}: {fact}");
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Queued.Broker;
+
+namespace Queued.Daemon.Tests.Supervision;
+
+public sealed class SpawnEnduranceTests
+{
+    [Fact]
+    public async Task Two_thousand_lives_leave_no_zombie_and_no_descriptor()
+    {
+        const int Cycles = 2000;
+        const int AtOnce = 20;
+        await using var rig = new SupervisorRig();
+        await rig.RunShellAsync("true");
+        await Eventually.IsTrueAsync(() => Processes.Zombies() == 0, "the first is reaped");
+        var before = Processes.Descriptors(Environment.ProcessId).Length;
+
+        for (var cycle = 0; cycle < Cycles; cycle += AtOnce)
+        {
+            var workers = Enumerable.Range(0, AtOnce).Select(_ => rig.Start("true")).ToArray();
+            var ends = await Task.WhenAll(workers.Select(rig.Events.EndedAsync));
+            Assert.All(ends, end => Assert.Equal(0, end.Exit?.ExitCode));
+        }
+
+        Assert.Equal(0, Processes.Zombies());
+        await DescriptorsAreBackToAsync(before);
+        Assert.Empty(rig.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Disposal_kills_reaps_and_closes_everything()
+    {
+        var before = Processes.Descriptors(Environment.ProcessId).Length;
+        var rig = new SupervisorRig();
+        var workers = Enumerable.Range(0, 20)
+            .Select(_ => rig.StartShell(
+                "trap '' TERM; (setsid sleep 1000 </dev/null >/dev/null 2>&1 &); while :; do sleep 1; done"))
+            .ToArray();
+        await rig.Events.SpawnedAsync(workers[0]);
+
+        await rig.DisposeAsync();
+
+        var ends = await Task.WhenAll(workers.Select(rig.Events.EndedAsync));
+        Assert.All(ends, end => Assert.True(end.Exit is { Signal: 9 } || end.SpawnFailure is not null));
+        Assert.Equal(0, Processes.Zombies());
+        await DescriptorsAreBackToAsync(before);
+        Assert.Throws<ObjectDisposedException>(() =>
+            rig.Supervisor.Start(new WorkerId(1000), new PoolSettings { Name = "late" }));
+    }
+
+    private static Task DescriptorsAreBackToAsync(int before) => Eventually.IsTrueAsync(
+        () => Processes.Descriptors(Environment.ProcessId).Length <= before, $"there are again {before} descriptors");
+}
