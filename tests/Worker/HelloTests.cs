@@ -87,6 +87,7 @@ public sealed class HelloTests : IAsyncLifetime
 
         Assert.Equal(4, exit.Code);
         Assert.Contains(_daemon.Address + ".none", exit.Message, StringComparison.Ordinal);
+        Assert.Contains("There is no such socket", exit.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,10 +51,24 @@ internal static class DaemonChannel
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new SocketException((int)error.SocketErrorCode, $"{WhatIsWrong(error)} The address was unix:{path}.");
+        }
         catch
         {
             socket.Dispose();
             throw;
         }
     }
+
+    // What the system says of a socket file is about network addresses, which leads people astray.
+    private static string WhatIsWrong(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressNotAvailable => "There is no such socket. Is the daemon running?",
+        SocketError.ConnectionRefused => "Nobody listens on the socket. Is the daemon running?",
+        SocketError.AccessDenied => "This user may not use the socket.",
+        _ => error.Message,
+    };
 }

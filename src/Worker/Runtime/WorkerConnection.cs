@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Queued.Protocol.V1;
@@ -35,7 +36,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         {
             return IsRejection(error.StatusCode)
                 ? WorkerExit.Rejected($"the daemon at {address} rejected this worker: {error.Status.Detail}")
-                : WorkerExit.Lost($"the daemon at {address} cannot be reached: {error.Status.Detail}");
+                : WorkerExit.Lost($"the daemon at {address} cannot be reached: {Reason(error)}");
         }
         catch (TimeoutException)
         {
@@ -192,7 +193,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         }
         catch (RpcException error)
         {
-            return error.Status.Detail;
+            return Reason(error);
         }
         catch (OperationCanceledException error)
         {
@@ -204,6 +205,18 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
     private static bool IsRejection(StatusCode code) => code is StatusCode.InvalidArgument or StatusCode.NotFound
         or StatusCode.AlreadyExists or StatusCode.PermissionDenied or StatusCode.Unauthenticated
         or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.Unimplemented;
+
+    // The socket knows better than the layers of HTTP above it what is wrong.
+    private static string Reason(RpcException error)
+    {
+        for (var inner = error.Status.DebugException; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is SocketException socket)
+                return socket.Message;
+        }
+
+        return error.Status.Detail;
+    }
 
     private static string SdkName()
     {
