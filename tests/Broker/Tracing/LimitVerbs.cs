@@ -1,0 +1,15 @@
+namespace Queued.Broker.Tests.Tracing;
+
+/// <summary>limits: the few that stories set.</summary>
+internal static class LimitVerbs
+{
+    public static BrokerLimits Parse(TraceLine line, BrokerLimits limits) => limits with
+    {
+        TasksMax = line.Number("tasks", (int)limits.TasksMax),
+        FinishedTasksMax = line.Number("finished_tasks", limits.FinishedTasksMax),
+        SlotsMax = line.Number("slots", limits.SlotsMax),
+        CreditsMax = line.Number("credits", limits.CreditsMax),
+        AttemptRecordsMax = line.Number("attempt_records", limits.AttemptRecordsMax),
+        PageScanMax = line.Number("page_scan", limits.PageScanMax),
+    };
+}

@@ -1,0 +1,98 @@
+namespace Queued.Broker.Tests.Tracing;
+
+/// <summary>Plays the commands of one story against a core of its own and writes down what it answers.</summary>
+internal sealed class TraceRunner
+{
+    private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly List<Effect> _effects = [];
+    private BrokerCore? _core;
+    private BrokerLimits _limits = new();
+    private long _requests;
+    private TimeSpan _elapsed;
+    private TimeSpan _wallOffset;
+
+    public TraceNames Names { get; } = new();
+
+    public DateTimeOffset Wall => Start + _elapsed + _wallOffset;
+
+    private Now Now => new(new Instant(0) + _elapsed, Wall);
+
+    private BrokerCore Core => _core ??= new BrokerCore(_limits, seed: 1, new TaskId(1));
+
+    public List<string> Run(TraceLine line)
+    {
+        var lines = new List<string>();
+        switch (line.Verb)
+        {
+            case "limits":
+                if (_core is not null) throw new FormatException("Limits come before every other command.");
+                _limits = LimitVerbs.Parse(line, _limits);
+                break;
+            case "advance":
+                Advance(TraceTime.Parse(line.Word(0)), lines);
+                break;
+            case "jump":
+                _wallOffset += TraceTime.Parse(line.Word(0));
+                AdvanceDue(lines);
+                break;
+            default:
+                var command = Parse(line);
+                Core.Apply(command, Now, _effects);
+                Names.Learn(line, command, _effects);
+                Write(lines);
+                AdvanceDue(lines);
+                break;
+        }
+
+        line.RequireAllRead();
+        return lines;
+    }
+
+    public RequestId NextRequest() => new(++_requests);
+
+    private Command Parse(TraceLine line) =>
+        TaskVerbs.Parse(line, this) ?? QueueVerbs.Parse(line, this) ?? PoolVerbs.Parse(line, this) ??
+        WorkerVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
+
+    /// <summary>Goes from deadline to deadline, as the daemon's loop does.</summary>
+    private void Advance(TimeSpan span, List<string> lines)
+    {
+        var end = _elapsed + span;
+        for (var turns = 0; turns < 10_000; turns++)
+        {
+            var due = Core.NextDeadline(Now);
+            if (due > new Instant(0) + end)
+            {
+                _elapsed = end;
+                return;
+            }
+
+            if (due > Now.Monotonic) _elapsed = due - new Instant(0);
+            Core.Advance(Now, _effects);
+            Names.Learn(_effects);
+            if (_effects.Count > 0) lines.Add($"@{TraceTime.Show(_elapsed)}");
+            Write(lines);
+        }
+
+        throw new InvalidOperationException("The next deadline does not move.");
+    }
+
+    private void AdvanceDue(List<string> lines)
+    {
+        for (var turns = 0; Core.NextDeadline(Now) <= Now.Monotonic; turns++)
+        {
+            if (turns == 100) throw new InvalidOperationException("The next deadline does not move.");
+            Core.Advance(Now, _effects);
+            Names.Learn(_effects);
+            Write(lines);
+        }
+    }
+
+    private void Write(List<string> lines)
+    {
+        PersistOrder.Check(_effects);
+        foreach (var effect in _effects) EffectText.Append(effect, Names, lines);
+        _effects.Clear();
+    }
+}
