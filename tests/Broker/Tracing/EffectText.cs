@@ -24,7 +24,8 @@ internal static class EffectText
         Effect.TaskChanged changed => $"changed {changed.Session} {ViewText.Task(changed.Task, names)}",
         Effect.Assign assign => $"assign {assign.Worker} {names.Show(assign.Assignment.Attempt)}",
         Effect.CancelAttempt cancel =>
-            $"cancel-attempt {cancel.Worker} {names.Show(cancel.Attempt)} {Word(cancel.Reason)} grace={TraceTime.Show(cancel.Grace)}",
+            $"cancel-attempt {cancel.Worker} {names.Show(cancel.Attempt)} {Word(cancel.Reason)} " +
+            $"grace={TraceTime.Show(cancel.Grace)}",
         Effect.RefuseAttempt refuse =>
             $"refuse-attempt {refuse.Worker} {names.Show(refuse.Attempt)} {Word(refuse.Rejection.Reason)}",
         Effect.DrainWorker drain => $"drain-worker {drain.Worker}",
@@ -86,7 +87,8 @@ internal static class EffectText
         Broker.Change.QueueDeleted deleted => $"queue-deleted {deleted.Name}",
         Broker.Change.TaskAdded added => $"task-added {names.Show(added.Task)}",
         Broker.Change.TaskMoved moved =>
-            $"task-moved {names.Show(moved.Task)} {Word(moved.State)} attempt={moved.Attempt} failed={moved.FailedAttempts} lost={moved.LostDeliveries}",
+            $"task-moved {names.Show(moved.Task)} {Word(moved.State)} " +
+            $"attempt={moved.Attempt} failed={moved.FailedAttempts} lost={moved.LostDeliveries}",
         Broker.Change.TaskEnded ended => $"task-ended {Outcome(ended.Outcome, names)}",
         Broker.Change.TaskRemoved removed => $"task-removed {names.Show(removed.Task)}",
         _ => throw new NotSupportedException(change.GetType().Name),

@@ -10,8 +10,8 @@ internal static class LifecycleRows
         foreach (var line in File.ReadLines(path))
         {
             if (line.StartsWith("## ", StringComparison.Ordinal)) inside = line == "## Every transition";
-            if (!inside || !line.StartsWith("| ", StringComparison.Ordinal) || line.StartsWith("| From ", StringComparison.Ordinal))
-                continue;
+            var isRow = line.StartsWith("| ", StringComparison.Ordinal);
+            if (!inside || !isRow || line.StartsWith("| From ", StringComparison.Ordinal)) continue;
             var cells = line.Split('|');
             rows.Add($"{cells[1].Trim()} | {cells[2].Trim()}");
         }

@@ -1,7 +1,8 @@
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>
-/// The promise of a durable queue: what a reply or an outcome rests on is handed to the store before it, in the same turn.
+/// The promise of a durable queue: what a reply or an outcome rests on is handed to the store before it, in the same
+/// turn.
 /// </summary>
 internal static class PersistOrder
 {
@@ -23,10 +24,12 @@ internal static class PersistOrder
         (Effect.Reply { Response: Response.Submitted submitted }, Change.TaskAdded added) =>
             submitted.Results.Any(result => result.Id == added.Task),
         (Effect.Reply { Response: Response.Retried retried }, Change.TaskAdded added) => retried.Task == added.Task,
-        (Effect.Reply { Response: Response.Requeued requeued }, Change.TaskAdded added) => requeued.Tasks.Contains(added.Task),
+        (Effect.Reply { Response: Response.Requeued requeued }, Change.TaskAdded added) =>
+            requeued.Tasks.Contains(added.Task),
         (Effect.Reply { Response: Response.OneTask one }, Change.TaskEnded ended) => one.Task.Id == ended.Outcome.Id,
         (Effect.Reply { Response: Response.Purged }, Change.TaskEnded) => true,
-        (Effect.Reply { Response: Response.OneQueue one }, Change.QueueDeclared declared) => one.Queue.Name == declared.Name,
+        (Effect.Reply { Response: Response.OneQueue one }, Change.QueueDeclared declared) =>
+            one.Queue.Name == declared.Name,
         (Effect.Reply { Response: Response.Done }, Change.QueueDeleted) => true,
         (Effect.TaskFinished finished, Change.TaskEnded ended) => finished.Outcome.Id == ended.Outcome.Id,
         (Effect.TaskChanged changed, Change.TaskEnded ended) =>

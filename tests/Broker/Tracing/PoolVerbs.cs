@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Queued.Broker.Tests.Tracing;
 
-/// <summary>pool, show-pool, pools, scale, reload, delete-pool, workers, stop, status, shutdown, shutdown-now.</summary>
+/// <summary>
+/// pool, show-pool, pools, scale, reload, delete-pool, workers, stop, status, shutdown, shutdown-now.
+/// </summary>
 internal static class PoolVerbs
 {
     public static Command? Parse(TraceLine line, TraceRunner runner) => line.Verb switch

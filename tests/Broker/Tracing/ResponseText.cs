@@ -16,7 +16,11 @@ internal static class ResponseText
                     lines.Add($"reply {names.Show(task)} {Rejection(rejection)}");
                 break;
             case Response.TaskPage page:
-                Page(page.Tasks, task => ViewText.Task(task, names), page.Next is { } next ? names.Show(next) : "", lines);
+                Page(
+                    page.Tasks,
+                    task => ViewText.Task(task, names),
+                    page.Next is { } next ? names.Show(next) : "",
+                    lines);
                 break;
             case Response.QueuePage page:
                 Page(page.Queues, ViewText.Queue, page.Next, lines);

@@ -30,7 +30,8 @@ internal static class TaskVerbs
                     line.Option("before") is { } before ? runner.Names.Task(before) : null);
             case "cancel":
                 return new Command.CancelTask(
-                    runner.NextRequest(), runner.Names.Task(line.Word(0)), line.Option("reason", ""), line.Span("grace"));
+                    runner.NextRequest(
+                        ), runner.Names.Task(line.Word(0)), line.Option("reason", ""), line.Span("grace"));
             case "retry":
                 _ = line.Option("as");
                 return new Command.RetryTask(runner.NextRequest(), runner.Names.Task(line.Word(0)));
@@ -87,7 +88,8 @@ internal static class TaskVerbs
     {
         Queue = line.Option("queue", ""),
         Handler = line.Option("handler", ""),
-        States = line.Names("states").Select(name => Enum.Parse<TaskState>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true)).ToArray(),
+        States = line.Names("states").Select(name =>
+            Enum.Parse<TaskState>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true)).ToArray(),
         Labels = line.WithPrefix("label."),
     };
 

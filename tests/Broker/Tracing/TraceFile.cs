@@ -21,7 +21,8 @@ internal sealed class TraceFile
 
     /// <summary>The rows of docs/task-lifecycle.md that the story shows, as <c>From | Event</c>.</summary>
     public IEnumerable<string> Rows =>
-        Lines.Where(line => line.StartsWith(RowMarker, StringComparison.Ordinal)).Select(line => line[RowMarker.Length..]);
+        Lines.Where(
+            line => line.StartsWith(RowMarker, StringComparison.Ordinal)).Select(line => line[RowMarker.Length..]);
 
     public static TraceFile Read(string path) => new(path, File.ReadAllLines(path));
 

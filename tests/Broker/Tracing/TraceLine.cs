@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Queued.Broker.Tests.Tracing;
 
-/// <summary>One command of a trace: a verb, words and <c>key=value</c> options. What nobody reads is an error.</summary>
+/// <summary>
+/// One command of a trace: a verb, words and <c>key=value</c> options. What nobody reads is an error.
+/// </summary>
 internal sealed class TraceLine
 {
     private readonly Dictionary<string, string> _options = [];
@@ -38,7 +40,9 @@ internal sealed class TraceLine
     public IReadOnlyList<string> Words => _words;
 
     public string Word(int index) =>
-        index < _words.Count ? _words[index] : throw new FormatException($"'{Text}' needs {index + 1} words after the verb.");
+        index < _words.Count
+            ? _words[index]
+            : throw new FormatException($"'{Text}' needs {index + 1} words after the verb.");
 
     public bool Flag(string word) => _words.Remove(word);
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>The names that a story gives its tasks, and the latest attempt of each.</summary>
@@ -8,7 +10,7 @@ internal sealed class TraceNames
     private readonly Dictionary<TaskId, uint> _attempts = [];
 
     public TaskId Task(string name) =>
-        name is ['#', .. var digits] ? new TaskId(ulong.Parse(digits, System.Globalization.CultureInfo.InvariantCulture))
+        name is ['#', .. var digits] ? new TaskId(ulong.Parse(digits, CultureInfo.InvariantCulture))
         : _ids.TryGetValue(name, out var id) ? id
         : throw new FormatException($"No task is named '{name}'.");
 
@@ -18,7 +20,7 @@ internal sealed class TraceNames
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (slash < 0) return new AttemptId(Task(text), _attempts.GetValueOrDefault(Task(text)));
         return new AttemptId(
-            Task(text[..slash]), uint.Parse(text[(slash + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+            Task(text[..slash]), uint.Parse(text[(slash + 1)..], CultureInfo.InvariantCulture));
     }
 
     public string Show(TaskId id) => _names.TryGetValue(id, out var name) ? name : $"#{id}";

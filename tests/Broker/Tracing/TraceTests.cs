@@ -26,7 +26,8 @@ public sealed class TraceTests
     [Fact]
     public void Every_row_of_the_life_cycle_has_a_story()
     {
-        var told = Directory.GetFiles(SourceFolder(), "*.txt").SelectMany(file => TraceFile.Read(file).Rows).ToHashSet();
+        var told = Directory.GetFiles(
+            SourceFolder(), "*.txt").SelectMany(file => TraceFile.Read(file).Rows).ToHashSet();
         var rows = LifecycleRows.Read(Path.Combine(SourceFolder(), "../../../docs/task-lifecycle.md"));
         Assert.Empty(rows.Except(told));
         Assert.Empty(told.Except(rows));

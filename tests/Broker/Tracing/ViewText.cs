@@ -23,7 +23,8 @@ internal static class ViewText
         if (task.RetryOf is { } earlier) text.Append($" retry-of={names.Show(earlier)}");
         foreach (var attempt in task.Attempts)
         {
-            if (attempt.Failure is { } reason) text.Append($" {attempt.Attempt}@{attempt.Worker}={EffectText.Failure(reason)}");
+            if (attempt.Failure is { } reason)
+                text.Append($" {attempt.Attempt}@{attempt.Worker}={EffectText.Failure(reason)}");
         }
 
         return text.ToString();

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>
-/// connect, credits, heartbeat, settle, progress, extend, waiting, going, disconnect, spawned, spawn-failed, exited, sampled.
+/// connect, credits, heartbeat, settle, progress, extend, waiting, going, disconnect, spawned, spawn-failed, exited,
+/// sampled.
 /// </summary>
 internal static class WorkerVerbs
 {
@@ -18,7 +19,11 @@ internal static class WorkerVerbs
             case "heartbeat":
                 return Report(line);
             case "settle":
-                return Report(line) with { Settlements = [Settlement(line, runner)], Credits = line.Number("credits", 1) };
+                return Report(line) with
+                {
+                    Settlements = [Settlement(line, runner)],
+                    Credits = line.Number("credits", 1),
+                };
             case "progress":
                 return Report(line) with
                 {
@@ -26,7 +31,10 @@ internal static class WorkerVerbs
                         line.Number("completed"), line.Number("total"), line.Option("message", "")))],
                 };
             case "extend":
-                return Report(line) with { Extensions = [(runner.Names.Attempt(line.Word(1)), TraceTime.Parse(line.Word(2)))] };
+                return Report(line) with
+                {
+                    Extensions = [(runner.Names.Attempt(line.Word(1)), TraceTime.Parse(line.Word(2)))],
+                };
             case "waiting" or "going":
                 return Report(line) with { Waits = [(runner.Names.Attempt(line.Word(1)), line.Verb == "waiting")] };
             case "disconnect":
@@ -38,7 +46,8 @@ internal static class WorkerVerbs
             case "exited":
                 return Exited(line);
             case "sampled":
-                return new Command.WorkerSampled(Worker(line.Word(0)), long.Parse(line.Word(1), CultureInfo.InvariantCulture));
+                return new Command.WorkerSampled(
+                    Worker(line.Word(0)), long.Parse(line.Word(1), CultureInfo.InvariantCulture));
             default:
                 return null;
         }
