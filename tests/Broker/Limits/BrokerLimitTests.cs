@@ -1,0 +1,142 @@
+using static Queued.Broker.Tests.Limits.CoreDriver;
+
+namespace Queued.Broker.Tests.Limits;
+
+/// <summary>The limits on what the broker holds.</summary>
+public sealed class BrokerLimitTests
+{
+    [Fact]
+    public void Open_tasks_are_limited_over_all_queues()
+    {
+        var driver = new CoreDriver(new BrokerLimits { TasksMax = 2 });
+        driver.Submit([Task(), Task()]);
+        var rejection = driver.Submit(Task()).Rejection;
+        Assert.Equal(RejectionReason.LimitReached, rejection?.Reason);
+        LimitNames.AssertNames(nameof(BrokerLimits.TasksMax), rejection);
+    }
+
+    [Fact]
+    public void Payload_bytes_are_limited_over_all_queues()
+    {
+        var driver = new CoreDriver(new BrokerLimits { PayloadBytesTotalMax = 10 });
+        Assert.Null(driver.Submit(Task() with { Payload = Bytes(6) }).Rejection);
+        LimitNames.AssertNames(
+            nameof(BrokerLimits.PayloadBytesTotalMax), driver.Submit(Task() with { Payload = Bytes(5) }).Rejection);
+        Assert.Null(driver.Submit(Task() with { Payload = Bytes(4) }).Rejection);
+    }
+
+    [Fact]
+    public void Finished_tasks_are_limited_and_the_oldest_goes_first()
+    {
+        var driver = new CoreDriver(new BrokerLimits { FinishedTasksMax = 2 });
+        var tasks = driver.Submit([Task(), Task(), Task()]).Select(result => result.Id).ToArray();
+        foreach (var task in tasks) driver.Ask(request => new Command.CancelTask(request, task, "", null));
+        Assert.Equal(
+            RejectionReason.TaskNotFound, driver.Refusal(request =>
+                new Command.GetTask(request, tasks[0], false))?.Reason);
+        Assert.Equal(TaskState.Cancelled, driver.Get(tasks[1]).State);
+    }
+
+    [Fact]
+    public void Result_bytes_are_limited_and_the_oldest_goes_first()
+    {
+        var driver = new CoreDriver(new BrokerLimits { FinishedBytesMax = 10 });
+        var tasks = driver.Submit([Task(), Task()]).Select(result => result.Id).ToArray();
+        var worker = driver.ConnectExternal(slots: 2, credits: 2);
+        foreach (var task in tasks) driver.Settle(worker, new Settlement.Succeeded(new AttemptId(task, 1), Bytes(6)));
+        Assert.Equal(
+            RejectionReason.TaskNotFound, driver.Refusal(request =>
+                new Command.GetTask(request, tasks[0], false))?.Reason);
+        Assert.Equal(TaskState.Succeeded, driver.Get(tasks[1]).State);
+    }
+
+    [Fact]
+    public void Queues_are_limited()
+    {
+        var driver = new CoreDriver(new BrokerLimits { QueuesMax = 3 });
+        Rejection? rejection = null;
+        for (var index = 0; index < 4 && rejection is null; index++)
+            rejection = driver.Refusal(request => new Command.DeclareQueue(request, $"q{index}", new QueueSettings()));
+        LimitNames.AssertNames(nameof(BrokerLimits.QueuesMax), rejection);
+    }
+
+    [Fact]
+    public void Watchers_of_a_task_and_watches_of_a_session_are_limited()
+    {
+        var driver = new CoreDriver(new BrokerLimits { WatchersPerTaskMax = 1, WatchesPerSessionMax = 1 });
+        var tasks = driver.Submit([Task(), Task()]).Select(result => result.Id).ToArray();
+        Assert.Empty(Watch(driver, 1, tasks[0]));
+        LimitNames.AssertNames(nameof(BrokerLimits.WatchersPerTaskMax), Watch(driver, 2, tasks[0]).Single().Rejection);
+        LimitNames.AssertNames(
+            nameof(BrokerLimits.WatchesPerSessionMax), Watch(driver, 1, tasks[1]).Single().Rejection);
+        driver.Tell(new Command.EndSession(new SessionId(1)));
+        Assert.Empty(Watch(driver, 2, tasks[0]));
+    }
+
+    [Fact]
+    public void Idempotency_keys_are_limited_until_they_run_out()
+    {
+        var driver = new CoreDriver(new BrokerLimits { IdempotencyKeysMax = 1 });
+        var keyed = Task() with { IdempotencyKey = "a", IdempotencyTtl = TimeSpan.FromSeconds(5) };
+        Assert.Null(driver.Submit(keyed).Rejection);
+        LimitNames.AssertNames(
+            nameof(BrokerLimits.IdempotencyKeysMax), driver.Submit(keyed with { IdempotencyKey = "b" }).Rejection);
+        driver.Advance(TimeSpan.FromSeconds(5));
+        Assert.Null(driver.Submit(keyed with { IdempotencyKey = "b" }).Rejection);
+    }
+
+    [Fact]
+    public void Pages_are_limited_in_size_and_in_what_they_look_at()
+    {
+        var driver = new CoreDriver(new BrokerLimits { PageSizeMax = 2, PageScanMax = 3 });
+        driver.Submit([Task(), Task(), Task(), Task(), Task("other")]);
+        var page = Assert.IsType<Response.TaskPage>(
+            driver.Ask(request => new Command.ListTasks(request, new TaskQuery(), 2, null)));
+        Assert.Equal(2, page.Tasks.Count);
+        Assert.NotNull(page.Next);
+        var scanned = Assert.IsType<Response.TaskPage>(driver.Ask(request =>
+            new Command.ListTasks(request, new TaskQuery { Handler = "nobody" }, 2, null)));
+        Assert.Empty(scanned.Tasks);
+        Assert.NotNull(scanned.Next);
+        LimitNames.AssertField(
+            "page_size", driver.Refusal(request => new Command.ListTasks(request, new TaskQuery(), 3, null)));
+    }
+
+    [Fact]
+    public void Attempt_records_texts_and_reasons_are_cut_at_their_limits()
+    {
+        var limits = new BrokerLimits { AttemptRecordsMax = 2, MessageLengthMax = 8, DetailLengthMax = 9 };
+        var driver = new CoreDriver(limits);
+        var worker = driver.ConnectExternal();
+        var retry = new RetrySettings { MaxAttempts = 4, InitialBackoff = TimeSpan.Zero, Jitter = 0 };
+        var task = driver.Submit(Task() with { Retry = retry }).Id;
+        for (var attempt = 1U; attempt <= 4; attempt++)
+        {
+            var failure = new TaskFailure(FailureKind.Error, new string('m', 50)) { Detail = new string('d', 50) };
+            driver.Settle(worker, new Settlement.Failed(new AttemptId(task, attempt), failure));
+            driver.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var view = driver.Get(task);
+        Assert.Equal(TaskState.Failed, view.State);
+        Assert.Equal([3U, 4U], view.Attempts.Select(one => one.Attempt));
+        Assert.Equal(8, view.Failure!.Message.Length);
+        Assert.Equal(9, view.Failure.Detail.Length);
+    }
+
+    [Fact]
+    public void Cancel_reason_past_its_limit_is_refused()
+    {
+        var driver = new CoreDriver(new BrokerLimits { ReasonLengthMax = 5 });
+        var task = driver.Submit(Task()).Id;
+        LimitNames.AssertField(
+            "reason", driver.Refusal(request => new Command.CancelTask(request, task, "123456", null)));
+        LimitNames.AssertField(
+            "grace", driver.Refusal(request => new Command.CancelTask(request, task, "", TimeSpan.FromHours(2))));
+    }
+
+    private static IReadOnlyList<(TaskId Task, Rejection Rejection)> Watch(
+        CoreDriver driver, long session, TaskId task) =>
+        Assert.IsType<Response.Watched>(driver.Ask(request =>
+            new Command.WatchTasks(request, new SessionId(session), [task], false))).Refused;
+}
