@@ -1,0 +1,7 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    /// <summary>The bug that is switched on; always none outside the tests.</summary>
+    internal Mutant Mutant { get; set; }
+}

@@ -1,0 +1,67 @@
+namespace Queued.Broker;
+
+/// <summary>Known bugs that a test can switch on, to show that the simulator finds them.</summary>
+internal enum Mutant : byte
+{
+    None = 0,
+
+    /// <summary>A settlement counts whatever attempt it names.</summary>
+    SkipAttemptCheck,
+
+    /// <summary>The reply to a durable submit leaves before its change is handed to the store.</summary>
+    ReplyBeforePersist,
+
+    /// <summary>A settled attempt keeps its slot.</summary>
+    KeepSlot,
+
+    /// <summary>A worker's death does not count as a lost delivery.</summary>
+    ForgetLostDelivery,
+
+    /// <summary>A failure that must not be tried again is.</summary>
+    RetryNonRetryable,
+
+    /// <summary>A delayed task runs at once.</summary>
+    IgnoreDelay,
+
+    /// <summary>An idempotency key is not remembered.</summary>
+    ForgetIdempotencyKey,
+
+    /// <summary>A retry by hand wakes the finished task itself.</summary>
+    ResurrectFinished,
+
+    /// <summary>A task that comes back goes to the end of its queue.</summary>
+    LoseOldPlace,
+
+    /// <summary>A cancelled task keeps its place under its concurrency key.</summary>
+    LeakConcurrencyKey,
+
+    /// <summary>A result is forgotten when it has lived half its time.</summary>
+    ForgetResultEarly,
+
+    /// <summary>A queue runs more than its running_max.</summary>
+    IgnoreRunningMax,
+
+    /// <summary>An attempt that waits keeps its slot.</summary>
+    KeepSlotWhileWaiting,
+
+    /// <summary>Boot errors never open the breaker.</summary>
+    NeverOpenBreaker,
+
+    /// <summary>A paused queue gives out tasks.</summary>
+    GiveFromPausedQueue,
+
+    /// <summary>A cancel is forgotten when the worker dies.</summary>
+    ForgetCancelOnDeath,
+
+    /// <summary>A cancelled queued task stays in its queue's counts.</summary>
+    DriftCounters,
+
+    /// <summary>A session hears of an end twice.</summary>
+    TellTwice,
+
+    /// <summary>An overdue attempt is asked to stop and never made to.</summary>
+    NeverStopOverdue,
+
+    /// <summary>Lower priorities run first.</summary>
+    InvertPriority,
+}

@@ -1,0 +1,171 @@
+namespace Queued.Broker.Tests.Model;
+
+internal sealed partial class BrokerModel
+{
+    private void Assigned(WorkerId id, Assignment assignment)
+    {
+        var (task, attempt) = (Find(assignment.Attempt.Task), assignment.Attempt);
+        if (FindWorker(id) is not { } worker || task is null)
+        {
+            Fail($"{attempt} was given to {id}; one of them is not there.");
+            return;
+        }
+
+        Require(CanTake(worker), $"{attempt} was given to {id}, which cannot take it.");
+        Require(
+            worker.Queues.Contains(task.Queue.Name),
+            $"{attempt} was given to {id}, which does not serve {task.Queue.Name}.");
+        if (!worker.HasFreeSlot)
+        {
+            var free = _workers.Find(
+                other => other.Pool is not null && other.Pool == worker.Pool && CanTake(other) && other.HasFreeSlot);
+            if (free is not null) Fail($"{attempt} waits on {id} while {free.Id} has a free slot.");
+        }
+
+        Give(task, worker, attempt);
+        worker.Credits--;
+        BeginNext(worker);
+    }
+
+    private void StartedExec(Effect.StartExec start)
+    {
+        var (task, pool) = (Find(start.Assignment.Attempt.Task), FindPool(start.Pool.Name));
+        if (task is null || pool is null)
+        {
+            Fail($"{start.Assignment.Attempt} was started; its task or its pool is not there.");
+            return;
+        }
+
+        Require(HasExecRoom(pool), $"{pool.Settings.Name} runs more commands than its size.");
+        var worker = new ModelWorker(start.Worker, pool) { StartedAt = _now.Monotonic };
+        Require(
+            worker.Queues.Contains(task.Queue.Name),
+            $"{task.Id} was given to {pool.Settings.Name}, which does not serve it.");
+        _workers.Add(worker);
+        Give(task, worker, start.Assignment.Attempt);
+        Begin(task);
+    }
+
+    /// <summary>QUEUED to RUNNING, under every rule that must hold.</summary>
+    private void Give(ModelTask task, ModelWorker worker, AttemptId attempt)
+    {
+        Require(!IsShuttingDown, $"{attempt} was given out after the shutdown began.");
+        Require(task.State == TaskState.Queued, $"{attempt} was given to {worker.Id}, but the task is {task.State}.");
+        Require(attempt.Attempt == task.Attempt + 1, $"{attempt} was given out after attempt {task.Attempt}.");
+        Require(
+            worker.Offers(task.Given.Handler),
+            $"{attempt} was given to {worker.Id}, which does not offer {task.Given.Handler}.");
+        Require(task.Queue.State != QueueState.Paused, $"{attempt} was given out of the paused {task.Queue.Name}.");
+        foreach (var other in _tasks.ToArray())
+        {
+            if (other.State == TaskState.Queued && other.Queue == task.Queue && other.IsAheadOf(task) &&
+                MustGoBefore(other, task) && !WasRejected(other))
+            {
+                Fail($"{attempt} was given out before {other.Id}, which is ahead of it.");
+            }
+        }
+
+        Require(HasRunningRoom(task.Queue), $"{attempt} was given out above running_max of {task.Queue.Name}.");
+        Require(KeyRoom(task) > 0, $"{attempt} was given out above the limit of the key {task.Key}.");
+        task.State = TaskState.Running;
+        task.Attempt++;
+        task.Worker = worker;
+        task.CancelRequested = false;
+        task.HardPassed = task.IsStopped = false;
+        task.ExpireAt = Instant.Never;
+        worker.Held.Add(task);
+        worker.HasWorked = true;
+        Touch(task);
+    }
+
+    /// <summary>
+    /// A task without a key stands in the ready order, always. One with a key surely does where the key has room for
+    /// all
+    /// that are queued; otherwise others of its key may hold the places.
+    /// </summary>
+    private bool MustGoBefore(ModelTask ahead, ModelTask task)
+    {
+        if (ahead.Key is null) return true;
+        if (ahead.Key == task.Key) return ahead.Given.Priority == task.Given.Priority && KeyRoom(ahead) > 0;
+        var queued = _tasks.Count(
+            other => other.State == TaskState.Queued && other.Queue == ahead.Queue && other.Key == ahead.Key);
+        return queued <= KeyRoom(ahead);
+    }
+
+    private int KeyRoom(ModelTask task)
+    {
+        if (task.Key is null) return int.MaxValue;
+        var running = 0;
+        foreach (var other in _tasks)
+        {
+            if (other.State == TaskState.Running && other.Queue == task.Queue && other.Key == task.Key) running++;
+        }
+
+        return task.Queue.KeyLimits[task.Key] - running;
+    }
+
+    private bool HasRunningRoom(ModelQueue queue)
+    {
+        if (queue.Settings.RunningMax == 0) return true;
+        var running = 0;
+        foreach (var other in _tasks)
+        {
+            if (other.State == TaskState.Running && other.Queue == queue) running++;
+        }
+
+        return running < queue.Settings.RunningMax;
+    }
+
+    private bool CanTake(ModelWorker worker) =>
+        worker is { IsConnected: true, IsDraining: false, IsStopping: false, Credits: > 0 } && !IsShuttingDown;
+
+    private bool HasExecRoom(ModelPool pool) =>
+        pool is { Settings.Exec: true, State: PoolState.Active } && !IsShuttingDown &&
+        _workers.Count(worker => worker.Pool == pool) < pool.Size;
+
+    /// <summary>Nobody idles while there is work for him.</summary>
+    private void CheckDispatch()
+    {
+        foreach (var task in _tasks.ToArray())
+        {
+            if (task.State != TaskState.Queued || task.Queue.State == QueueState.Paused) continue;
+            if (!HasRunningRoom(task.Queue) || KeyRoom(task) <= 0) continue;
+            var idler = _workers.Find(
+                worker => CanTake(worker) && MayTakeMore(worker) && worker.Queues.Contains(task.Queue.Name));
+            var pool = _pools.Find(one => HasExecRoom(one) && one.Settings.Queues.Contains(task.Queue.Name));
+            if (idler is null && pool is null) continue;
+            if (WasRejected(task)) continue;
+            Fail(
+                $"{task.Id} stays queued in {task.Queue.Name} " +
+                $"while {idler?.Id.ToString() ?? pool!.Settings.Name} idles.");
+        }
+    }
+
+    /// <summary>Near its recycling limit, whose spread only the core knows, a worker may be left alone.</summary>
+    private static bool MayTakeMore(ModelWorker worker)
+    {
+        if (worker.Pool is not { Settings.TasksMax: > 0 and var most } pool) return true;
+        var least = Math.Floor(most * (1 - pool.Settings.RecycleJitter!.Value)) - 1;
+        return worker.AttemptsEnded + worker.Held.Count < least;
+    }
+
+    /// <summary>A task whose handler its worker does not offer fails at the moment of dispatch.</summary>
+    private bool WasRejected(ModelTask task)
+    {
+        var isOffered = !_workers.Exists(worker =>
+            worker.Queues.Contains(task.Queue.Name) && !worker.Offers(task.Given.Handler)) &&
+            !_pools.Exists(pool =>
+                pool.Settings.Exec && pool.Settings.Queues.Contains(task.Queue.Name) && task.Given.Handler != "exec");
+        if (isOffered) return false;
+        var isForgotten = _effects.Exists(
+            effect => effect is Effect.TaskForgotten forgotten && forgotten.Task == task.Id);
+        if (!isForgotten && ask(request => new Command.GetTask(request, task.Id, false)) is not
+            Response.OneTask { Task: { State: TaskState.Failed, Failure.Kind: FailureKind.Rejected } view })
+        {
+            return false;
+        }
+
+        End(task, TaskState.Failed, FailureKind.Rejected);
+        return true;
+    }
+}

@@ -1,0 +1,126 @@
+namespace Queued.Broker.Tests.Model;
+
+internal sealed partial class BrokerModel
+{
+    private static readonly TimeSpan LostStreamGrace = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The core sent a signal: there must be a reason, and it must be the next rung of the ladder.</summary>
+    private void Stopped(WorkerId id, bool kill)
+    {
+        if (FindWorker(id) is not { Pool: { } pool } worker)
+        {
+            Fail($"{id} got a signal and is nobody of ours.");
+            return;
+        }
+
+        JustifyStop(worker);
+        Require(!worker.IsKilled, $"{id} was killed twice.");
+        if (kill)
+        {
+            Require(
+                !worker.IsTerminated || worker.KillAt <= _now.Monotonic || worker.StoppedByHand ||
+                CanKillAtOnce(worker),
+                $"{id} was killed before its term_grace was over.");
+            worker.IsKilled = true;
+        }
+        else
+        {
+            Require(!worker.IsTerminated, $"{id} got SIGTERM twice.");
+            worker.IsTerminated = true;
+            worker.KillAt = _now.Monotonic + TermGraceOf(worker, pool);
+        }
+
+        MarkStopped(worker);
+    }
+
+    private static bool CanKillAtOnce(ModelWorker worker) =>
+        worker.IsExec || worker.Stop is ModelStop.Memory or ModelStop.Hung or ModelStop.StreamLost or ModelStop.Boot;
+
+    /// <summary>An OS command has no worker to ask: the task's own grace is between its two signals.</summary>
+    private static TimeSpan TermGraceOf(ModelWorker worker, ModelPool pool) =>
+        worker is { IsExec: true, Held: [{ StopAt: var at }] } && at != Instant.Never
+            ? TimeSpan.Zero
+            : pool.Settings.TermGrace!.Value;
+
+    private void MarkStopped(ModelWorker worker)
+    {
+        foreach (var task in worker.Held)
+        {
+            if (task.StopAt <= _now.Monotonic) task.IsStopped = true;
+            if (worker.IsExec && (task.CancelRequested || task.SoftAsked || task.HardPassed)) task.IsStopped = true;
+        }
+    }
+
+    private void JustifyStop(ModelWorker worker)
+    {
+        if (worker.Stop != ModelStop.None) return;
+        worker.Stop = ReasonToStop(worker);
+        Require(worker.Stop != ModelStop.None, $"{worker.Id} was stopped for no reason.");
+    }
+
+    private ModelStop ReasonToStop(ModelWorker worker)
+    {
+        if (worker.StoppedByHand || _isShutDownNow) return ModelStop.ByOrder;
+        if (worker.IsOverHardMemory) return ModelStop.Memory;
+        foreach (var task in worker.Held)
+        {
+            if (task.StopAt <= _now.Monotonic) return ModelStop.ForAttempt;
+            if (worker.IsExec && (task.CancelRequested || task.SoftAsked || task.HardPassed))
+                return ModelStop.ForAttempt;
+        }
+
+        if (worker.StreamLostAt + LostStreamGrace <= _now.Monotonic) return ModelStop.StreamLost;
+        if (worker.SaidHello && worker.LastHeard + HeartbeatTimeoutOf(worker) <= _now.Monotonic) return ModelStop.Hung;
+        if (!worker.SaidHello && !worker.IsExec && worker.Pool is { } pool &&
+            worker.StartedAt + pool.Settings.BootTimeout!.Value <= _now.Monotonic)
+        {
+            return ModelStop.Boot;
+        }
+
+        return worker.IsDraining || IsShuttingDown ? ModelStop.ByOrder : ModelStop.None;
+    }
+
+    private static TimeSpan HeartbeatTimeoutOf(ModelWorker worker) =>
+        worker.Pool?.Settings.HeartbeatTimeout ?? TimeSpan.FromSeconds(30);
+
+    /// <summary>No rung of a ladder may be forgotten.</summary>
+    private void CheckStops()
+    {
+        var latest = new Instant(_now.Monotonic.Ticks - lateness.Ticks);
+        foreach (var worker in _workers)
+        {
+            if (worker.IsKilled) continue;
+            if (worker.IsTerminated)
+            {
+                MarkStopped(worker);
+                if (worker.KillAt + lateness <= latest)
+                    Fail($"{worker.Id} was not killed when its term_grace was over.");
+                continue;
+            }
+
+            foreach (var task in worker.Held)
+            {
+                if (task.StopAt <= latest)
+                    Fail($"{worker.Id} was not stopped, though the grace of {task.AttemptId} is over.");
+            }
+
+            if (worker.IsConnected && worker.LastHeard + HeartbeatTimeoutOf(worker) <= latest)
+                Fail($"{worker.Id} hangs and was not stopped.");
+            if (worker.StreamLostAt + LostStreamGrace <= latest)
+                Fail($"{worker.Id} lost its stream and was not stopped.");
+        }
+    }
+
+    private void Drained(WorkerId id)
+    {
+        if (FindWorker(id) is not { } worker) return;
+        worker.IsDraining = true;
+        worker.DrainingSince = _now.Monotonic;
+    }
+
+    private void Sampled(Command.WorkerSampled sampled)
+    {
+        if (FindWorker(sampled.Worker) is not { Pool.Settings.MemoryHardBytes: > 0 and var hard } worker) return;
+        if (sampled.ResidentBytes > hard) worker.IsOverHardMemory = true;
+    }
+}

@@ -1,0 +1,117 @@
+namespace Queued.Broker.Tests.Model;
+
+/// <summary>A queue as the specification speaks of it.</summary>
+internal sealed class ModelQueue(string name)
+{
+    public string Name { get; } = name;
+
+    public QueueSettings Settings { get; set; } = new();
+
+    public QueueState State { get; set; } = QueueState.Active;
+
+    public long Succeeded { get; set; }
+
+    public long Failed { get; set; }
+
+    public long Cancelled { get; set; }
+
+    public int DeadMax => Settings.DeadMax > 0 ? Settings.DeadMax : 10_000;
+
+    /// <summary>The limit of each concurrency key, as its newest task set it.</summary>
+    public Dictionary<string, int> KeyLimits { get; } = [];
+}
+
+/// <summary>Why the daemon stopped a worker.</summary>
+internal enum ModelStop
+{
+    None,
+    ForAttempt,
+    ByOrder,
+    Memory,
+    Hung,
+    StreamLost,
+    Boot,
+}
+
+/// <summary>A worker as the specification speaks of it.</summary>
+internal sealed class ModelWorker(WorkerId id, ModelPool? pool)
+{
+    public WorkerId Id { get; } = id;
+
+    /// <summary>Null: external.</summary>
+    public ModelPool? Pool { get; } = pool;
+
+    public bool IsExec => Pool is { Settings.Exec: true };
+
+    public int Generation { get; } = pool?.Generation ?? 0;
+
+    public IReadOnlyList<string> Queues { get; set; } = pool?.Settings.Queues ?? [];
+
+    public IReadOnlyList<string> Handlers { get; set; } = [];
+
+    public int Slots { get; set; } = 1;
+
+    public int Credits { get; set; }
+
+    public bool IsConnected { get; set; }
+
+    public bool IsDraining { get; set; }
+
+    public Instant DrainingSince { get; set; } = Instant.Never;
+
+    public bool StoppedByHand { get; set; }
+
+    public bool IsTerminated { get; set; }
+
+    public bool IsKilled { get; set; }
+
+    public Instant KillAt { get; set; } = Instant.Never;
+
+    public ModelStop Stop { get; set; }
+
+    public Instant StartedAt { get; init; }
+
+    public Instant LastHeard { get; set; }
+
+    public Instant StreamLostAt { get; set; } = Instant.Never;
+
+    public bool SaidHello { get; set; }
+
+    public bool IsOverHardMemory { get; set; }
+
+    public long AttemptsEnded { get; set; }
+
+    /// <summary>It has held an attempt, ever.</summary>
+    public bool HasWorked { get; set; }
+
+    /// <summary>Unsettled assignments in the order they were given.</summary>
+    public List<ModelTask> Held { get; } = [];
+
+    public bool IsStopping => IsTerminated || IsKilled;
+
+    public bool HasFreeSlot => Held.Count(task => !task.IsWaiting) < Slots;
+
+    public bool Offers(string handler) =>
+        IsExec ? handler == "exec" : Handlers.Count == 0 || Handlers.Contains(handler);
+}
+
+/// <summary>A pool as the specification speaks of it.</summary>
+internal sealed class ModelPool(PoolSettings settings)
+{
+    /// <summary>With every default filled in.</summary>
+    public PoolSettings Settings { get; } = settings;
+
+    public int Size { get; set; } = settings.Size;
+
+    public int Generation { get; set; } = 1;
+
+    public PoolState State { get; set; } = PoolState.Active;
+
+    public int BootErrors { get; set; }
+
+    /// <summary>Until when each place that failed to boot must wait at least.</summary>
+    public List<Instant> Waits { get; } = [];
+
+    /// <summary>By when a missing worker must have been started at the latest.</summary>
+    public Instant FillBy { get; set; } = Instant.Never;
+}

@@ -1,0 +1,30 @@
+using Xunit.Abstractions;
+
+namespace Queued.Broker.Tests.Simulation;
+
+/// <summary>A simulator that finds nothing proves nothing: each planted bug must be found.</summary>
+public sealed class MutantTests(ITestOutputHelper output)
+{
+    private const int SeedsMax = 10_000;
+
+    public static TheoryData<string> Planted()
+    {
+        var names = new TheoryData<string>();
+        foreach (var mutant in Enum.GetValues<Mutant>())
+        {
+            if (mutant != Mutant.None) names.Add(mutant.ToString());
+        }
+
+        return names;
+    }
+
+    [Theory]
+    [MemberData(nameof(Planted))]
+    public void Planted_bug_is_found(string mutant)
+    {
+        var campaign = new Campaign(1, SeedsMax, 500, Enum.Parse<Mutant>(mutant));
+        var failure = campaign.Run();
+        Assert.NotNull(failure);
+        output.WriteLine($"{mutant}: seed {failure.Seed}, after {campaign.Worlds} worlds\n{failure.Failure}");
+    }
+}

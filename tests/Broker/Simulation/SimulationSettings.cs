@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace Queued.Broker.Tests.Simulation;
+
+/// <summary>How much to simulate; the environment can ask for more or less.</summary>
+internal static class SimulationSettings
+{
+    public static int Seeds => Read("QUEUED_SIM_SEEDS", 20_000);
+
+    public static int Events => Read("QUEUED_SIM_EVENTS", 500);
+
+    public static ulong? Seed =>
+        Environment.GetEnvironmentVariable("QUEUED_SEED") is { Length: > 0 } text
+            ? ulong.Parse(text, CultureInfo.InvariantCulture)
+            : null;
+
+    public static int Threads => Math.Max(2, Environment.ProcessorCount);
+
+    private static int Read(string name, int fallback) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : fallback;
+}

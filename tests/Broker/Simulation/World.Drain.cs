@@ -1,0 +1,41 @@
+namespace Queued.Broker.Tests.Simulation;
+
+internal sealed partial class World
+{
+    private const int DrainTurnsMax = 20_000;
+
+    /// <summary>
+    /// The faults stop. What was taken must end, in bounded time: paused queues go on, a healthy pool serves them all,
+    /// and the wall clock reaches every run_at.
+    /// </summary>
+    private void Drain()
+    {
+        _swarm.IsCalm = true;
+        if (_isShutDown)
+        {
+            CheckAll();
+            return;
+        }
+
+        foreach (var worker in _workers) worker.IgnoresTerm = false;
+        _wallOffset += TimeSpan.FromDays(1);
+        foreach (var queue in _model.QueueNames) Turn(new Command.ResumeQueue(NextRequest(), queue));
+        if (!_model.IsShuttingDown)
+        {
+            Turn(new Command.CreatePool(NextRequest(), new PoolSettings
+            {
+                Name = "rescue", Size = 2, Slots = 4, Command = ["worker"], Queues = _model.QueueNames.ToArray(),
+                HeartbeatTimeout = TimeSpan.FromSeconds(60), RestartBackoff = TimeSpan.FromMilliseconds(10),
+            }));
+        }
+
+        var end = _turns + DrainTurnsMax;
+        while (_model.IsShuttingDown ? !_isShutDown : _model.HasOpenTasks)
+        {
+            if (_turns > end) throw new SimulationFailedException($"It does not drain: {_model.OpenTasks()}");
+            Next();
+        }
+
+        CheckAll();
+    }
+}
