@@ -69,7 +69,7 @@ public sealed partial class QueuedClient
         }
     }
 
-    private static MapOptions Checked(MapOptions? options)
+    internal static MapOptions Checked(MapOptions? options)
     {
         options ??= new MapOptions();
         options.Validate();

@@ -90,6 +90,11 @@ public sealed partial class QueuedClient
         return ExecResult.Read(outcome) ?? throw TaskUnsuccessfulException.From(outcome);
     }
 
+    /// <summary>Submits bytes whose result is read by the caller's function.</summary>
+    internal async Task<TaskHandle<TOut>> SubmitAsync<TOut>(
+        string handler, TaskPayload payload, Func<TaskPayload, TOut> read, SubmitOptions? options, CancellationToken cancellationToken) =>
+        new(this, await SubmitOneAsync(handler, payload, options, cancellationToken).ConfigureAwait(false), read);
+
     /// <summary>Submits, waits, and cancels the task when the caller gives up.</summary>
     private async Task<TaskOutcome> RunToEndAsync(
         string handler, TaskPayload payload, SubmitOptions? options, CancellationToken cancellationToken)

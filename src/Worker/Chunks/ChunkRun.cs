@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Queued.Worker.Chunks;
 
@@ -13,13 +12,13 @@ internal static class ChunkRun
     private const int DetailLengthMax = 8 * 1024;
 
     /// <param name="payload">A JSON array of inputs.</param>
-    /// <param name="outputType">How a result is written.</param>
+    /// <param name="write">Writes a result.</param>
     /// <param name="run">Reads one input and runs the handler on it.</param>
     /// <param name="cancellationToken">Ends the chunk as a whole.</param>
     /// <exception cref="TaskRejectedException">The payload is not a JSON array.</exception>
     public static async Task<TaskPayload> RunAsync<TOut>(
         ReadOnlyMemory<byte> payload,
-        JsonTypeInfo<TOut> outputType,
+        Action<Utf8JsonWriter, TOut> write,
         Func<ReadOnlyMemory<byte>, Task<TOut>> run,
         CancellationToken cancellationToken)
     {
@@ -33,7 +32,7 @@ internal static class ChunkRun
             cancellationToken.ThrowIfCancellationRequested();
             if (writer.BytesCommitted + writer.BytesPending > ResultBytesMax)
                 break;
-            await RunOneAsync(writer, payload.Slice(start, length), outputType, run, isAlone: inputs.Count == 1, cancellationToken)
+            await RunOneAsync(writer, payload.Slice(start, length), write, run, isAlone: inputs.Count == 1, cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -46,7 +45,7 @@ internal static class ChunkRun
     private static async ValueTask RunOneAsync<TOut>(
         Utf8JsonWriter writer,
         ReadOnlyMemory<byte> input,
-        JsonTypeInfo<TOut> outputType,
+        Action<Utf8JsonWriter, TOut> write,
         Func<ReadOnlyMemory<byte>, Task<TOut>> run,
         bool isAlone,
         CancellationToken cancellationToken)
@@ -56,7 +55,7 @@ internal static class ChunkRun
             var output = await run(input).ConfigureAwait(false);
             writer.WriteStartObject();
             writer.WritePropertyName("ok"u8);
-            JsonSerializer.Serialize(writer, output, outputType);
+            write(writer, output);
             writer.WriteEndObject();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

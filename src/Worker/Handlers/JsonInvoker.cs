@@ -20,7 +20,7 @@ internal static class JsonInvoker
             ChunkPayload.IsChunk(payload.ContentType)
                 ? ChunkRun.RunAsync(
                     payload.Data,
-                    outputType,
+                    (writer, output) => JsonSerializer.Serialize(writer, output, outputType),
                     input => handler(services, Read(new TaskPayload(input, TaskPayload.JsonContentType), inputType), context),
                     context.CancellationToken)
                 : InvokeOnceAsync(services, payload, context);
