@@ -38,6 +38,7 @@ internal static class ErrorMapping
         new("QUEUE_NOT_EMPTY", typeof(PreconditionFailedException), false, Precondition),
         new("QUEUE_IN_USE", typeof(PreconditionFailedException), false, Precondition),
         new("DAEMON_DRAINING", typeof(DaemonUnavailableException), true, Unavailable),
+        new("WORKER_DISCONNECTED", typeof(DaemonUnavailableException), true, Unavailable),
         new("UNAUTHENTICATED_WORKER", typeof(PermissionDeniedException), false, Denied),
         new("EXEC_DENIED", typeof(PermissionDeniedException), false, Denied),
         new("INTERNAL", typeof(DaemonFaultException), false, Fault),

@@ -9,7 +9,8 @@ internal sealed class BrokerGateway(BrokerLoop loop)
 {
     private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromMilliseconds(100);
 
-    public async Task<TResponse> AskAsync<TResponse>(Func<RequestId, Command> command, CancellationToken cancellationToken)
+    public async Task<TResponse> AskAsync<TResponse>(
+        Func<RequestId, Command> command, CancellationToken cancellationToken)
         where TResponse : Response
     {
         try

@@ -15,7 +15,8 @@ internal sealed class CallEnd : IDisposable
     public CallEnd(ServerCallContext context, IHostApplicationLifetime lifetime)
     {
         _context = context;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        _source = CancellationTokenSource.CreateLinkedTokenSource(
+            context.CancellationToken, lifetime.ApplicationStopping);
         Token = _source.Token;
     }
 

@@ -12,8 +12,10 @@ using TaskOutcome = Queued.Broker.TaskOutcome;
 namespace Queued.Daemon.Edge;
 
 /// <summary>
-/// One client's stream. Each message becomes one command; acks, outcomes and credits leave in batches. A submission holds
-/// its credit until its last word (the outcome, or the ack where that is the last) is written, so a client that does not
+/// One client's stream. Each message becomes one command; acks, outcomes and credits leave in batches. A submission
+/// holds
+/// its credit until its last word (the outcome, or the ack where that is the last) is written, so a client that does
+/// not
 /// read can make no more work than its window; outcomes it gives no credits for wait here, and are bounded by the same.
 /// </summary>
 internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectResponse>, IAsyncDisposable
@@ -103,8 +105,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         {
             throw RpcErrors.ToException(new Rejection(
                 RejectionReason.LimitReached,
-                $"The message has {request.Submissions.Count} submissions, {-left} more than the stream's submit_credits " +
-                "allow. Wait for submit_credits in the daemon's messages.",
+                $"The message has {request.Submissions.Count} submissions, {-left} more than the stream's " +
+                "submit_credits allow. Wait for submit_credits in the daemon's messages.",
                 "submissions",
                 "submit_credits"));
         }
@@ -118,7 +120,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     private static void RequireAtMost(int count, int max, string field)
     {
-        if (count > max) throw RpcErrors.InvalidCall(field, $"{field} has {count} entries, more than {max} in one message.");
+        if (count <= max) return;
+        throw RpcErrors.InvalidCall(field, $"{field} has {count} entries, more than {max} in one message.");
     }
 
     private async Task SubmitAsync(ConnectRequest request, CancellationToken cancellationToken)
@@ -151,7 +154,9 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         var tasks = ToIds(request.WatchTaskIds);
         foreach (var task in tasks) _awaited.Watch(task);
         await _broker.PostAsync(
-            id => new Command.WatchTasks(id, _scope.Id, tasks, EveryChange: false), new WatchAsk(this), cancellationToken);
+            id => new Command.WatchTasks(id, _scope.Id, tasks, EveryChange: false),
+            new WatchAsk(this),
+            cancellationToken);
     }
 
     private async Task CancelAsync(CancelTaskRequest request, CancellationToken cancellationToken)
@@ -166,7 +171,9 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         }
 
         await _broker.PostAsync(
-            id => new Command.CancelTask(id, task, request.Reason, grace), new CancelAsk(this, task), cancellationToken);
+            id => new Command.CancelTask(id, task, request.Reason, grace),
+            new CancelAsk(this, task),
+            cancellationToken);
     }
 
     private void Deliver(ulong tag, TaskOutcome outcome, bool isSubmitted)
@@ -176,7 +183,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     }
 
     private void Refuse(TaskId task, Rejection rejection) =>
-        _outbox.Add(new StreamError { TaskId = task.Value, Error = RpcErrors.ToStatus(rejection) }, rejection.Message.Length);
+        _outbox.Add(
+            new StreamError { TaskId = task.Value, Error = RpcErrors.ToStatus(rejection) }, rejection.Message.Length);
 
     private static TaskId[] ToIds(RepeatedField<ulong> values)
     {
@@ -198,16 +206,20 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
                     Acknowledge(submitted.Results);
                     break;
                 case Response.Rejected rejected:
-                    Acknowledge(accepted.ConvertAll(task => new SubmitResult(task.Tag, default, false, rejected.Rejection)));
+                    var rejection = rejected.Rejection;
+                    Acknowledge(accepted.ConvertAll(task => new SubmitResult(task.Tag, default, false, rejection)));
                     break;
                 default:
-                    throw new InvalidOperationException($"The broker answered a submit with {response.GetType().Name}.");
+                    throw new InvalidOperationException(
+                        $"The broker answered a submit with {response.GetType().Name}.");
             }
 
             session._awaited.EndSubmit();
         }
 
-        /// <summary>Acks in the order of the submissions, those refused at the edge in their places among the others.</summary>
+        /// <summary>
+        /// Acks in the order of the submissions, those refused at the edge in their places among the others.
+        /// </summary>
         public void Acknowledge(IReadOnlyList<SubmitResult> results)
         {
             var (next, index) = (0, 0);
@@ -235,7 +247,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             if (isLastWord) return;
 
             // An earlier task may have ended before its number was known here.
-            if (session._awaited.Add(result.Id, result.Tag) is { } early) session.Deliver(result.Tag, early, isSubmitted: true);
+            var early = session._awaited.Add(result.Id, result.Tag);
+            if (early is not null) session.Deliver(result.Tag, early, isSubmitted: true);
         }
     }
 

@@ -3,10 +3,14 @@ using Grpc.Core;
 
 namespace Queued.Daemon.Edge;
 
-/// <summary>Runs the two halves of a stream side by side: one reader, one writer, and the end of one is the end of both.</summary>
+/// <summary>
+/// Runs the two halves of a stream side by side: one reader, one writer, and the end of one is the end of both.
+/// </summary>
 internal static class DuplexCall
 {
-    /// <summary>How long a write that is under way may take once the call has ended; after it the connection is cut.</summary>
+    /// <summary>
+    /// How long a write that is under way may take once the call has ended; after it the connection is cut.
+    /// </summary>
     private static readonly TimeSpan LastWriteTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Ends when the peer has said all it wanted to say and what waits for it was written.</summary>
@@ -30,7 +34,8 @@ internal static class DuplexCall
         {
             throw RpcErrors.InvalidCall("message", $"The message is not what the protocol says: {exception.Message}");
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException && end.Token.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException && end.Token.IsCancellationRequested)
         {
             throw end.Reason();
         }

@@ -9,7 +9,8 @@ namespace Queued.Daemon.Edge;
 /// <summary>Who may say which programs run, and whether what they say can run.</summary>
 internal sealed class ExecPolicy(BrokerLoopOptions options)
 {
-    private const string ExecHandler = "exec";
+    /// <summary>The built-in handler, and the queue of its tasks that name none.</summary>
+    public const string Handler = "exec";
 
     /// <summary>Whether this caller may name programs.</summary>
     public bool IsAllowed(ServerCallContext context) =>
@@ -21,13 +22,14 @@ internal sealed class ExecPolicy(BrokerLoopOptions options)
         if (IsAllowed(context)) return;
         throw RpcErrors.Create(
             RpcErrors.ExecDenied,
-            "Pools run programs, and callers over TCP may not say which. Call over the Unix socket, or allow exec over TCP.");
+            "Pools run programs, and callers over TCP may not say which. Call over the Unix socket, or allow exec " +
+            "over TCP.");
     }
 
     /// <summary>Checks a submission of the handler <c>exec</c>. Null: nothing is wrong with it.</summary>
     public RpcStatus? Check(TaskSubmission task, bool isAllowed, string prefix)
     {
-        if (task.Handler != ExecHandler) return null;
+        if (task.Handler != Handler) return null;
         if (!isAllowed)
         {
             return RpcErrors.ToStatus(

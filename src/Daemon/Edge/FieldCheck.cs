@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
 using Queued.Broker;
 
@@ -43,7 +44,8 @@ internal struct FieldCheck(string prefix)
     public DateTimeOffset? Time(Timestamp? value, string field)
     {
         if (value is null) return null;
-        if (value.Seconds is >= TimestampSecondsMin and <= TimestampSecondsMax && value.Nanos is >= 0 and < NanosPerSecond)
+        if (value.Seconds is >= TimestampSecondsMin and <= TimestampSecondsMax &&
+            value.Nanos is >= 0 and < NanosPerSecond)
         {
             return DateTimeOffset.UnixEpoch.AddTicks((value.Seconds * TimeSpan.TicksPerSecond) + (value.Nanos / 100));
         }
@@ -73,7 +75,11 @@ internal struct FieldCheck(string prefix)
     public TaskId? TaskToken(string token, string field)
     {
         if (token.Length == 0) return null;
-        if (ulong.TryParse(token, System.Globalization.NumberStyles.None, null, out var value)) return new TaskId(value);
+        if (ulong.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        {
+            return new TaskId(value);
+        }
+
         Reject(field, $"{prefix}{field} is not a token of this list. Pass on next_page_token as it was given.");
         return null;
     }

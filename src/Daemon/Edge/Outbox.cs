@@ -18,8 +18,10 @@ internal interface IOutboxFormat<TMessage>
 }
 
 /// <summary>
-/// What waits to be written to a stream. Batches have no timer: what came while the last write was under way is the next
-/// message, so a lone entry leaves at once and load makes messages grow. Entries are added by anybody; one caller runs it.
+/// What waits to be written to a stream. Batches have no timer: what came while the last write was under way is the
+/// next
+/// message, so a lone entry leaves at once and load makes messages grow. Entries are added by anybody; one caller
+/// runs it.
 /// </summary>
 internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     where TMessage : class
@@ -76,7 +78,9 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
         _added.Set();
     }
 
-    /// <summary>Waits until a peer that does not read has read. For the reader, so that what it causes stays bounded.</summary>
+    /// <summary>
+    /// Waits until a peer that does not read has read. For the reader, so that what it causes stays bounded.
+    /// </summary>
     public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
     {
         while (IsCrowded()) await _drained.WaitAsync(cancellationToken);

@@ -29,7 +29,8 @@ internal sealed class PoolGrpcService(BrokerGateway broker, ExecPolicy exec) : P
     public override async Task<ListPoolsResponse> ListPools(ListPoolsRequest request, ServerCallContext context)
     {
         var page = await broker.AskAsync<Response.PoolPage>(
-            id => new Command.ListPools(id, PageSize.Of(request.PageSize), request.PageToken), context.CancellationToken);
+            id => new Command.ListPools(id, PageSize.Of(request.PageSize), request.PageToken),
+            context.CancellationToken);
         var response = new ListPoolsResponse { NextPageToken = page.Next };
         foreach (var pool in page.Pools) response.Pools.Add(ProtoMapping.ToWire(pool));
         return response;
@@ -61,7 +62,8 @@ internal sealed class PoolGrpcService(BrokerGateway broker, ExecPolicy exec) : P
         WorkerId? after = request.PageToken.Length == 0 ? null : check.Worker(request.PageToken, "page_token");
         check.ThrowIfBad();
         var page = await broker.AskAsync<Response.WorkerPage>(
-            id => new Command.ListWorkers(id, request.Pool, PageSize.Of(request.PageSize), after), context.CancellationToken);
+            id => new Command.ListWorkers(id, request.Pool, PageSize.Of(request.PageSize), after),
+            context.CancellationToken);
         var response = new ListWorkersResponse { NextPageToken = page.Next?.ToString() ?? "" };
         foreach (var worker in page.Workers) response.Workers.Add(ProtoMapping.ToWire(worker));
         return response;

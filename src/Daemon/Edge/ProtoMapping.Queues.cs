@@ -13,7 +13,8 @@ internal static partial class ProtoMapping
         if (durability is null)
         {
             check.Reject(
-                "policy.durability", $"policy.durability is {(int)policy.Durability}, which is no durability of this version.");
+                "policy.durability",
+                $"policy.durability is {(int)policy.Durability}, which is no durability of this version.");
         }
 
         return new QueueSettings

@@ -7,7 +7,8 @@ namespace Queued.Daemon.Edge;
 
 internal static partial class ProtoMapping
 {
-    public static TaskSubmission ToSubmission(Wire.TaskSpec spec, ulong tag, bool wantsOutcome, ref FieldCheck check) => new()
+    public static TaskSubmission ToSubmission(
+        Wire.TaskSpec spec, ulong tag, bool wantsOutcome, ref FieldCheck check) => new()
     {
         Tag = tag,
         WantsOutcome = wantsOutcome,
@@ -151,7 +152,12 @@ internal static partial class ProtoMapping
     {
         TaskId = outcome.Id.Value,
         Handler = spec.Handler,
-        Queue = spec.Queue,
+        Queue = spec switch
+        {
+            { Queue.Length: > 0 } => spec.Queue,
+            { Handler: ExecPolicy.Handler } => ExecPolicy.Handler,
+            _ => "default",
+        },
         State = ToWire(outcome.State),
         Priority = spec.Priority,
         Attempt = outcome.Attempt,

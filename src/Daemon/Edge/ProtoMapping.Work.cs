@@ -54,14 +54,17 @@ internal static partial class ProtoMapping
                 return new Settlement.Snoozed(attempt, delay ?? TimeSpan.Zero);
             case Wire.Settlement.ResultOneofCase.None:
             default:
-                check.Reject($"settlements[{index}].result", $"settlements[{index}] says nothing of how attempt {attempt} ended.");
+                check.Reject(
+                    $"settlements[{index}].result",
+                    $"settlements[{index}] says nothing of how attempt {attempt} ended.");
                 return new Settlement.Released(attempt);
         }
     }
 
     private static TaskFailure TooLarge(int bytes, int payloadBytesMax) => new(
         FailureKind.Error,
-        $"The result has {bytes} bytes, more than payload_bytes_max ({payloadBytesMax}). Return less, or raise the limit.");
+        $"The result has {bytes} bytes, more than payload_bytes_max ({payloadBytesMax}). " +
+        "Return less, or raise the limit.");
 
     private static TaskFailure ToFailure(Wire.Failure wire, int index, ref FieldCheck check)
     {
@@ -90,7 +93,8 @@ internal static partial class ProtoMapping
         {
             var wire = request.Progress[i];
             var said = wire.Progress ?? new Wire.Progress();
-            progress[i] = (AttemptOf(wire.TaskId, wire.Attempt), new TaskProgress(said.Completed, said.Total, said.Message));
+            progress[i] = (
+                AttemptOf(wire.TaskId, wire.Attempt), new TaskProgress(said.Completed, said.Total, said.Message));
         }
 
         return progress;
@@ -105,7 +109,11 @@ internal static partial class ProtoMapping
             var wire = request.Extensions[i];
             var field = $"extensions[{i}].timeout";
             var timeout = check.Duration(wire.Timeout, field);
-            if (timeout is null) check.Reject(field, $"{field} is not set. It says how much more time the attempt needs.");
+            if (timeout is null)
+            {
+                check.Reject(field, $"{field} is not set. It says how much more time the attempt needs.");
+            }
+
             extensions[i] = (AttemptOf(wire.TaskId, wire.Attempt), timeout ?? TimeSpan.Zero);
         }
 

@@ -8,7 +8,10 @@ using Wire = Queued.Protocol.V1;
 
 namespace Queued.Daemon.Edge;
 
-/// <summary>Between the contract and the core, by hand and in full. Every enum value is named; a new one does not compile away.</summary>
+/// <summary>
+/// Between the contract and the core, by hand and in full. Every enum value is named; a new one does not compile
+/// away.
+/// </summary>
 internal static partial class ProtoMapping
 {
     public static Wire.TaskState ToWire(TaskState state) => state switch

@@ -6,7 +6,8 @@ namespace Queued.Daemon.Edge;
 
 internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.QueueServiceBase
 {
-    public override async Task<DeclareQueueResponse> DeclareQueue(DeclareQueueRequest request, ServerCallContext context)
+    public override async Task<DeclareQueueResponse> DeclareQueue(
+        DeclareQueueRequest request, ServerCallContext context)
     {
         var check = new FieldCheck("");
         var settings = ProtoMapping.ToSettings(request.Policy, ref check);
@@ -26,7 +27,8 @@ internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.Queu
     public override async Task<ListQueuesResponse> ListQueues(ListQueuesRequest request, ServerCallContext context)
     {
         var page = await broker.AskAsync<Response.QueuePage>(
-            id => new Command.ListQueues(id, PageSize.Of(request.PageSize), request.PageToken), context.CancellationToken);
+            id => new Command.ListQueues(id, PageSize.Of(request.PageSize), request.PageToken),
+            context.CancellationToken);
         var response = new ListQueuesResponse { NextPageToken = page.Next };
         foreach (var queue in page.Queues) response.Queues.Add(ProtoMapping.ToWire(queue));
         return response;
@@ -62,7 +64,8 @@ internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.Queu
 
     public override async Task<DeleteQueueResponse> DeleteQueue(DeleteQueueRequest request, ServerCallContext context)
     {
-        await broker.AskAsync<Response.Done>(id => new Command.DeleteQueue(id, request.Name), context.CancellationToken);
+        await broker.AskAsync<Response.Done>(
+            id => new Command.DeleteQueue(id, request.Name), context.CancellationToken);
         return new DeleteQueueResponse();
     }
 
@@ -72,7 +75,8 @@ internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.Queu
         var after = check.TaskToken(request.PageToken, "page_token");
         check.ThrowIfBad();
         var page = await broker.AskAsync<Response.TaskPage>(
-            id => new Command.ListDead(id, request.Queue, PageSize.Of(request.PageSize), after), context.CancellationToken);
+            id => new Command.ListDead(id, request.Queue, PageSize.Of(request.PageSize), after),
+            context.CancellationToken);
         var response = new ListDeadResponse { NextPageToken = page.Next?.ToString() ?? "" };
         foreach (var task in page.Tasks) response.Tasks.Add(ProtoMapping.ToWire(task));
         return response;

@@ -121,7 +121,10 @@ internal static class RpcErrors
 
     private static BadRequest BadField(string field, string message, string reason) => new()
     {
-        FieldViolations = { new BadRequest.Types.FieldViolation { Field = field, Description = message, Reason = reason } },
+        FieldViolations =
+        {
+            new BadRequest.Types.FieldViolation { Field = field, Description = message, Reason = reason },
+        },
     };
 
     private static Any? Detail(StatusCode code, string reason, string message, string? resource) => code switch
@@ -140,7 +143,12 @@ internal static class RpcErrors
         {
             Violations =
             {
-                new PreconditionFailure.Types.Violation { Type = reason, Subject = resource ?? "", Description = message },
+                new PreconditionFailure.Types.Violation
+                {
+                    Type = reason,
+                    Subject = resource ?? "",
+                    Description = message,
+                },
             },
         }),
         _ => null,

@@ -3,7 +3,9 @@ using Queued.Daemon.Loop;
 
 namespace Queued.Daemon.Edge;
 
-/// <summary>A session for as long as one call lasts. However the call ends, the core then forgets what it watched.</summary>
+/// <summary>
+/// A session for as long as one call lasts. However the call ends, the core then forgets what it watched.
+/// </summary>
 internal sealed class SessionScope : IAsyncDisposable
 {
     private readonly BrokerGateway _broker;

@@ -6,7 +6,9 @@ using Wire = Queued.Protocol.V1;
 
 namespace Queued.Daemon.Edge;
 
-/// <summary>Reads tasks of one caller: what the core cannot be told, or this caller may not say, is refused here.</summary>
+/// <summary>
+/// Reads tasks of one caller: what the core cannot be told, or this caller may not say, is refused here.
+/// </summary>
 internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext context)
 {
     private readonly bool _mayExec = exec.IsAllowed(context);

@@ -3,7 +3,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Edge;
 
-/// <summary>The span of a submit. A task without a trace context continues it, so that its attempts are found from here.</summary>
+/// <summary>
+/// The span of a submit. A task without a trace context continues it, so that its attempts are found from here.
+/// </summary>
 internal static class SubmitActivity
 {
     private static readonly ActivitySource Source = new("Queued");

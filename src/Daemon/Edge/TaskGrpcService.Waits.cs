@@ -88,7 +88,9 @@ internal sealed partial class TaskGrpcService
     }
 
     public override async Task ReadTaskLogs(
-        ReadTaskLogsRequest request, IServerStreamWriter<ReadTaskLogsResponse> responseStream, ServerCallContext context)
+        ReadTaskLogsRequest request,
+        IServerStreamWriter<ReadTaskLogsResponse> responseStream,
+        ServerCallContext context)
     {
         var task = ReadId(request.TaskId);
         var view = await GetAsync(task, withPayload: false, context.CancellationToken);
@@ -111,7 +113,9 @@ internal sealed partial class TaskGrpcService
         }
     }
 
-    /// <summary>Waits for the end, or for as long as asked. Throws where the caller has gone or the daemon stops.</summary>
+    /// <summary>
+    /// Waits for the end, or for as long as asked. Throws where the caller has gone or the daemon stops.
+    /// </summary>
     private async Task WaitAsync(Task ended, TimeSpan wait, CallEnd end)
     {
         await ended.WaitAsync(wait, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -126,7 +130,9 @@ internal sealed partial class TaskGrpcService
         if (watched.Refused.Count > 0) throw RpcErrors.ToException(watched.Refused[0].Rejection);
     }
 
-    /// <summary>The task as it is now. One that is not kept was delivered with its outcome, which then tells all there is.</summary>
+    /// <summary>
+    /// The task as it is now. One that is not kept was delivered with its outcome, which then tells all there is.
+    /// </summary>
     private async Task<TaskInfo> ReadRunAsync(
         TaskId id, TaskSpec spec, Task<TaskOutcome> outcome, CancellationToken cancellationToken)
     {
@@ -134,7 +140,8 @@ internal sealed partial class TaskGrpcService
         {
             return ProtoMapping.ToWire(await GetAsync(id, withPayload: false, cancellationToken));
         }
-        catch (RpcException exception) when (exception.StatusCode == StatusCode.NotFound && outcome.IsCompletedSuccessfully)
+        catch (RpcException exception)
+            when (exception.StatusCode == StatusCode.NotFound && outcome.IsCompletedSuccessfully)
         {
             return ProtoMapping.ToWire(await outcome, spec);
         }

@@ -116,7 +116,8 @@ internal sealed partial class TaskGrpcService(
     private async Task<SubmitResult> SubmitAsync(TaskSpec? spec, SessionId session, ServerCallContext context)
     {
         using var activity = SubmitActivity.Start(1);
-        var task = new SubmissionReader(exec, context).Read(spec, "task.", 0, !session.IsNone, activity, out var refusal);
+        var reader = new SubmissionReader(exec, context);
+        var task = reader.Read(spec, "task.", 0, !session.IsNone, activity, out var refusal);
         if (task is null) throw refusal!.ToRpcException();
 
         var response = await broker.AskAsync<Response.Submitted>(

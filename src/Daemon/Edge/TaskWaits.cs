@@ -6,14 +6,17 @@ namespace Queued.Daemon.Edge;
 /// <summary>Waits for the outcome of one task.</summary>
 internal sealed class OutcomeWait : ITaskListener
 {
-    private readonly TaskCompletionSource<TaskOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TaskOutcome> _outcome = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<TaskOutcome> Outcome => _outcome.Task;
 
     public void Finished(ulong tag, TaskOutcome outcome) => _outcome.TrySetResult(outcome);
 }
 
-/// <summary>Collects the tasks that end, as they are at their end: one that is not kept cannot be read afterwards.</summary>
+/// <summary>
+/// Collects the tasks that end, as they are at their end: one that is not kept cannot be read afterwards.
+/// </summary>
 internal sealed class EndedTasks(int needed) : ITaskListener
 {
     private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -34,7 +37,10 @@ internal sealed class EndedTasks(int needed) : ITaskListener
             {
                 Add(view with
                 {
-                    State = outcome.State, Result = outcome.Result, Failure = outcome.Failure, Attempt = outcome.Attempt,
+                    State = outcome.State,
+                    Result = outcome.Result,
+                    Failure = outcome.Failure,
+                    Attempt = outcome.Attempt,
                 });
             }
         }

@@ -3,7 +3,9 @@ using Grpc.Core.Interceptors;
 
 namespace Queued.Daemon.Edge;
 
-/// <summary>An exception that nobody expected becomes INTERNAL without details, and one line in the log with all of them.</summary>
+/// <summary>
+/// An exception that nobody expected becomes INTERNAL without details, and one line in the log with all of them.
+/// </summary>
 internal sealed partial class UnknownErrorInterceptor(ILogger<UnknownErrorInterceptor> logger) : Interceptor
 {
     private readonly ILogger<UnknownErrorInterceptor> _logger = logger;

@@ -50,7 +50,8 @@ internal sealed partial class WorkerGrpcService(
         }
     }
 
-    private static async Task<Wire.WorkRequest> ReadFirstAsync(IAsyncStreamReader<Wire.WorkRequest> requests, CallEnd end)
+    private static async Task<Wire.WorkRequest> ReadFirstAsync(
+        IAsyncStreamReader<Wire.WorkRequest> requests, CallEnd end)
     {
         try
         {
@@ -69,15 +70,16 @@ internal sealed partial class WorkerGrpcService(
         {
             throw RpcErrors.ToException(new Rejection(
                 RejectionReason.ProtocolUnsupported,
-                $"The worker speaks protocol version {hello.ProtocolVersion}, this daemon speaks version {ProtocolVersion}. " +
-                "Use a worker SDK of the daemon's version.",
+                $"The worker speaks protocol version {hello.ProtocolVersion}, this daemon speaks version " +
+                $"{ProtocolVersion}. Use a worker SDK of the daemon's version.",
                 "hello.protocol_version",
                 ProtocolVersion.ToString(CultureInfo.InvariantCulture)));
         }
 
         if (hello.Sdk.Length > SdkLengthMax)
         {
-            throw RpcErrors.InvalidCall("hello.sdk", $"hello.sdk has {hello.Sdk.Length} characters, more than {SdkLengthMax}.");
+            throw RpcErrors.InvalidCall(
+                "hello.sdk", $"hello.sdk has {hello.Sdk.Length} characters, more than {SdkLengthMax}.");
         }
 
         return requests.Current;
@@ -87,12 +89,15 @@ internal sealed partial class WorkerGrpcService(
     private WorkerId? ReadIdentity(Wire.Hello hello)
     {
         if (hello.WorkerId.Length == 0 && hello.WorkerToken.Length == 0) return null;
-        if (WorkerId.TryParse(hello.WorkerId, out var worker) && processes.IsTokenValid(worker, hello.WorkerToken)) return worker;
+        if (WorkerId.TryParse(hello.WorkerId, out var worker) && processes.IsTokenValid(worker, hello.WorkerToken))
+        {
+            return worker;
+        }
 
         throw RpcErrors.Create(
             RpcErrors.UnauthenticatedWorker,
-            $"The token is not that of worker '{hello.WorkerId}'. Pass on QUEUED_WORKER_ID and QUEUED_WORKER_TOKEN as they " +
-            "are in the environment; leave both empty for an external worker.",
+            $"The token is not that of worker '{hello.WorkerId}'. Pass on QUEUED_WORKER_ID and QUEUED_WORKER_TOKEN " +
+            "as they are in the environment; leave both empty for an external worker.",
             "hello.worker_token");
     }
 
@@ -105,7 +110,8 @@ internal sealed partial class WorkerGrpcService(
             workers.Add(connection);
             return connection;
         });
-        await broker.PostAsync(request => new Command.ConnectWorker(request, own, ProtoMapping.ToHello(hello)), ask, end.Token);
+        await broker.PostAsync(
+            request => new Command.ConnectWorker(request, own, ProtoMapping.ToHello(hello)), ask, end.Token);
         try
         {
             return await ask.Connection;

@@ -72,7 +72,9 @@ internal sealed class AttemptLog(AttemptId id, int headMax, int tailMax)
     private int AppendChunk(bool inHead, LogSource source, DateTimeOffset time, ReadOnlySpan<byte> data)
     {
         var last = inHead ? (_head.Count > 0 ? _head[^1] : null) : _tail.Last?.Value;
-        if (last is null || last.Source != source || last.Room == 0 || time - last.Time > ChunkAge || last.End != Written)
+        var continues = last is not null && last.Source == source && last.Room > 0 && last.End == Written &&
+            time - last.Time <= ChunkAge;
+        if (last is null || !continues)
         {
             last = new Chunk(Written, source, time, Math.Clamp(data.Length, ChunkBytesMin, ChunkBytesMax));
             if (inHead) _head.Add(last);

@@ -55,7 +55,9 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
         }
     }
 
-    /// <summary>The attempt begins or ends a wait for another task, and so gives its slot back or takes it again.</summary>
+    /// <summary>
+    /// The attempt begins or ends a wait for another task, and so gives its slot back or takes it again.
+    /// </summary>
     public void SetWaiting(WorkerId worker, AttemptId attempt, bool waiting)
     {
         lock (_gate)
@@ -81,11 +83,16 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
     {
         lock (_gate)
         {
-            if (_workers.TryGetValue(worker, out var output) && output.Only is { } attempt) Append(attempt, source, data);
+            if (_workers.TryGetValue(worker, out var output) && output.Only is { } attempt)
+            {
+                Append(attempt, source, data);
+            }
         }
     }
 
-    /// <summary>A line that the attempt's handler logged. Lines of attempts that the worker does not hold are dropped.</summary>
+    /// <summary>
+    /// A line that the attempt's handler logged. Lines of attempts that the worker does not hold are dropped.
+    /// </summary>
     public void Log(WorkerId worker, AttemptId attempt, string line)
     {
         // A character has at least one byte, so this cuts nothing that would be kept.
@@ -122,7 +129,9 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
         }
     }
 
-    /// <summary>What a task's attempts wrote, oldest first. With <paramref name="ended"/> it goes on until that has completed.</summary>
+    /// <summary>
+    /// What a task's attempts wrote, oldest first. With <paramref name="ended"/> it goes on until that has completed.
+    /// </summary>
     /// <param name="task">The task.</param>
     /// <param name="attempt">Only this attempt; 0: all.</param>
     /// <param name="ended">Completes when the task has ended. Null: only what is there now.</param>

@@ -2,7 +2,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Loop;
 
-/// <summary>Somebody who waits for the reply to one command. Called once, on the thread that carries out effects.</summary>
+/// <summary>
+/// Somebody who waits for the reply to one command. Called once, on the thread that carries out effects.
+/// </summary>
 internal abstract class Ask
 {
     public RequestId Request { get; set; }
@@ -12,11 +14,14 @@ internal abstract class Ask
     public abstract void Fail(Exception exception);
 }
 
-/// <summary>An ask that somebody awaits. Continuations run elsewhere: the loop must not run its callers' code.</summary>
+/// <summary>
+/// An ask that somebody awaits. Continuations run elsewhere: the loop must not run its callers' code.
+/// </summary>
 internal sealed class AwaitedAsk<TResponse> : Ask
     where TResponse : Response
 {
-    private readonly TaskCompletionSource<TResponse> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TResponse> _completion = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<TResponse> Task => _completion.Task;
 

@@ -42,7 +42,11 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
         _clock = new LoopClock(time);
         _core = new BrokerCore(options.Limits, options.Seed, _clock.FirstTask());
         _inbox = Channel.CreateBounded<Inbound>(
-            new BoundedChannelOptions(options.InboxMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+            new BoundedChannelOptions(options.InboxMax)
+            {
+                SingleReader = true,
+                FullMode = BoundedChannelFullMode.Wait,
+            });
         _effects.StoreFailed += Stop;
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -52,7 +56,9 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
     /// <summary>Whether the core has failed; the process then ends with <see cref="FailedExitCode"/>.</summary>
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
-    /// <summary>Completes when the core has said that no worker is left after a <see cref="Command.BeginShutdown"/>.</summary>
+    /// <summary>
+    /// Completes when the core has said that no worker is left after a <see cref="Command.BeginShutdown"/>.
+    /// </summary>
     public Task ShutdownCompleted => _effects.ShutdownCompleted;
 
     public void Start()
@@ -79,14 +85,18 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
         return ask.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Hands over a command with its ask, and waits for room: for streams, whose credits bound what they bring.</summary>
+    /// <summary>
+    /// Hands over a command with its ask, and waits for room: for streams, whose credits bound what they bring.
+    /// </summary>
     public ValueTask PostAsync(Func<RequestId, Command> command, Ask ask, CancellationToken cancellationToken)
     {
         ask.Request = NextRequest();
         return WriteAsync(new Inbound(command(ask.Request), ask), cancellationToken);
     }
 
-    /// <summary>Tells the core what has happened, and waits for room: for workers and exits, which must not be lost.</summary>
+    /// <summary>
+    /// Tells the core what has happened, and waits for room: for workers and exits, which must not be lost.
+    /// </summary>
     public ValueTask TellAsync(Command command, CancellationToken cancellationToken) =>
         WriteAsync(new Inbound(command, null), cancellationToken);
 

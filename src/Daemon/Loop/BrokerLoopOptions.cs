@@ -23,7 +23,9 @@ internal sealed record BrokerLoopOptions
 
     public IReadOnlyList<PoolSettings> Pools { get; init; } = [];
 
-    /// <summary>Whether a caller over TCP may say which programs run: tasks of the handler <c>exec</c>, and pools.</summary>
+    /// <summary>
+    /// Whether a caller over TCP may say which programs run: tasks of the handler <c>exec</c>, and pools.
+    /// </summary>
     public bool ExecAllowedOverTcp { get; init; }
 
     /// <summary>Bytes that an exec command may ask to keep of each of stdout and stderr.</summary>

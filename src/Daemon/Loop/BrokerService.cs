@@ -3,7 +3,8 @@ using Queued.Broker;
 namespace Queued.Daemon.Loop;
 
 /// <summary>Starts the loop with its declared queues and pools. A mistake in these fails the start.</summary>
-internal sealed class BrokerService(BrokerLoop loop, SupervisionBridge bridge, BrokerLoopOptions options) : IHostedService
+internal sealed class BrokerService(
+    BrokerLoop loop, SupervisionBridge bridge, BrokerLoopOptions options) : IHostedService
 {
     private Task _bridging = Task.CompletedTask;
 

@@ -6,7 +6,8 @@ using Queued.Daemon.Storage;
 namespace Queued.Daemon.Loop;
 
 /// <summary>
-/// Carries out what the core says, in its order. Replies and outcomes that follow a <see cref="Effect.Persist"/> wait for
+/// Carries out what the core says, in its order. Replies and outcomes that follow a <see cref="Effect.Persist"/> wait
+/// for
 /// the store; everything that only workers see goes at once, because a crash then repeats work that nobody was told of.
 /// </summary>
 internal sealed partial class EffectRunner(
@@ -216,7 +217,8 @@ internal sealed partial class EffectRunner(
         logs.End(report.Worker, report.Attempt);
         if (report.Failure is { } failure)
         {
-            LogAttemptFailed(report.Attempt, report.Worker, report.Queue, report.Handler, report.Next, failure.Kind, report.RanFor);
+            LogAttemptFailed(
+                report.Attempt, report.Worker, report.Queue, report.Handler, report.Next, failure.Kind, report.RanFor);
         }
         else
         {
@@ -234,14 +236,23 @@ internal sealed partial class EffectRunner(
         observer.WorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason, ended.Expected);
     }
 
-    [LoggerMessage(1, LogLevel.Debug, "Attempt {Attempt} on {Worker} ended: {Queue}/{Handler} is {State} after {RanFor}.")]
+    [LoggerMessage(
+        1, LogLevel.Debug, "Attempt {Attempt} on {Worker} ended: {Queue}/{Handler} is {State} after {RanFor}.")]
     private partial void LogAttemptEnded(
         AttemptId attempt, WorkerId worker, string queue, string handler, TaskState state, TimeSpan ranFor);
 
     [LoggerMessage(
-        2, LogLevel.Information, "Attempt {Attempt} on {Worker} failed: {Queue}/{Handler} is {State} after {RanFor}, {Kind}.")]
+        2,
+        LogLevel.Information,
+        "Attempt {Attempt} on {Worker} failed: {Queue}/{Handler} is {State} after {RanFor}, {Kind}.")]
     private partial void LogAttemptFailed(
-        AttemptId attempt, WorkerId worker, string queue, string handler, TaskState state, FailureKind kind, TimeSpan ranFor);
+        AttemptId attempt,
+        WorkerId worker,
+        string queue,
+        string handler,
+        TaskState state,
+        FailureKind kind,
+        TimeSpan ranFor);
 
     [LoggerMessage(3, LogLevel.Information, "Worker {Worker} of {Pool}, process {ProcessId}, ended: {Reason}")]
     private partial void LogWorkerEnded(WorkerId worker, string pool, int processId, string reason);

@@ -3,7 +3,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Loop;
 
-/// <summary>Somebody who hears of tasks. Called in order, on the thread that carries out effects; must not block.</summary>
+/// <summary>
+/// Somebody who hears of tasks. Called in order, on the thread that carries out effects; must not block.
+/// </summary>
 internal interface ITaskListener
 {
     void Finished(ulong tag, TaskOutcome outcome);
@@ -13,7 +15,9 @@ internal interface ITaskListener
     }
 }
 
-/// <summary>Who hears of tasks. A session is here before the core learns its number, so that nothing said is lost.</summary>
+/// <summary>
+/// Who hears of tasks. A session is here before the core learns its number, so that nothing said is lost.
+/// </summary>
 internal sealed class SessionRegistry
 {
     private readonly ConcurrentDictionary<SessionId, ITaskListener> _sessions = new();

@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace Queued.Daemon.Loop;
 
-/// <summary>Wakes one waiter. Set many times before it looks, it wakes once. The waiter's code never runs on the setter's thread.</summary>
+/// <summary>
+/// Wakes one waiter. Set many times before it looks, it wakes once. The waiter's code never runs on the setter's
+/// thread.
+/// </summary>
 internal sealed class Signal
 {
     private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(

@@ -22,7 +22,9 @@ internal interface IWorkerLink
     void Disconnect(string reason);
 }
 
-/// <summary>The workers that are connected. What is said to one that has gone is dropped: the core hears of its end by itself.</summary>
+/// <summary>
+/// The workers that are connected. What is said to one that has gone is dropped: the core hears of its end by itself.
+/// </summary>
 internal sealed class WorkerRegistry
 {
     private readonly ConcurrentDictionary<WorkerId, IWorkerLink> _links = new();

@@ -5,6 +5,8 @@ namespace Queued.Daemon.Storage;
 /// <summary>Keeps what a restart needs. Changes arrive in order, those of one turn together.</summary>
 internal interface IStore
 {
-    /// <summary>Completes when the changes cannot be lost any more. A failure ends the daemon: nothing it had to say is said.</summary>
+    /// <summary>
+    /// Completes when the changes cannot be lost any more. A failure ends the daemon: nothing it had to say is said.
+    /// </summary>
     ValueTask AppendAsync(IReadOnlyList<Change> changes);
 }
