@@ -35,7 +35,8 @@ public sealed class ErrorPageTests
     [Fact]
     public void Every_row_says_what_it_means_what_to_do_and_what_the_client_throws()
     {
-        foreach (var line in File.ReadLines(PageOfErrors()).Where(line => line.StartsWith("| `", StringComparison.Ordinal)))
+        foreach (var line in File.ReadLines(PageOfErrors()).Where(line =>
+            line.StartsWith("| `", StringComparison.Ordinal)))
         {
             var cells = line.Split('|', StringSplitOptions.TrimEntries);
             Assert.Equal(7, cells.Length);

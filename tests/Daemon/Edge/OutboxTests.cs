@@ -1,0 +1,138 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Queued.Daemon.Edge;
+using Queued.Protocol.V1;
+
+namespace Queued.Daemon.Tests.Edge;
+
+public sealed class OutboxTests
+{
+    private readonly Outbox<ConnectResponse> _outbox = new(new Format());
+    private readonly GatedWriter _writer = new();
+
+        [Fact]
+    public async Task What_comes_during_a_write_is_the_next_message()
+    {
+        var running = _outbox.RunAsync(_writer, default, default);
+        Add(1);
+        Assert.Single((await _writer.NextAsync()).Acks);
+        Add(2);
+        Add(3);
+        Add(4);
+        _writer.Release();
+        Assert.Equal([2UL, 3UL, 4UL], (await _writer.NextAsync()).Acks.Select(ack => ack.Tag));
+        _outbox.Complete();
+        _writer.Release();
+        await running;
+    }
+
+    [Fact]
+    public async Task A_message_holds_no_more_entries_than_allowed()
+    {
+        for (var i = 1UL; i <= 1500; i++) Add(i);
+        var running = _outbox.RunAsync(_writer, default, default);
+        Assert.Equal(1024, (await _writer.NextAsync()).Acks.Count);
+        _writer.Release();
+        Assert.Equal(476, (await _writer.NextAsync()).Acks.Count);
+        _outbox.Complete();
+        _writer.Release();
+        await running;
+    }
+
+    [Fact]
+    public async Task A_message_ends_with_the_entry_that_fills_it()
+    {
+        for (var i = 1UL; i <= 4; i++) _outbox.Add(new SubmitAck { Tag = i }, bytes: 200 * 1024);
+        var running = _outbox.RunAsync(_writer, default, default);
+        Assert.Equal([1UL, 2UL], (await _writer.NextAsync()).Acks.Select(ack => ack.Tag));
+        _writer.Release();
+        Assert.Equal([3UL, 4UL], (await _writer.NextAsync()).Acks.Select(ack => ack.Tag));
+        _outbox.Complete();
+        _writer.Release();
+        await running;
+    }
+
+    [Fact]
+    public async Task Outcomes_wait_for_credits_and_acks_do_not()
+    {
+        for (var i = 1UL; i <= 3; i++) _outbox.AddGated(new TaskOutcome { Tag = i }, 0, givesBack: true);
+        Add(9);
+        var running = _outbox.RunAsync(_writer, default, default);
+        var first = await _writer.NextAsync();
+        Assert.Equal([9UL], first.Acks.Select(ack => ack.Tag));
+        Assert.Empty(first.Outcomes);
+        _writer.Release();
+
+        _outbox.Grant(2);
+        var second = await _writer.NextAsync();
+        Assert.Equal([1UL, 2UL], second.Outcomes.Select(outcome => outcome.Tag));
+        Assert.Equal(2U, second.SubmitCredits);
+        Assert.Equal(1, _outbox.GatedCount);
+        _outbox.Complete();
+        _writer.Release();
+        await running;
+    }
+
+    [Fact]
+    public async Task Who_causes_entries_waits_while_nobody_reads_them()
+    {
+        for (var i = 1UL; i <= 20_000; i++) Add(i);
+        var waiting = _outbox.WaitForRoomAsync(default).AsTask();
+        Assert.False(waiting.IsCompleted);
+
+        var running = _outbox.RunAsync(_writer, default, default);
+        for (var i = 0; i < 4; i++)
+        {
+            await _writer.NextAsync();
+            _writer.Release();
+        }
+
+        await waiting;
+        _outbox.Complete();
+        _writer.ReleaseAll();
+        await running;
+    }
+
+    private void Add(ulong tag) => _outbox.Add(new SubmitAck { Tag = tag }, 0);
+
+    private sealed class Format : IOutboxFormat<ConnectResponse>
+    {
+        public ConnectResponse Create() => new();
+
+        public void Append(ConnectResponse message, IMessage entry)
+        {
+            if (entry is SubmitAck ack) message.Acks.Add(ack);
+            else message.Outcomes.Add((TaskOutcome)entry);
+        }
+
+        public void Seal(ConnectResponse message, int entries) => message.SubmitCredits = (uint)entries;
+    }
+
+    /// <summary>A peer that reads when it is told to.</summary>
+    private sealed class GatedWriter : IAsyncStreamWriter<ConnectResponse>
+    {
+        private readonly System.Threading.Channels.Channel<ConnectResponse> _messages =
+            System.Threading.Channels.Channel.CreateUnbounded<ConnectResponse>();
+        private readonly System.Threading.Channels.Channel<bool> _released =
+            System.Threading.Channels.Channel.CreateUnbounded<bool>();
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public async Task WriteAsync(ConnectResponse message)
+        {
+            _messages.Writer.TryWrite(message);
+            await _released.Reader.ReadAsync();
+        }
+
+        public Task WriteAsync(ConnectResponse message, CancellationToken cancellationToken) => WriteAsync(message);
+
+        public ValueTask<ConnectResponse> NextAsync() => _messages.Reader.ReadAsync();
+
+        public void Release() => _released.Writer.TryWrite(true);
+
+        public void ReleaseAll()
+        {
+            for (var i = 0; i < 100; i++) Release();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Queued.Broker;
+using Queued.Daemon.Logs;
+using Queued.Daemon.Loop;
+using Queued.Daemon.Storage;
+
+namespace Queued.Daemon.Tests.Loop;
+
+public sealed class EffectRunnerTests : IAsyncDisposable
+{
+    private static readonly WorkerId Worker = new(1);
+    private static readonly SessionId Session = new(1);
+
+    private readonly HeldStore _store = new();
+    private readonly SessionRegistry _sessions = new();
+    private readonly WorkerRegistry _workers = new();
+    private readonly FakeProcesses _processes = new();
+    private readonly List<string> _said = [];
+    private readonly EffectRunner _runner;
+
+    public EffectRunnerTests()
+    {
+        var logs = new TaskLogStore(1024 * 1024, 1024 * 1024, new FakeTimeProvider());
+        _runner = new EffectRunner(
+            _store, _sessions, _workers, _processes, logs, new SilentObserver(), NullLogger<EffectRunner>.Instance);
+        _sessions.Open(new Listener(_said));
+        _workers.Add(new Link(_said));
+    }
+
+    [Fact]
+    public void Without_changes_everything_is_said_at_once_and_in_order()
+    {
+        Expect(1);
+        _runner.Run([Reply(1), Finished(), Assign()]);
+
+        Assert.Equal(["reply 1", "finished", "assign"], _said);
+        Assert.Empty(_store.Appends);
+    }
+
+    [Fact]
+    public async Task What_follows_a_change_waits_for_the_store_and_assignments_do_not()
+    {
+        Expect(1);
+        Expect(2);
+        _runner.Run([Reply(1), Persist(), Reply(2), Finished(), Assign()]);
+        Assert.Equal(["reply 1", "assign"], _said);
+
+        _store.Appends[0].SetResult();
+        await _runner.CatchUpAsync();
+        Assert.Equal(["reply 1", "assign", "reply 2", "finished"], _said);
+    }
+
+    [Fact]
+    public async Task A_later_turn_does_not_overtake_one_that_waits()
+    {
+        Expect(1);
+        Expect(2);
+        _runner.Run([Persist(), Reply(1)]);
+        _runner.Run([Reply(2)]);
+        Assert.Empty(_said);
+
+        _store.Appends[0].SetResult();
+        await _runner.CatchUpAsync();
+        Assert.Equal(["reply 1", "reply 2"], _said);
+    }
+
+    [Fact]
+    public async Task Two_turns_stored_out_of_order_are_told_in_order()
+    {
+        Expect(1);
+        Expect(2);
+        _runner.Run([Persist(), Reply(1)]);
+        _runner.Run([Persist(), Reply(2)]);
+        _store.Appends[1].SetResult();
+        Assert.Empty(_said);
+
+        _store.Appends[0].SetResult();
+        await _runner.CatchUpAsync();
+        Assert.Equal(["reply 1", "reply 2"], _said);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_stops_everything_that_depends_on_it()
+    {
+        var failure = new TaskCompletionSource<Exception>();
+        _runner.StoreFailed += exception => failure.TrySetResult(exception);
+        Expect(1);
+        Expect(2);
+        _runner.Run([Persist(), Reply(1)]);
+        _runner.Run([Persist(), Reply(2)]);
+        _store.Appends[1].SetResult();
+        _store.Appends[0].SetException(new IOException("disk"));
+
+        Assert.IsType<IOException>(await failure.Task);
+        await Assert.ThrowsAsync<IOException>(_runner.CatchUpAsync);
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void A_welcome_never_waits()
+    {
+        var ask = new RecordedAsk(_said) { Request = new RequestId(1) };
+        _runner.Expect(ask);
+        _runner.Run(
+            [Persist(), new Effect.Reply(new RequestId(1), new Response.Welcomed(Worker, 1, TimeSpan.Zero, 1))]);
+
+        Assert.Equal(["reply 1"], _said);
+    }
+
+    [Fact]
+    public void What_is_said_to_a_worker_that_has_gone_is_dropped()
+    {
+        _runner.Run([
+            new Effect.Assign(new WorkerId(9), Some()),
+            new Effect.CancelAttempt(new WorkerId(9), Some().Attempt, CancelReason.Cancelled, TimeSpan.Zero),
+            new Effect.DrainWorker(new WorkerId(9)),
+            new Effect.DisconnectWorker(new WorkerId(9), "gone"),
+        ]);
+
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void Processes_are_started_and_stopped_as_said()
+    {
+        var pool = new PoolSettings { Name = "p" };
+        _runner.Run([
+            new Effect.StartWorker(Worker, pool),
+            new Effect.StartExec(Worker, pool, Some()),
+            new Effect.TerminateWorker(Worker),
+            new Effect.KillWorker(Worker),
+        ]);
+
+        Assert.Equal(["start w1", "exec w1 5/1", "terminate w1", "kill w1"], _processes.Calls);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_shutdown_is_told()
+    {
+        _runner.Run([new Effect.ShutdownComplete()]);
+        await _runner.ShutdownCompleted;
+    }
+
+    public async ValueTask DisposeAsync() => await _runner.DisposeAsync();
+
+    private void Expect(long request) => _runner.Expect(new RecordedAsk(_said) { Request = new RequestId(request) });
+
+    private static Effect.Reply Reply(long request) => new(new RequestId(request), new Response.Done());
+
+    private static Effect.Persist Persist() => new(new Change.TaskRemoved(new TaskId(1)));
+
+    private static Effect.TaskFinished Finished() =>
+        new(Session, 0, new TaskOutcome(new TaskId(1), TaskState.Succeeded, null, null, 1, Worker));
+
+    private static Effect.Assign Assign() => new(Worker, Some());
+
+    private static Assignment Some() => new()
+    {
+        Attempt = new AttemptId(new TaskId(5), 1),
+        Handler = "h",
+        Queue = "q",
+        Payload = TaskPayload.Empty,
+    };
+
+    private sealed class HeldStore : IStore
+    {
+        public List<TaskCompletionSource> Appends { get; } = [];
+
+        public ValueTask AppendAsync(IReadOnlyList<Change> changes)
+        {
+            var append = new TaskCompletionSource();
+            Appends.Add(append);
+            return new ValueTask(append.Task);
+        }
+    }
+
+    private sealed class RecordedAsk(List<string> said) : Ask
+    {
+        public override void Complete(Response response) => said.Add($"reply {Request.Value}");
+
+        public override void Fail(Exception exception) => said.Add($"fail {Request.Value}");
+    }
+
+    private sealed class Listener(List<string> said) : ITaskListener
+    {
+        public void Finished(ulong tag, TaskOutcome outcome) => said.Add("finished");
+    }
+
+    private sealed class Link(List<string> said) : IWorkerLink
+    {
+        public WorkerId Worker => new(1);
+
+        public int Slots => 1;
+
+        public void Assign(Assignment assignment) => said.Add("assign");
+
+        public void Cancel(AttemptId attempt, CancelReason reason, TimeSpan grace) => said.Add("cancel");
+
+        public void Refuse(AttemptId attempt, Rejection rejection) => said.Add("refuse");
+
+        public void Drain() => said.Add("drain");
+
+        public void Disconnect(string reason) => said.Add("disconnect");
+    }
+}
