@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Queued.Cli.Input;
+using Queued.Cli.Output;
 using Queued.Cli.Rendering;
 using Queued.Client;
 
@@ -45,28 +46,43 @@ internal static class MapCommand
                 ChunkSize = context.Get(chunk),
                 Submit = flags.Read(context),
             };
-            long bytesMax = await context.GetPayloadBytesMaxAsync();
-            var lines = new JsonLines(stream, bytesMax);
             var output = new MapOutput(context, keepGoing: context.Get(keepGoing), ordered: options.Ordered);
             // A bar would be drawn over the results where both go to one terminal.
             bool shown = context.ShowsProgress && !context.Terminal.IsOutputTerminal;
-            return await ProgressView.ShowAsync(context.Terminal, shown, "map", async view =>
+            try
             {
-                IAsyncEnumerable<JsonElement> inputs = output.ReadInputs(lines, context.CancellationToken);
-                await foreach (var result in context.Client.MapResultsAsync<JsonElement, JsonElement>(
-                    context.Get(handler), inputs, options, context.CancellationToken))
-                {
-                    if (!await output.WriteAsync(result))
-                        break;
-                    if (stream.CanSeek)
-                        view.Report(stream.Position, stream.Length, output.Summary);
-                    else
-                        view.Report(0, 0, output.Summary);
-                }
-
-                return await output.FinishAsync();
-            });
+                return await ProgressView.ShowAsync(
+                    context.Terminal,
+                    shown,
+                    "map",
+                    view => RunAsync(context, context.Get(handler), stream, options, output, view));
+            }
+            catch (JsonException)
+            {
+                string message = $"A result of {context.Get(handler)} is not JSON; use run or submit for such handlers.";
+                context.Report(new ErrorRecord { Reason = "NOT_JSON", Message = message });
+                return ExitCode.Failed;
+            }
         });
         return command;
+    }
+
+    private static async Task<int> RunAsync(
+        CommandContext context, string handler, Stream stream, MapOptions options, MapOutput output, ProgressView view)
+    {
+        var lines = new JsonLines(stream, await context.GetPayloadBytesMaxAsync());
+        IAsyncEnumerable<JsonElement> inputs = output.ReadInputs(lines, context.CancellationToken);
+        await foreach (var result in context.Client.MapResultsAsync<JsonElement, JsonElement>(
+            handler, inputs, options, context.CancellationToken))
+        {
+            if (!await output.WriteAsync(result))
+                break;
+            if (stream.CanSeek)
+                view.Report(stream.Position, stream.Length, output.Summary);
+            else
+                view.Report(0, 0, output.Summary);
+        }
+
+        return await output.FinishAsync();
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net.Sockets;
 using Google.Rpc;
 using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
@@ -64,7 +65,7 @@ internal static class ErrorMapping
             StatusCode.DeadlineExceeded => Make(
                 new ErrorDetails(DeadlineExceeded, $"The daemon at {address} did not answer in time."), exception),
             StatusCode.Unavailable => Make(
-                new ErrorDetails(Unreachable, $"The daemon at {address} cannot be reached: {exception.Status.Detail}"), exception),
+                new ErrorDetails(Unreachable, $"The daemon at {address} cannot be reached: {Why(exception)}."), exception),
             StatusCode.Cancelled => Make(
                 new ErrorDetails(ConnectionLost, $"The connection to the daemon at {address} was closed."), exception),
             _ => new DaemonFaultException(
@@ -93,6 +94,22 @@ internal static class ErrorMapping
         Rows.TryGetValue(details.Reason, out var row)
             ? row.Make(details with { IsTransient = row.IsTransient }, innerException)
             : new DaemonFaultException(details, innerException);
+
+    /// <summary>The socket's own error in words that fit: the message of the call speaks of what lies between.</summary>
+    private static string Why(RpcException exception)
+    {
+        var cause = exception.Status.DebugException;
+        while (cause is not null and not SocketException)
+            cause = cause.InnerException;
+        return cause is not SocketException socket ? exception.Status.Detail.TrimEnd('.') : socket.SocketErrorCode switch
+        {
+            // What a path without a file gives.
+            SocketError.AddressNotAvailable => "there is no socket",
+            SocketError.ConnectionRefused => "nobody listens there",
+            SocketError.AccessDenied => "this user may not connect",
+            _ => socket.Message.TrimEnd('.'),
+        };
+    }
 
     private static string? Metadata(ErrorInfo? info, string key) =>
         info is not null && info.Metadata.TryGetValue(key, out var value) && value.Length > 0 ? value : null;

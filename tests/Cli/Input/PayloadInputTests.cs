@@ -1,7 +1,6 @@
 using System.Text;
 using Queued.Cli.Input;
 using Queued.Cli.Rendering;
-using Queued.Client;
 
 namespace Queued.Cli.Tests.Input;
 

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Queued.Cli.Tests.Scripted;
+
+namespace Queued.Cli.Tests;
+
+public sealed class MapTests
+{
+    [Fact]
+    public async Task Lines_in_give_lines_out_in_order()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        string input = string.Concat(Enumerable.Range(1, 3000).Select(number => $"{{\"n\": {number}}}\n"));
+        Answer answer = await daemon.RunAsync("map echo --window 16", input);
+        Assert.Equal(new Answer(0, input.Replace(" ", "", StringComparison.Ordinal), ""), answer);
+    }
+
+    [Fact]
+    public async Task Unordered_gives_the_same_lines()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        string[] input = [.. Enumerable.Range(1, 500).Select(number => $"{number}")];
+        Answer answer = await daemon.RunAsync("map echo --unordered", string.Join('\n', input));
+        Assert.Equal(ExitCode.Ok, answer.ExitCode);
+        Assert.Equal(
+            input.Order(StringComparer.Ordinal), answer.Output.TrimEnd().Split('\n').Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("3\n1\n2\n5\n", "line 3: ")]
+    [InlineData("3\n1\nno json\n5\n", "line 3: The line is not one JSON value.")]
+    [InlineData("3\n1\n\n2 2\n5\n", "line 4: The line is not one JSON value.")]
+    public async Task The_first_failure_ends_it_after_the_results_before(string input, string error)
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await daemon.RunAsync("map odd", input);
+        Assert.Equal((ExitCode.Failed, "3\n1\n"), (answer.ExitCode, answer.Output));
+        Assert.StartsWith($"queuectl: {error}", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task To_keep_going_leaves_null_in_the_place_of_what_failed()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await daemon.RunAsync("map odd -k", "2\n1\nno json\n3\n4\n");
+        Assert.Equal((ExitCode.Failed, "null\n1\nnull\n3\nnull\n"), (answer.ExitCode, answer.Output));
+        string[] errors = answer.Error.TrimEnd().Split('\n');
+        Assert.Equal(4, errors.Length);
+        Assert.Contains("line 1:", errors[0], StringComparison.Ordinal);
+        Assert.Contains("line 3:", errors[1], StringComparison.Ordinal);
+        Assert.Contains("line 5:", errors[2], StringComparison.Ordinal);
+        Assert.Equal("2 done, 3 failed.", errors[3]);
+    }
+
+    [Fact]
+    public async Task With_json_every_line_has_its_number_and_what_became_of_it()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await daemon.RunAsync("map odd -k -q --json", "1\n\n2\n");
+        string[] lines = answer.Output.TrimEnd().Split('\n');
+        Assert.Equal("""{"line":1,"result":1}""", lines[0]);
+        using var failed = JsonDocument.Parse(lines[1]);
+        Assert.Equal(3, failed.RootElement.GetProperty("line").GetInt32());
+        Assert.Equal("TASK_FAILED", failed.RootElement.GetProperty("error").GetProperty("reason").GetString());
+        Assert.Equal((2, ""), (lines.Length, answer.Error));
+    }
+
+    [Fact]
+    public async Task A_file_is_read_as_it_is_named()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory.File("lines"), "1\n2");
+        Assert.Equal(new Answer(0, "1\n2\n", ""), await daemon.RunAsync(["map", "echo", "@" + directory.File("lines")]));
+        Assert.Equal(ExitCode.Usage, (await daemon.RunAsync(["map", "echo", "@" + directory.File("absent")])).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_not_json_ends_it_and_says_so()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await daemon.RunAsync("map text -k", "1\n");
+        Assert.Equal((ExitCode.Failed, ""), (answer.ExitCode, answer.Output));
+        Assert.Equal("queuectl: A result of text is not JSON; use run or submit for such handlers.\n", answer.Error);
+    }
+}
