@@ -1,13 +1,14 @@
 using Queued.Benchmarks;
 using Queued.Client;
 
-// In a worker, which is this program started again, StartAsync does not return: so it comes first.
-await using var pool = await ProcessPool.StartAsync(Redispatch.Workers);
-
 switch (args)
 {
     case ["redispatch", .. var rest]:
-        await Redispatch.RunAsync(pool, rest is [var rounds] ? int.Parse(rounds, null) : 100);
+        await using (var pool = await ProcessPool.StartAsync(Redispatch.Workers))
+        {
+            await Redispatch.RunAsync(pool, rest is [var rounds] ? int.Parse(rounds, null) : 100);
+        }
+
         return 0;
     default:
         Console.WriteLine("redispatch [ROUNDS]   from the SIGKILL of a worker to its task's start on a warm sibling");

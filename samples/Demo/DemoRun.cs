@@ -25,9 +25,11 @@ internal sealed class DemoRun(ProcessPool pool, int workers, Report report)
         var expected = files.Paths.Select(FileFacts.Read).ToDictionary(facts => facts.Path);
         var inProcess = Stopwatch.GetElapsedTime(start);
 
+        await WaitUntilReadyAsync(workers);
         var kill = new BusyWorkerKill(pool.Client, pool.Name);
         var many = await MapAsync($"{workers} workers", files, kill);
         await pool.Client.Pools.ScaleAsync(pool.Name, 1);
+        await WaitUntilReadyAsync(1);
         var one = await MapAsync("1 worker", files, kill: null);
 
         var checks = new[] { Check.Compare(expected, many.Results), Check.Compare(expected, one.Results) };
@@ -39,6 +41,19 @@ internal sealed class DemoRun(ProcessPool pool, int workers, Report report)
         var command = await pool.Client.ExecAsync(new ExecRequest { Arguments = ["uname", "-srm"] });
         report.Command("uname -srm", command);
         return checks.All(check => check.IsGood) && task.State == TaskState.Succeeded && command.ExitCode == 0;
+    }
+
+    /// <summary>A pool is usable from its first worker on; a comparison wants all of them.</summary>
+    private async Task WaitUntilReadyAsync(int count)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        PoolInfo info;
+        do
+        {
+            await timer.WaitForNextTickAsync();
+            info = await pool.Client.Pools.GetAsync(pool.Name);
+        }
+        while (info.ReadyCount != count || info.DrainingCount > 0);
     }
 
     /// <summary>One map. The kill comes after a third of the bytes, or at once where there is little to do.</summary>

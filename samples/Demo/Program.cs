@@ -2,7 +2,13 @@ using Queued.Client;
 using Queued.Samples.Demo;
 using Spectre.Console;
 
-// In a worker, which is this program started again, StartAsync does not return: so it comes first.
+var folder = args.Length > 0 ? Path.GetFullPath(args[0]) : InputFiles.DefaultFolder();
+if (!Directory.Exists(folder))
+{
+    await Console.Error.WriteLineAsync($"{folder} is not a directory.");
+    return 2;
+}
+
 var workers = Math.Clamp(Environment.ProcessorCount, 2, 8);
 var report = new Report(AnsiConsole.Console);
 Leftovers leftovers;
@@ -10,13 +16,6 @@ bool good;
 await using (var pool = await ProcessPool.StartAsync(workers))
 {
     leftovers = await Leftovers.OfAsync(pool.Client);
-    var folder = args.Length > 0 ? Path.GetFullPath(args[0]) : InputFiles.DefaultFolder();
-    if (!Directory.Exists(folder))
-    {
-        await Console.Error.WriteLineAsync($"{folder} is not a directory.");
-        return 2;
-    }
-
     good = await new DemoRun(pool, workers, report).RunAsync(InputFiles.Find(folder));
 }
 
