@@ -34,7 +34,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
     private readonly GuardLink? _guard;
     private volatile bool _stopping;
 
-    internal Supervisor(SupervisorOptions options, ISupervisionEvents events, ILogger<Supervisor> logger)
+    public Supervisor(SupervisorOptions options, ISupervisionEvents events, ILogger<Supervisor> logger)
     {
         (_options, _events, _logger) = (options, events, logger);
         _environment = new WorkerEnvironment(options);
@@ -205,7 +205,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
         if (neverBecameCommand)
         {
             _guard?.Remove(worker.ProcessId);
-            Fail(worker, worker.OutputTail.Trim());
+            Fail(worker, worker.OutputTail.Trim() is { Length: > 0 } reason ? reason : "the program could not be executed");
             return;
         }
 

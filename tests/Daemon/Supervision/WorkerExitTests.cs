@@ -152,6 +152,17 @@ public sealed class WorkerExitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_kernel_is_asked_to_kill_it_with_the_daemon()
+    {
+        const string Script =
+            "import ctypes; signal = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(signal)); print(signal.value)";
+
+        var end = await _rig.Events.EndedAsync(_rig.Start("/usr/bin/python3", "-c", Script));
+
+        Assert.Equal("9\n", end.Exit!.OutputTail);
+    }
+
+    [Fact]
     public async Task A_worker_is_told_who_it_is()
     {
         const string Script =
