@@ -4,14 +4,20 @@ namespace Queued.Daemon.Loop;
 
 /// <summary>Starts the loop with its declared queues and pools. A mistake in these fails the start.</summary>
 internal sealed class BrokerService(
-    BrokerLoop loop, SupervisionBridge bridge, BrokerLoopOptions options) : IHostedService
+    BrokerLoop loop, SupervisionBridge bridge, BrokerLoopOptions options) : IHostedLifecycleService
 {
     private Task _bridging = Task.CompletedTask;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         loop.Start();
         _bridging = bridge.RunAsync(loop);
+        return Task.CompletedTask;
+    }
+
+    // The server starts after this service, and a pool's first workers must find it listening.
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
         foreach (var queue in options.Queues)
         {
             await loop.AskAsync<Response.OneQueue>(
@@ -29,4 +35,10 @@ internal sealed class BrokerService(
         bridge.Complete();
         await _bridging.WaitAsync(cancellationToken);
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

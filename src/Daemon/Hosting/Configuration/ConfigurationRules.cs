@@ -14,7 +14,12 @@ internal static class ConfigurationRules
         {
             foreach (var (key, message) in PoolMistakes(pool, configuration))
             {
-                mistakes.Add(new($"pools.{name}{key}", message, source));
+                var path = $"pools.{name}{key}";
+                // A value that could not be read was reported already, and what follows from its absence is no news.
+                if (mistakes.All(mistake => mistake.Path != path))
+                {
+                    mistakes.Add(new(path, message, source));
+                }
             }
         }
 

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Queued.Daemon.Hosting;
+
+/// <summary>Where the daemon can be reached, and how Kestrel serves it: HTTP/2 for gRPC and nothing else.</summary>
+internal static class Endpoints
+{
+    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
+    private const int StreamWindowBytes = 8 * 1024 * 1024;
+    private const int StreamsPerConnectionMax = 100;
+    private const int BufferBytesMax = 4 * 1024 * 1024;
+    private const int SocketBufferBytes = 1024 * 1024;
+
+    public static void Configure(WebApplicationBuilder builder, SocketFile socketFile, IPEndPoint? listen)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(options =>
+        {
+            options.MaxReadBufferSize = BufferBytesMax;
+            options.MaxWriteBufferSize = BufferBytesMax;
+            options.CreateBoundListenSocket = endpoint => Bind(endpoint, socketFile);
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            SetLimits(kestrel.Limits);
+            kestrel.AddServerHeader = false;
+            kestrel.ListenUnixSocket(socketFile.Path, options =>
+            {
+                options.Protocols = HttpProtocols.Http2;
+                var policy = new PeerPolicy(socketFile, options.ApplicationServices.GetRequiredService<ILogger<PeerPolicy>>());
+                options.Use(policy.Guard);
+            });
+            if (listen is not null)
+            {
+                kestrel.Listen(listen, options => options.Protocols = HttpProtocols.Http2);
+            }
+        });
+    }
+
+    /// <summary>What is served, as clients write it. For a port 0 the one that was taken, once the server has started.</summary>
+    public static string[] Addresses(IServer server, SocketFile socketFile)
+    {
+        var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        return [$"unix:{socketFile.Path}", .. bound.Where(address => !address.StartsWith("http://unix:", StringComparison.Ordinal))];
+    }
+
+    private static Socket Bind(EndPoint endpoint, SocketFile socketFile)
+    {
+        Socket socket;
+        try
+        {
+            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        }
+        catch (SocketException e)
+        {
+            throw new StartupException(ExitCode.InUse, $"{endpoint} cannot be listened on: {e.Message}");
+        }
+
+        socket.SendBufferSize = SocketBufferBytes;
+        socket.ReceiveBufferSize = SocketBufferBytes;
+        if (endpoint is UnixDomainSocketEndPoint)
+        {
+            socketFile.Bound();
+        }
+
+        return socket;
+    }
+
+    private static void SetLimits(KestrelServerLimits limits)
+    {
+        // A worker may be silent for hours; who is hung is for heartbeats to say, not for a data rate.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        limits.MaxRequestBodySize = null;
+        limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        limits.Http2.MaxStreamsPerConnection = StreamsPerConnectionMax;
+        // The kernel tells of a dead peer on the same machine.
+        limits.Http2.KeepAlivePingDelay = Timeout.InfiniteTimeSpan;
+        limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+    }
+}

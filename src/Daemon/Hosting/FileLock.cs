@@ -1,0 +1,98 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Queued.Daemon.Hosting;
+
+/// <summary>
+/// An exclusive lock that the kernel frees when its holder ends, however it ends. The file holds the holder's process id.
+/// </summary>
+internal sealed partial class FileLock : IDisposable
+{
+    private const int ReadWrite = 2;
+    private const int Create = 0x40;
+    private const int CloseOnExec = 0x80000;
+    private const uint OwnerOnly = 0x180;
+    private const int ExclusiveNow = 2 | 4;
+    private const int WouldBlock = 11;
+
+    private readonly SafeFileHandle _handle;
+    private readonly string _path;
+
+    private FileLock(SafeFileHandle handle, string path)
+    {
+        _handle = handle;
+        _path = path;
+    }
+
+    // O_NOFOLLOW has two numbers on Linux.
+    private static int NoFollow =>
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+
+    /// <exception cref="StartupException">Another process has it, or the file cannot be made.</exception>
+    public static FileLock Take(string path, string what)
+    {
+        while (true)
+        {
+            var descriptor = Open(path, ReadWrite | Create | CloseOnExec | NoFollow, OwnerOnly);
+            if (descriptor < 0)
+            {
+                var error = new Win32Exception(Marshal.GetLastPInvokeError()).Message;
+                throw new StartupException(ExitCode.NoPermission, $"the lock {path} cannot be opened: {error}");
+            }
+
+            var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+            if (Flock(descriptor, ExclusiveNow) != 0)
+            {
+                var error = Marshal.GetLastPInvokeError();
+                var message = error == WouldBlock
+                    ? $"{what} is in use by another queued ({Holder(handle)}); its lock is {path}"
+                    : $"the lock {path} cannot be taken: {new Win32Exception(error).Message}";
+                handle.Dispose();
+                throw new StartupException(ExitCode.InUse, message);
+            }
+
+            // The holder before removes the file while it holds the lock, so this may be the lock of a name that is gone.
+            if (FileStatus.Of(path) is { } named && named.Inode == FileStatus.Of(handle).Inode)
+            {
+                WriteProcessId(handle);
+                return new FileLock(handle, path);
+            }
+
+            handle.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_handle.IsClosed)
+        {
+            // While the lock is held; see Take.
+            File.Delete(_path);
+            _handle.Dispose();
+        }
+    }
+
+    private static void WriteProcessId(SafeFileHandle handle)
+    {
+        RandomAccess.SetLength(handle, 0);
+        RandomAccess.Write(handle, Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
+    }
+
+    private static string Holder(SafeFileHandle handle)
+    {
+        Span<byte> text = stackalloc byte[16];
+        var length = RandomAccess.Read(handle, text, 0);
+        return int.TryParse(text[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var holder)
+            ? $"process {holder}"
+            : "which has not said its process id yet";
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Flock(int descriptor, int operation);
+}

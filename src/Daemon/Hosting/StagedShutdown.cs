@@ -1,0 +1,76 @@
+using Queued.Broker;
+using Queued.Daemon.Loop;
+
+namespace Queued.Daemon.Hosting;
+
+/// <summary>
+/// The way out: no new tasks and every worker drains; after the drain timeout, or when somebody insists, what is left is killed.
+/// Whatever happens, it ends.
+/// </summary>
+internal sealed class StagedShutdown(BrokerLoop loop, ShutdownRequests requests, TimeSpan drainTimeout, ILogger logger)
+{
+    // SIGKILL needs no time of its own; this is for a process that the kernel cannot end, such as one on a dead disk.
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(10);
+
+    public async Task RunAsync()
+    {
+        try
+        {
+            await loop.TellAsync(new Command.BeginShutdown(), CancellationToken.None);
+            if (await DrainAsync())
+            {
+                return;
+            }
+
+            await loop.TellAsync(new Command.ShutdownNow(), CancellationToken.None);
+            await loop.ShutdownCompleted.WaitAsync(KillTimeout);
+        }
+        catch (TimeoutException)
+        {
+            logger.WorkersLeft(KillTimeout);
+        }
+        catch (BrokerStoppedException e)
+        {
+            logger.BrokerGone(e);
+        }
+    }
+
+    private async Task<bool> DrainAsync()
+    {
+        if (!requests.Forced.IsCompleted)
+        {
+            logger.Draining(drainTimeout);
+            using var timeout = new CancellationTokenSource();
+            var over = Task.Delay(drainTimeout, timeout.Token);
+            await Task.WhenAny(loop.ShutdownCompleted, over, requests.Forced);
+            await timeout.CancelAsync();
+        }
+
+        if (loop.ShutdownCompleted.IsCompleted)
+        {
+            logger.Drained();
+            return true;
+        }
+
+        logger.Killing(requests.Forced.IsCompletedSuccessfully ? requests.Forced.Result : "the drain timeout is over");
+        return false;
+    }
+}
+
+internal static partial class StagedShutdownLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Takes no new tasks; running attempts have {DrainTimeout}")]
+    public static partial void Draining(this ILogger logger, TimeSpan drainTimeout);
+
+    [LoggerMessage(2, LogLevel.Information, "Every worker has left")]
+    public static partial void Drained(this ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Warning, "Kills every worker at once: {Reason}")]
+    public static partial void Killing(this ILogger logger, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "Some workers are there still, {KillTimeout} after SIGKILL")]
+    public static partial void WorkersLeft(this ILogger logger, TimeSpan killTimeout);
+
+    [LoggerMessage(5, LogLevel.Error, "The broker stopped before its workers")]
+    public static partial void BrokerGone(this ILogger logger, Exception exception);
+}
