@@ -31,7 +31,10 @@ internal static class BrokerEndpoints
             options.LogBytesPerAttempt, options.LogBytesTotal, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SupervisionBridge>();
         services.AddSingleton<ISupervisionEvents>(provider => provider.GetRequiredService<SupervisionBridge>());
-        services.TryAddSingleton<Supervisor>();
+        services.TryAddSingleton(provider => new Supervisor(
+            provider.GetRequiredService<SupervisorOptions>(),
+            provider.GetRequiredService<ISupervisionEvents>(),
+            provider.GetRequiredService<ILogger<Supervisor>>()));
         services.TryAddSingleton<IWorkerProcesses, SupervisedProcesses>();
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<BrokerLoop>();
