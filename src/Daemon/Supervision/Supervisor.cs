@@ -205,7 +205,8 @@ internal sealed partial class Supervisor : IAsyncDisposable
         if (neverBecameCommand)
         {
             _guard?.Remove(worker.ProcessId);
-            Fail(worker, worker.OutputTail.Trim() is { Length: > 0 } reason ? reason : "the program could not be executed");
+            var reason = worker.OutputTail.Trim();
+            Fail(worker, reason.Length > 0 ? reason : "the program could not be executed");
             return;
         }
 

@@ -155,7 +155,8 @@ public sealed class WorkerExitTests : IAsyncLifetime
     public async Task The_kernel_is_asked_to_kill_it_with_the_daemon()
     {
         const string Script =
-            "import ctypes; signal = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(signal)); print(signal.value)";
+            "import ctypes; signal = ctypes.c_int();" +
+            "ctypes.CDLL(None).prctl(2, ctypes.byref(signal)); print(signal.value)";
 
         var end = await _rig.Events.EndedAsync(_rig.Start("/usr/bin/python3", "-c", Script));
 
