@@ -8,7 +8,8 @@ RUN command -v clang >/dev/null || { \
 WORKDIR /source
 COPY . .
 RUN for project in src/Daemon src/Cli; do \
-      dotnet publish "$project" --configuration Release --use-current-runtime -p:PublishAot=true --output /native -nodeReuse:false || exit 1; \
+      dotnet publish "$project" --configuration Release --use-current-runtime -p:PublishAot=true \
+        --output /native -nodeReuse:false || exit 1; \
     done && rm -f /native/*.dbg /native/*.pdb /native/*.xml
 RUN dotnet publish samples/TextWorker --configuration Release --output /worker -nodeReuse:false
 

@@ -8,11 +8,13 @@ namespace Queued.Daemon.Hosting;
 internal static class CommandLine
 {
     public static string Version { get; } =
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0];
 
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
-        var root = new RootCommand("queued, a local task-queue daemon. Clients and workers reach it over gRPC; queuectl steers it.")
+        var root = new RootCommand(
+            "queued, a local task-queue daemon. Clients and workers reach it over gRPC; queuectl steers it.")
         {
             Serve(),
             ShowVersion(),

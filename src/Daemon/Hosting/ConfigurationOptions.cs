@@ -4,13 +4,16 @@ using Queued.Daemon.Hosting.Configuration;
 
 namespace Queued.Daemon.Hosting;
 
-/// <summary>The flags that stand for the configuration, and the order of the sources: defaults, file, environment, flags.</summary>
+/// <summary>
+/// The flags that stand for the configuration, and the order of the sources: defaults, file, environment, flags.
+/// </summary>
 internal sealed class ConfigurationOptions
 {
     private readonly Option<string?> _file = new("--config")
     {
         Description = "Configuration file, JSON with comments. " +
-            "Default, where it is there: queued.json in $CONFIGURATION_DIRECTORY, for root in /etc/queued, for others in $XDG_CONFIG_HOME/queued.",
+            "Default, where it is there: queued.json in $CONFIGURATION_DIRECTORY, for root in /etc/queued, for " +
+            "others in $XDG_CONFIG_HOME/queued.",
         HelpName = "FILE",
     };
 
@@ -68,7 +71,8 @@ internal sealed class ConfigurationOptions
         {
             if (parsed.GetValue(option) is { } value)
             {
-                loader.AddFlag(path, path is "daemon.socket" or "daemon.data_directory" ? Absolute(value) : value, $"flag {option.Name}");
+                var isPath = path is "daemon.socket" or "daemon.data_directory";
+                loader.AddFlag(path, isPath ? Absolute(value) : value, $"flag {option.Name}");
             }
         }
 
@@ -98,9 +102,11 @@ internal sealed class ConfigurationOptions
     private static string Absolute(string path) => path.Length == 0 ? path : Path.GetFullPath(path);
 
     private static string? DefaultFile() =>
-        Environment.GetEnvironmentVariable("CONFIGURATION_DIRECTORY") is ['/', ..] given ? Path.Combine(given.Split(':')[0], "queued.json")
+        Environment.GetEnvironmentVariable("CONFIGURATION_DIRECTORY") is ['/', ..] given
+            ? Path.Combine(given.Split(':')[0], "queued.json")
         : FileStatus.CurrentUser == 0 ? "/etc/queued/queued.json"
-        : Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is ['/', ..] home ? Path.Combine(home, "queued/queued.json")
+        : Environment.GetEnvironmentVariable("XDG_CONFIG_HOME") is ['/', ..] home
+            ? Path.Combine(home, "queued/queued.json")
         : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } user
             ? Path.Combine(user, ".config/queued/queued.json")
         : null;

@@ -27,12 +27,17 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
             requests.ForceAtEndOfInput();
         }
 
-        using var temporary = isPrivate && (_settings.Socket is null || _settings.DataDirectory is null) ? new PrivateDirectory() : null;
-        using var data = DataDirectory.Open(_settings.DataDirectory ?? temporary?.DataPath ?? DataDirectory.DefaultPath());
+        using var temporary = isPrivate && (_settings.Socket is null || _settings.DataDirectory is null)
+            ? new PrivateDirectory()
+            : null;
+        using var data = DataDirectory.Open(
+            _settings.DataDirectory ?? temporary?.DataPath ?? DataDirectory.DefaultPath());
         using var socketFile = SocketFile.Claim(
             _settings.Socket ?? temporary?.SocketPath ?? SocketFile.DefaultPath(), _settings.SocketMode, isPrivate);
 
-        string[] addresses = _settings.Listen is { } listen ? [$"unix:{socketFile.Path}", $"http://{listen}"] : [$"unix:{socketFile.Path}"];
+        string[] addresses = _settings.Listen is { } listen
+            ? [$"unix:{socketFile.Path}", $"http://{listen}"]
+            : [$"unix:{socketFile.Path}"];
         await using var app = Build(data, socketFile, addresses);
         var logger = app.Services.GetRequiredService<ILogger<DaemonHost>>();
         requests.HangUp += logger.HangUpIgnored;
@@ -69,7 +74,9 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         {
             SocketPath = socketFile.Path,
             InstanceId = RandomNumberGenerator.GetHexString(16, lowercase: true),
-            ExecDirectory = configuration.Exec.Directory.Length == 0 ? Environment.CurrentDirectory : configuration.Exec.Directory,
+            ExecDirectory = configuration.Exec.Directory.Length == 0
+                ? Environment.CurrentDirectory
+                : configuration.Exec.Directory,
             DataDirectory = data.Path,
             ExecOutputBytesMax = configuration.Exec.OutputBytesMax,
         });
@@ -133,7 +140,9 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         return loop.HasFailed ? ExitCode.Internal : ExitCode.Success;
     }
 
-    /// <summary>Signals are for <see cref="ShutdownRequests"/>; the framework's own lifetime would stop at once.</summary>
+    /// <summary>
+    /// Signals are for <see cref="ShutdownRequests"/>; the framework's own lifetime would stop at once.
+    /// </summary>
     private sealed class StagedLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -153,6 +162,7 @@ internal static partial class DaemonHostLog
     [LoggerMessage(3, LogLevel.Information, "Has stopped")]
     public static partial void Stopped(this ILogger logger);
 
-    [LoggerMessage(4, LogLevel.Warning, "SIGHUP is ignored: the configuration is read at the start alone, so restart to change it")]
+    [LoggerMessage(4, LogLevel.Warning,
+        "SIGHUP is ignored: the configuration is read at the start alone, so restart to change it")]
     public static partial void HangUpIgnored(this ILogger logger);
 }

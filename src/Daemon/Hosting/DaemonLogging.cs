@@ -3,7 +3,9 @@ using Queued.Daemon.Hosting.Configuration;
 
 namespace Queued.Daemon.Hosting;
 
-/// <summary>One line, or one JSON object, for each event; all of it to stderr, because stdout has the ready line alone.</summary>
+/// <summary>
+/// One line, or one JSON object, for each event; all of it to stderr, because stdout has the ready line alone.
+/// </summary>
 internal static class DaemonLogging
 {
     public static void Configure(ILoggingBuilder logging, DaemonSection settings)
@@ -37,6 +39,7 @@ internal static class DaemonLogging
             });
         }
 
-        logging.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.Services.Configure<ConsoleLoggerOptions>(
+            options => options.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 }

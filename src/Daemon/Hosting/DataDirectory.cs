@@ -24,7 +24,8 @@ internal sealed class DataDirectory : IDisposable
         }
 
         var status = FileStatus.Of(path)
-            ?? throw new StartupException(ExitCode.NoPermission, $"the data directory {path} was removed while it was opened");
+            ?? throw new StartupException(
+                ExitCode.NoPermission, $"the data directory {path} was removed while it was opened");
         if (!status.IsDirectory)
         {
             throw new StartupException(ExitCode.Configuration, $"the data directory {path} is not a directory");
@@ -33,23 +34,28 @@ internal sealed class DataDirectory : IDisposable
         if (!status.IsOurs)
         {
             throw new StartupException(ExitCode.NoPermission,
-                $"the data directory {path} belongs to user {status.OwnerId}; it must belong to user {FileStatus.CurrentUser}, who runs the daemon");
+                $"the data directory {path} belongs to user {status.OwnerId}; it must belong to user " +
+                $"{FileStatus.CurrentUser}, who runs the daemon");
         }
 
         if ((status.Permissions & ~OwnerOnly) != 0)
         {
             throw new StartupException(ExitCode.NoPermission,
-                $"the data directory {path} has mode {FileStatus.Octal(status.Permissions)}; others must not reach it: chmod 0700 {path}");
+                $"the data directory {path} has mode {FileStatus.Octal(status.Permissions)}; others must not reach " +
+                $"it: chmod 0700 {path}");
         }
 
-        return new DataDirectory(path, FileLock.Take(System.IO.Path.Combine(path, "queued.lock"), $"the data directory {path}"));
+        return new DataDirectory(
+            path, FileLock.Take(System.IO.Path.Combine(path, "queued.lock"), $"the data directory {path}"));
     }
 
     public static string DefaultPath() =>
         Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } state ? state.Split(':')[0]
         : FileStatus.CurrentUser == 0 ? "/var/lib/queued"
-        : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is ['/', ..] home ? System.IO.Path.Combine(home, "queued")
-        : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/state/queued");
+        : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is ['/', ..] home
+            ? System.IO.Path.Combine(home, "queued")
+        : System.IO.Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/state/queued");
 
     public void Dispose() => _lock.Dispose();
 

@@ -32,7 +32,8 @@ internal static class Endpoints
             kestrel.ListenUnixSocket(socketFile.Path, options =>
             {
                 options.Protocols = HttpProtocols.Http2;
-                var policy = new PeerPolicy(socketFile, options.ApplicationServices.GetRequiredService<ILogger<PeerPolicy>>());
+                var policy = new PeerPolicy(
+                    socketFile, options.ApplicationServices.GetRequiredService<ILogger<PeerPolicy>>());
                 options.Use(policy.Guard);
             });
             if (listen is not null)
@@ -42,11 +43,14 @@ internal static class Endpoints
         });
     }
 
-    /// <summary>What is served, as clients write it. For a port 0 the one that was taken, once the server has started.</summary>
+    /// <summary>
+    /// What is served, as clients write it. For a port 0 the one that was taken, once the server has started.
+    /// </summary>
     public static string[] Addresses(IServer server, SocketFile socketFile)
     {
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        return [$"unix:{socketFile.Path}", .. bound.Where(address => !address.StartsWith("http://unix:", StringComparison.Ordinal))];
+        return [$"unix:{socketFile.Path}",
+            .. bound.Where(address => !address.StartsWith("http://unix:", StringComparison.Ordinal))];
     }
 
     private static Socket Bind(EndPoint endpoint, SocketFile socketFile)

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Queued.Daemon.Hosting;
 
 /// <summary>
-/// An exclusive lock that the kernel frees when its holder ends, however it ends. The file holds the holder's process id.
+/// An exclusive lock that the kernel frees when its holder ends, however it ends. The file has the holder's process id.
 /// </summary>
 internal sealed partial class FileLock : IDisposable
 {
@@ -54,7 +54,7 @@ internal sealed partial class FileLock : IDisposable
                 throw new StartupException(ExitCode.InUse, message);
             }
 
-            // The holder before removes the file while it holds the lock, so this may be the lock of a name that is gone.
+            // The holder before removes the file while it holds the lock, so this lock's name may be gone.
             if (FileStatus.Of(path) is { } named && named.Inode == FileStatus.Of(handle).Inode)
             {
                 WriteProcessId(handle);
@@ -85,7 +85,8 @@ internal sealed partial class FileLock : IDisposable
     {
         Span<byte> text = stackalloc byte[16];
         var length = RandomAccess.Read(handle, text, 0);
-        return int.TryParse(text[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var holder)
+        return int.TryParse(
+            text[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var holder)
             ? $"process {holder}"
             : "which has not said its process id yet";
     }

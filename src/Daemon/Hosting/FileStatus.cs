@@ -45,11 +45,14 @@ internal readonly partial record struct FileStatus(uint OwnerId, uint GroupId, i
     {
         if (Statx(directory, path, flags, BasicStatus, out var status) == 0)
         {
-            return new(status.OwnerId, status.GroupId, status.Mode, status.Inode, ((ulong)status.DeviceMajor << 32) | status.DeviceMinor);
+            return new(status.OwnerId, status.GroupId, status.Mode, status.Inode,
+                ((ulong)status.DeviceMajor << 32) | status.DeviceMinor);
         }
 
         var error = Marshal.GetLastPInvokeError();
-        return error is NotFound or NotDirectory ? null : throw new IOException($"{path}: {new Win32Exception(error).Message}");
+        return error is NotFound or NotDirectory
+            ? null
+            : throw new IOException($"{path}: {new Win32Exception(error).Message}");
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

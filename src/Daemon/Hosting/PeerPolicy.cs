@@ -7,7 +7,7 @@ namespace Queued.Daemon.Hosting;
 
 /// <summary>
 /// Asks the kernel who is at the other end, before a byte of HTTP is read, and lets in whom the socket's mode lets in.
-/// The kernel checks the mode too, but not for a descriptor that was passed on, nor if the mode was changed from outside.
+/// The kernel checks the mode too, but not for a descriptor that was passed on, nor if somebody changed the mode.
 /// </summary>
 internal sealed class PeerPolicy(SocketFile socketFile, ILogger<PeerPolicy> logger)
 {
@@ -77,6 +77,8 @@ internal static partial class PeerPolicyLog
     public static partial void PeerUnknown(this ILogger logger, string connectionId, string reason);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Connection of user {UserId}, group {GroupId}, process {ProcessId} was closed: mode {SocketMode} of the socket does not let them in")]
-    public static partial void PeerDenied(this ILogger logger, uint userId, uint groupId, int processId, string socketMode);
+        "Connection of user {UserId}, group {GroupId}, process {ProcessId} was closed: mode {SocketMode} of the " +
+        "socket does not let them in")]
+    public static partial void PeerDenied(
+        this ILogger logger, uint userId, uint groupId, int processId, string socketMode);
 }

@@ -34,19 +34,23 @@ internal sealed class SocketFile : IDisposable
     {
         var directory =
             Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY") is { Length: > 0 } runtime ? runtime.Split(':')[0]
-            : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is ['/', ..] user ? System.IO.Path.Combine(user, "queued")
+            : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is ['/', ..] user
+                ? System.IO.Path.Combine(user, "queued")
             : "/run/queued";
         return System.IO.Path.Combine(directory, "queued.sock");
     }
 
-    /// <exception cref="StartupException">The path is too long, its directory is not safe, or another program has it.</exception>
+    /// <exception cref="StartupException">
+    /// The path is too long, its directory is not safe, or another program has it.
+    /// </exception>
     public static SocketFile Claim(string path, UnixFileMode mode, bool isPrivate)
     {
         var length = Encoding.UTF8.GetByteCount(path);
         if (length > PathBytesMax)
         {
             throw new StartupException(ExitCode.Configuration,
-                $"the socket path {path} has {length} bytes; the kernel takes at most {PathBytesMax}. Choose a shorter one with --socket");
+                $"the socket path {path} has {length} bytes; the kernel takes at most {PathBytesMax}. Choose a " +
+                "shorter one with --socket");
         }
 
         PrepareDirectory(System.IO.Path.GetDirectoryName(path) ?? "/", isPrivate);
@@ -63,7 +67,9 @@ internal sealed class SocketFile : IDisposable
         }
     }
 
-    /// <summary>To be called between bind and listen: until then nobody can connect, so the mode holds from the first moment.</summary>
+    /// <summary>
+    /// To be called between bind and listen: until then nobody can connect, so the mode holds from the first moment.
+    /// </summary>
     public void Bound()
     {
         File.SetUnixFileMode(Path, Mode);
@@ -72,7 +78,8 @@ internal sealed class SocketFile : IDisposable
 
     public void Dispose()
     {
-        if (_bound is { } bound && FileStatus.Of(Path) is { } now && now.Inode == bound.Inode && now.Device == bound.Device)
+        if (_bound is { } bound && FileStatus.Of(Path) is { } now && now.Inode == bound.Inode
+            && now.Device == bound.Device)
         {
             File.Delete(Path);
         }
@@ -88,16 +95,19 @@ internal sealed class SocketFile : IDisposable
         }
 
         var status = FileStatus.OfTarget(directory)
-            ?? throw new StartupException(ExitCode.NoPermission, $"the socket's directory {directory} was removed while it was checked");
+            ?? throw new StartupException(
+                ExitCode.NoPermission, $"the socket's directory {directory} was removed while it was checked");
         if (!status.IsDirectory)
         {
-            throw new StartupException(ExitCode.Configuration, $"the socket's directory {directory} is not a directory");
+            throw new StartupException(
+                ExitCode.Configuration, $"the socket's directory {directory} is not a directory");
         }
 
         if (!status.IsOurs && status.OwnerId != 0)
         {
             throw new StartupException(ExitCode.NoPermission,
-                $"the socket's directory {directory} belongs to user {status.OwnerId}, who could put another socket in its place; " +
+                $"the socket's directory {directory} belongs to user {status.OwnerId}, who could put another socket " +
+                "in its place; " +
                 $"it must belong to root or to user {FileStatus.CurrentUser}, who runs the daemon");
         }
 
@@ -105,7 +115,8 @@ internal sealed class SocketFile : IDisposable
         if (status.Permissions.HasFlag(UnixFileMode.OtherWrite) && !(status.IsSticky && isPrivate))
         {
             throw new StartupException(ExitCode.NoPermission,
-                $"everybody can write to the socket's directory {directory} (mode {FileStatus.Octal(status.Permissions)}); " +
+                $"everybody can write to the socket's directory {directory} (mode " +
+                $"{FileStatus.Octal(status.Permissions)}); " +
                 "choose one of your own with --socket, or take the right away: chmod o-w " + directory);
         }
     }

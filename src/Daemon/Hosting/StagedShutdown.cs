@@ -4,7 +4,8 @@ using Queued.Daemon.Loop;
 namespace Queued.Daemon.Hosting;
 
 /// <summary>
-/// The way out: no new tasks and every worker drains; after the drain timeout, or when somebody insists, what is left is killed.
+/// The way out: no new tasks and every worker drains; after the drain timeout, or when somebody insists, the rest is
+/// killed.
 /// Whatever happens, it ends.
 /// </summary>
 internal sealed class StagedShutdown(BrokerLoop loop, ShutdownRequests requests, TimeSpan drainTimeout, ILogger logger)

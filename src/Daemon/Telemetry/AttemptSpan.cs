@@ -37,7 +37,8 @@ internal static class AttemptSpan
         activity.SetTag("queued.worker.id", report.Worker.ToString());
         if (report.Failure is { } failure)
         {
-            activity.SetTag("error.type", failure.ErrorType.Length == 0 ? AttemptOutcome.Of(failure.Kind) : failure.ErrorType);
+            activity.SetTag(
+                "error.type", failure.ErrorType.Length == 0 ? AttemptOutcome.Of(failure.Kind) : failure.ErrorType);
             activity.SetStatus(ActivityStatusCode.Error, failure.Message);
         }
 

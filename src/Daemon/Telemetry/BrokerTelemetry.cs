@@ -51,7 +51,8 @@ internal sealed class BrokerTelemetry : IBrokerObserver, IDisposable
         builder.Configuration.AddInMemoryCollection(OpenTelemetryVariables());
         builder.Services.AddHostedService<StatusMetrics>();
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(settings.ServiceName, serviceVersion: CommandLine.Version))
+            .ConfigureResource(
+                resource => resource.AddService(settings.ServiceName, serviceVersion: CommandLine.Version))
             .WithTracing(tracing => tracing.AddSource(Instruments.Name).AddOtlpExporter(SetEndpoint))
             .WithMetrics(metrics => metrics.AddMeter(Instruments.Name).AddOtlpExporter(SetEndpoint));
 

@@ -5,7 +5,9 @@ namespace Queued.Daemon.Telemetry;
 /// <summary>One instrument as it is documented.</summary>
 internal sealed record InstrumentDescription(string Name, string Kind, string Unit, string Tags, string Description);
 
-/// <summary>The names that dashboards and alerts are built on. docs/operations.md has the same table; a test compares them.</summary>
+/// <summary>
+/// The names that dashboards and alerts are built on. docs/operations.md has the same table; a test compares them.
+/// </summary>
 internal static class Instruments
 {
     /// <summary>Name of the meter and of the source of activities.</summary>
@@ -29,7 +31,8 @@ internal static class Instruments
             "From the moment an attempt could have begun to its beginning.");
 
     public static readonly InstrumentDescription TaskRun =
-        new("queued.task.run.duration", "histogram", "s", "queue, outcome", "From the beginning of an attempt to its end.");
+        new("queued.task.run.duration", "histogram", "s", "queue, outcome",
+            "From the beginning of an attempt to its end.");
 
     public static readonly InstrumentDescription QueueDepth =
         new("queued.queue.depth", "gauge", "{task}", "queue, state",

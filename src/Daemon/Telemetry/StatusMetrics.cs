@@ -6,8 +6,8 @@ using Queued.Daemon.Loop;
 namespace Queued.Daemon.Telemetry;
 
 /// <summary>
-/// Metrics of what stands: depths, workers, totals. A meter asks when it likes and cannot wait, so the broker is asked at
-/// an interval and the meter gets the last answer. Runs only where somebody collects.
+/// Metrics of what stands: depths, workers, totals. A meter asks when it likes and cannot wait, so the broker is asked
+/// at an interval and the meter gets the last answer. Runs only where somebody collects.
 /// </summary>
 internal sealed class StatusMetrics : BackgroundService
 {
@@ -27,7 +27,8 @@ internal sealed class StatusMetrics : BackgroundService
         Gauge(Instruments.QueueDepth, StatusMeasurements.Depth);
         Gauge(Instruments.PoolWorkers, StatusMeasurements.Workers);
         _meter.CreateObservableGauge(
-            Instruments.Sessions.Name, () => (long)sessions.StreamCount, Instruments.Sessions.Unit, Instruments.Sessions.Description);
+            Instruments.Sessions.Name, () => (long)sessions.StreamCount, Instruments.Sessions.Unit,
+            Instruments.Sessions.Description);
     }
 
     public override void Dispose()
@@ -71,7 +72,8 @@ internal sealed class StatusMetrics : BackgroundService
         }
     }
 
-    private void Counter(InstrumentDescription description, Func<BrokerStatus, IEnumerable<Measurement<long>>> measure) =>
+    private void Counter(
+        InstrumentDescription description, Func<BrokerStatus, IEnumerable<Measurement<long>>> measure) =>
         _meter.CreateObservableCounter(
             description.Name, () => measure(Volatile.Read(ref _last)), description.Unit, description.Description);
 

@@ -18,7 +18,8 @@ public sealed class ConfigurationLoaderTests
               "daemon": { "drain_timeout": "1s", "socket": "/file", "data_directory": "/file", },
             }
             """));
-        loader.AddEnvironment([new("QUEUED__DAEMON__SOCKET", "/environment"), new("QUEUED__DAEMON__DATA_DIRECTORY", "/environment")]);
+        loader.AddEnvironment(
+            [new("QUEUED__DAEMON__SOCKET", "/environment"), new("QUEUED__DAEMON__DATA_DIRECTORY", "/environment")]);
         loader.AddFlag("daemon.socket", "/flag", "flag --socket");
 
         var daemon = loader.Build().Daemon;
@@ -108,8 +109,10 @@ public sealed class ConfigurationLoaderTests
             {
               "daemon": { "listen": "[::1]:0", "socket_mode": "0600", "log_format": "json", "drain_timeout": "1h30m" },
               "limits": { "payload_bytes_max": "64KiB" },
-              "queues": { "mail": { "timeout": "90s", "retry": { "max_attempts": 3, "non_retryable_error_types": ["Bad"] } } },
-              "pools": { "mail": { "command": ["worker", "ü \"C++\""], "queues": ["mail"], "env": { "A": "b" }, "age_max": "36h" } },
+              "queues": { "mail": { "timeout": "90s",
+                  "retry": { "max_attempts": 3, "non_retryable_error_types": ["Bad"] } } },
+              "pools": { "mail": { "command": ["worker", "ü \"C++\""], "queues": ["mail"], "env": { "A": "b" },
+                  "age_max": "36h" } },
               "exec": { "size": 1, "output_bytes_max": 1000 },
               "telemetry": { "otlp_endpoint": "http://localhost:4317", "enabled": true }
             }

@@ -7,10 +7,12 @@ public sealed class ConfigurationMistakeTests
     [Theory]
     [InlineData("""{"daemon": {"socet": "/x"}}""", "daemon.socet", "did you mean \"socket\"?")]
     [InlineData("""{"demon": {}}""", "demon", "did you mean \"daemon\"?")]
-    [InlineData("""{"nothing_like_it": {}}""", "nothing_like_it", "there are daemon, limits, queues, pools, exec, logs, telemetry")]
+    [InlineData("""{"nothing_like_it": {}}""", "nothing_like_it",
+        "there are daemon, limits, queues, pools, exec, logs, telemetry")]
     [InlineData("""{"daemon": 1}""", "daemon", "1 is not allowed; must be an object")]
     [InlineData("""{"pools": []}""", "pools", "must be an object of names")]
-    [InlineData("""{"daemon": {"socket": "relative"}}""", "daemon.socket", "\"relative\" is not allowed; must be an absolute path")]
+    [InlineData("""{"daemon": {"socket": "relative"}}""", "daemon.socket",
+        "\"relative\" is not allowed; must be an absolute path")]
     [InlineData("""{"daemon": {"socket": null}}""", "daemon.socket", "null is not allowed")]
     [InlineData("""{"daemon": {"socket_mode": "0999"}}""", "daemon.socket_mode", "octal")]
     [InlineData("""{"daemon": {"socket_mode": "0460"}}""", "daemon.socket_mode", "lets the owner read and write")]
@@ -18,18 +20,21 @@ public sealed class ConfigurationMistakeTests
     [InlineData("""{"daemon": {"listen": "10.1.2.3:80"}}""", "daemon.listen", "is not loopback")]
     [InlineData("""{"daemon": {"listen": "127.0.0.1"}}""", "daemon.listen", "a loopback address with a port")]
     [InlineData("""{"daemon": {"listen": "example.org:80"}}""", "daemon.listen", "a loopback address with a port")]
-    [InlineData("""{"daemon": {"log_level": "loud"}}""", "daemon.log_level", "one of trace, debug, info, warn, error, none")]
+    [InlineData("""{"daemon": {"log_level": "loud"}}""", "daemon.log_level",
+        "one of trace, debug, info, warn, error, none")]
     [InlineData("""{"daemon": {"drain_timeout": 30}}""", "daemon.drain_timeout", "a time from 0s to 1d")]
     [InlineData("""{"daemon": {"drain_timeout": "30"}}""", "daemon.drain_timeout", "a time from 0s to 1d")]
     [InlineData("""{"daemon": {"drain_timeout": "-1s"}}""", "daemon.drain_timeout", "\"-1s\" is not allowed")]
-    [InlineData("""{"limits": {"payload_bytes_max": "1GiB"}}""", "limits.payload_bytes_max", "a size from 1KiB to 64MiB")]
+    [InlineData("""{"limits": {"payload_bytes_max": "1GiB"}}""", "limits.payload_bytes_max",
+        "a size from 1KiB to 64MiB")]
     [InlineData("""{"limits": {"payload_bytes_max": "5 MB"}}""", "limits.payload_bytes_max", "\"5 MB\" is not allowed")]
     [InlineData("""{"limits": {"tasks_max": 0}}""", "limits.tasks_max", "a whole number from 1")]
     [InlineData("""{"limits": {"tasks_max": 1.5}}""", "limits.tasks_max", "1.5 is not allowed")]
     [InlineData("""{"limits": {"tasks_max": "10"}}""", "limits.tasks_max", "\"10\" is not allowed")]
     [InlineData("""{"queues": {"a b": {}}}""", "queues.a b", "must be a name")]
     [InlineData("""{"queues": {"a": {"durability": "fsync"}}}""", "queues.a.durability", "one of memory")]
-    [InlineData("""{"queues": {"a": {"retry": {"max_atempts": 1}}}}""", "queues.a.retry.max_atempts", "did you mean \"max_attempts\"?")]
+    [InlineData("""{"queues": {"a": {"retry": {"max_atempts": 1}}}}""", "queues.a.retry.max_atempts",
+        "did you mean \"max_attempts\"?")]
     [InlineData("""{"queues": {"a": {"retry": {"jitter": 2}}}}""", "queues.a.retry.jitter", "a number from 0 to 1")]
     [InlineData("""{"queues": {"a": {"retry": 3}}}""", "queues.a.retry", "must be an object")]
     [InlineData("""{"pools": {"p": {}}}""", "pools.p.command", "is missing")]
@@ -37,11 +42,14 @@ public sealed class ConfigurationMistakeTests
     [InlineData("""{"pools": {"p": {"command": "sleep 1"}}}""", "pools.p.command", "a list of 1 to 1024 arguments")]
     [InlineData("""{"pools": {"p": {"command": ["x"], "size": 5000}}}""", "pools.p.size", "5000 is not allowed")]
     [InlineData("""{"pools": {"p": {"command": ["x"], "size": "many"}}}""", "pools.p.size", "\"auto\"")]
-    [InlineData("""{"pools": {"p": {"command": ["x"], "queues": ["a", "a"]}}}""", "pools.p.queues", "names a queue twice")]
-    [InlineData("""{"pools": {"p": {"command": ["x"], "queues": ["a/b"]}}}""", "pools.p.queues", "must be a list of 1 to 64 queues")]
+    [InlineData("""{"pools": {"p": {"command": ["x"], "queues": ["a", "a"]}}}""", "pools.p.queues",
+        "names a queue twice")]
+    [InlineData("""{"pools": {"p": {"command": ["x"], "queues": ["a/b"]}}}""", "pools.p.queues",
+        "must be a list of 1 to 64 queues")]
     [InlineData("""{"pools": {"p": {"command": ["x"], "env": {"A": 1}}}}""", "pools.p.env.A", "1 is not allowed")]
     [InlineData("""{"pools": {"p": {"command": ["x"], "env": {"A=B": "1"}}}}""", "pools.p.env.A=B", "hold no '='")]
-    [InlineData("""{"pools": {"p": {"command": ["x"], "exec": true}}}""", "pools.p.command", "the tasks bring the command")]
+    [InlineData("""{"pools": {"p": {"command": ["x"], "exec": true}}}""", "pools.p.command",
+        "the tasks bring the command")]
     [InlineData("""{"pools": {"p": {"command": ["x"], "exec": "yes"}}}""", "pools.p.exec", "true or false")]
     [InlineData("""{"pools": {"exec": {"exec": true}}}""", "pools.exec", "set exec.enabled to false")]
     [InlineData("""{"pools": {"p": {"command": ["x"], "memory_soft_bytes": "2GiB", "memory_hard_bytes": "1GiB"}}}""",
@@ -52,7 +60,8 @@ public sealed class ConfigurationMistakeTests
     [InlineData("""{"limits": {"pool_size_max": 1}, "pools": {"p": {"command": ["x"], "size": 2}}}""",
         "pools.p.size", "above limits.pool_size_max")]
     [InlineData("""{"exec": {"directory": "here"}}""", "exec.directory", "an absolute path")]
-    [InlineData("""{"telemetry": {"otlp_endpoint": "collector:4317"}}""", "telemetry.otlp_endpoint", "an http or https address")]
+    [InlineData("""{"telemetry": {"otlp_endpoint": "collector:4317"}}""", "telemetry.otlp_endpoint",
+        "an http or https address")]
     [InlineData("[]", "", "must hold one JSON object")]
     [InlineData("{", "", "not valid JSON at line 1")]
     public void A_mistake_is_named_with_its_path_and_what_is_allowed(string json, string path, string message)
@@ -76,7 +85,8 @@ public sealed class ConfigurationMistakeTests
         var loader = new ConfigurationLoader();
         loader.AddFile(directory.Write("queued.json", """{"daemon": {"x": 1, "socket": 2}}"""));
         loader.AddFile(directory.In("missing.json"));
-        loader.AddEnvironment([new("QUEUED__LIMITS__TASKS_MAX", "none"), new("QUEUED__FOO__BAR", "1"), new("QUEUED__POOLS", "1")]);
+        loader.AddEnvironment(
+            [new("QUEUED__LIMITS__TASKS_MAX", "none"), new("QUEUED__FOO__BAR", "1"), new("QUEUED__POOLS", "1")]);
         loader.AddFlag("daemon.listen", "1.2.3.4:5", "flag --listen");
         loader.AddAssignment("nonsense");
         loader.AddAssignment("daemon.nonsense=1");
@@ -84,7 +94,8 @@ public sealed class ConfigurationMistakeTests
         var exception = Assert.Throws<ConfigurationException>(loader.Build);
 
         Assert.Equal(
-            ["daemon.x", "daemon.socket", "", "foo.bar", "limits.tasks_max", "pools", "daemon.listen", "", "daemon.nonsense"],
+            ["daemon.x", "daemon.socket", "", "foo.bar", "limits.tasks_max", "pools", "daemon.listen", "",
+                "daemon.nonsense"],
             exception.Mistakes.Select(mistake => mistake.Path));
         Assert.Contains("9 mistakes", exception.Message);
         Assert.Contains("environment variable QUEUED__LIMITS__TASKS_MAX", exception.Message);

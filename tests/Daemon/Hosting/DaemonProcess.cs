@@ -139,7 +139,8 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         lock (_errors)
         {
             _errors.AppendLine(line);
-            foreach (var (_, seen) in _awaited.Where(wait => line?.Contains(wait.Text, StringComparison.Ordinal) == true))
+            foreach (var (_, seen) in _awaited.Where(wait =>
+                line?.Contains(wait.Text, StringComparison.Ordinal) == true))
             {
                 seen.TrySetResult();
             }

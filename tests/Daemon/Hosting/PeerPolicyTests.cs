@@ -20,7 +20,8 @@ public sealed class PeerPolicyTests
     public void The_mode_decides_who_comes_in(string mode, bool isSameUser, bool hasGroup, bool isMember, bool expected)
     {
         using var directory = new TestDirectory();
-        using var socketFile = SocketFile.Claim(directory.Socket, (UnixFileMode)Convert.ToInt32(mode, 8), isPrivate: false);
+        using var socketFile = SocketFile.Claim(
+            directory.Socket, (UnixFileMode)Convert.ToInt32(mode, 8), isPrivate: false);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(directory.Socket));
         socketFile.Bound();

@@ -7,7 +7,8 @@ internal static class RepositoryFile
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(System.IO.Path.Combine(directory.FullName, "Queue.sln")))
         {
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+            directory = directory.Parent ?? throw new InvalidOperationException(
+                "The tests run outside the repository.");
         }
 
         return System.IO.Path.Combine(directory.FullName, name);

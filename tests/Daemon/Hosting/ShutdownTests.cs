@@ -19,7 +19,8 @@ public sealed class ShutdownTests : IDisposable
         await daemon.ReadyAsync();
         using var channel = DaemonProcess.Connect(_directory.Socket);
         var gate = _directory.In("gate");
-        var task = await RunAsync(channel, $"echo started > {_directory.In("started")}; while [ ! -e {gate} ]; do sleep 0.02; done");
+        var task = await RunAsync(
+            channel, $"echo started > {_directory.In("started")}; while [ ! -e {gate} ]; do sleep 0.02; done");
         await ExistsAsync(_directory.In("started"));
 
         daemon.Signal(DaemonProcess.Terminate);

@@ -69,7 +69,8 @@ public sealed class SocketFileTests : IDisposable
     {
         _directory.Write("q.sock", "precious");
 
-        var refused = Assert.Throws<StartupException>(() => SocketFile.Claim(_directory.Socket, Mode, isPrivate: false));
+        var refused = Assert.Throws<StartupException>(
+            () => SocketFile.Claim(_directory.Socket, Mode, isPrivate: false));
 
         Assert.Equal(ExitCode.InUse, refused.ExitCode);
         Assert.Equal("precious", File.ReadAllText(_directory.Socket));

@@ -16,7 +16,8 @@ public sealed class StartupTests : IDisposable
 
         var ready = await daemon.ReadyAsync();
 
-        Assert.Matches($@"^queued \d+\.\d+\.\d+ ready on unix:{_directory.Socket}, http://127\.0\.0\.1:[1-9]\d*$", ready);
+        Assert.Matches(
+            $@"^queued \d+\.\d+\.\d+ ready on unix:{_directory.Socket}, http://127\.0\.0\.1:[1-9]\d*$", ready);
         Assert.Equal("0600", FileStatus.Octal(File.GetUnixFileMode(_directory.Socket)));
         Assert.Equal("0700", FileStatus.Octal(File.GetUnixFileMode(_directory.Data)));
     }
@@ -40,10 +41,12 @@ public sealed class StartupTests : IDisposable
         await using var first = DaemonProcess.Start(_directory);
         await first.ReadyAsync();
 
-        await using var second = DaemonProcess.Run([], "serve", "--socket", _directory.In("other.sock"), "--data", _directory.Data);
+        await using var second = DaemonProcess.Run(
+            [], "serve", "--socket", _directory.In("other.sock"), "--data", _directory.Data);
 
         Assert.Equal(ExitCode.InUse, await second.ExitAsync());
-        Assert.Contains($"the data directory {_directory.Data} is in use by another queued (process {first.Id})", second.Errors);
+        Assert.Contains(
+            $"the data directory {_directory.Data} is in use by another queued (process {first.Id})", second.Errors);
         Assert.False(File.Exists(_directory.In("other.sock")));
     }
 
@@ -53,10 +56,12 @@ public sealed class StartupTests : IDisposable
         await using var first = DaemonProcess.Start(_directory);
         await first.ReadyAsync();
 
-        await using var second = DaemonProcess.Run([], "serve", "--socket", _directory.Socket, "--data", _directory.In("other"));
+        await using var second = DaemonProcess.Run(
+            [], "serve", "--socket", _directory.Socket, "--data", _directory.In("other"));
 
         Assert.Equal(ExitCode.InUse, await second.ExitAsync());
-        Assert.Contains($"the socket {_directory.Socket} is in use by another queued (process {first.Id})", second.Errors);
+        Assert.Contains(
+            $"the socket {_directory.Socket} is in use by another queued (process {first.Id})", second.Errors);
         first.Signal(DaemonProcess.Terminate);
         Assert.Equal(0, await first.ExitAsync());
     }

@@ -16,7 +16,8 @@ public sealed class TelemetryTests
             .Where(line => line.StartsWith("| `queued.", StringComparison.Ordinal));
 
         Assert.Equal(
-            Instruments.All.Select(known => $"| `{known.Name}` | {known.Kind} | {known.Unit} | {known.Tags} | {known.Description} |"),
+            Instruments.All.Select(
+                known => $"| `{known.Name}` | {known.Kind} | {known.Unit} | {known.Tags} | {known.Description} |"),
             rows);
     }
 
@@ -66,8 +67,10 @@ public sealed class TelemetryTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add(Line(instrument, value, tags)));
-        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen.Add(Line(instrument, value, tags)));
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, value, tags, _) => seen.Add(Line(instrument, value, tags)));
+        listener.SetMeasurementEventCallback<double>(
+            (instrument, value, tags, _) => seen.Add(Line(instrument, value, tags)));
         using var telemetry = new BrokerTelemetry(TimeProvider.System);
         listener.Start();
 
@@ -108,7 +111,8 @@ public sealed class TelemetryTests
     }
 
     private static string Line<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        FormattableString.Invariant($"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
+        FormattableString.Invariant(
+            $"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}");
 
     private static AttemptReport Report(TaskState next, TaskFailure? failure) => new(
         new AttemptId(new TaskId(7), 2), new WorkerId(3), "mail", "send", next, failure,

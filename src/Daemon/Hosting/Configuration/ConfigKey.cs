@@ -77,9 +77,11 @@ internal sealed class ConfigMapKey<TSection>(
     public override bool TryApply(
         ref TSection section, string entry, JsonElement value, bool isText, [NotNullWhen(false)] out string? mistake)
     {
-        if (!TextKind.Any.TryRead(value, isText, out var text) || text.Contains('\0') || entry.Length == 0 || entry.Contains('='))
+        if (!TextKind.Any.TryRead(value, isText, out var text) || text.Contains('\0') || entry.Length == 0
+            || entry.Contains('='))
         {
-            mistake = $"must be an object of texts whose names are not empty and hold no '='; {value.GetRawText()} is not allowed";
+            mistake = $"must be an object of texts whose names are not empty and hold no '='; {value.GetRawText()} " +
+                "is not allowed";
             return false;
         }
 

@@ -58,7 +58,8 @@ internal sealed class ConfigurationLoader
         }
         catch (JsonException e)
         {
-            _mistakes.Add(new("", $"not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {FirstSentence(e.Message)}", path));
+            _mistakes.Add(new("", $"not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: " +
+                $"{FirstSentence(e.Message)}", path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -162,7 +163,8 @@ internal sealed class ConfigurationLoader
             }
             else if (property.Name != "$schema")
             {
-                _mistakes.Add(SectionDraft<DaemonSection>.Unknown(property.Name, property.Name, _sections.Keys, source));
+                _mistakes.Add(
+                    SectionDraft<DaemonSection>.Unknown(property.Name, property.Name, _sections.Keys, source));
             }
         }
     }

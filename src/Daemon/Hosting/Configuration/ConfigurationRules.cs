@@ -27,15 +27,18 @@ internal static class ConfigurationRules
             string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")))
         {
             mistakes.Add(new("telemetry.otlp_endpoint",
-                "is needed where telemetry.enabled is true and OTEL_EXPORTER_OTLP_ENDPOINT is not set", "telemetry.enabled"));
+                "is needed where telemetry.enabled is true and OTEL_EXPORTER_OTLP_ENDPOINT is not set",
+                "telemetry.enabled"));
         }
     }
 
-    private static IEnumerable<(string Key, string Message)> PoolMistakes(PoolSettings pool, DaemonConfiguration configuration)
+    private static IEnumerable<(string Key, string Message)> PoolMistakes(
+        PoolSettings pool, DaemonConfiguration configuration)
     {
         if (pool.Name == ExecSection.PoolName && configuration.Exec.Enabled)
         {
-            yield return ("", "the section exec makes a pool of this name; set exec.enabled to false, or choose another name");
+            yield return (
+                "", "the section exec makes a pool of this name; set exec.enabled to false, or choose another name");
         }
 
         if (pool.Exec && pool.Command.Count > 0)
@@ -54,7 +57,8 @@ internal static class ConfigurationRules
 
         if (pool.Size > configuration.Limits.PoolSizeMax)
         {
-            yield return (".size", $"{pool.Size} is above limits.pool_size_max, which is {configuration.Limits.PoolSizeMax}");
+            yield return (
+                ".size", $"{pool.Size} is above limits.pool_size_max, which is {configuration.Limits.PoolSizeMax}");
         }
 
         if (pool.Queues.Distinct().Count() != pool.Queues.Count)

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Queued.Daemon.Hosting.Configuration;
 
-/// <summary>The JSON schema of the configuration file, from the same tables as the reader. docs/queued.schema.json is this.</summary>
+/// <summary>
+/// The JSON schema of the configuration file, from the same tables as the reader. docs/queued.schema.json is this.
+/// </summary>
 internal static class ConfigurationSchema
 {
     public static string Write() => ConfigurationWriter.ToText(writer =>

@@ -3,7 +3,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Hosting.Configuration;
 
-/// <summary>Everything that can be set, checked and with its defaults. Made once, by <see cref="ConfigurationLoader"/>.</summary>
+/// <summary>
+/// Everything that can be set, checked and with its defaults. Made once, by <see cref="ConfigurationLoader"/>.
+/// </summary>
 internal sealed record DaemonConfiguration
 {
     public DaemonSection Daemon { get; init; } = new();
@@ -29,7 +31,9 @@ internal enum LogFormat
 
 internal sealed record DaemonSection
 {
-    /// <summary>Null: the first of $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR/queued and /run/queued, with queued.sock in it.</summary>
+    /// <summary>
+    /// Null: the first of $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR/queued and /run/queued, with queued.sock in it.
+    /// </summary>
     public string? Socket { get; init; }
 
     public UnixFileMode SocketMode { get; init; } =

@@ -11,7 +11,8 @@ internal sealed class LoopbackKind : ConfigKind<IPEndPoint>
 
     public override string Refuse(JsonElement element) =>
         TryText(element, out var text) && TryParse(text, out _)
-            ? $"{Shown(element)} is not loopback; an endpoint beyond it needs TLS and a credential, which are not there yet"
+            ? $"{Shown(element)} is not loopback; an endpoint beyond it needs TLS and a credential, which are not " +
+                "there yet"
             : base.Refuse(element);
 
     public override bool TryRead(JsonElement element, bool isText, out IPEndPoint value)
@@ -38,8 +39,9 @@ internal sealed class LoopbackKind : ConfigKind<IPEndPoint>
 
         // IPEndPoint.TryParse takes an address without a port, and reads the last group of a bare IPv6 address as one.
         var colon = text.LastIndexOf(':');
-        if (colon > 0 && (text[0] == '[' || text.IndexOf(':') == colon) && IPEndPoint.TryParse(text, out var endpoint) &&
-            ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        if (colon > 0 && (text[0] == '[' || text.IndexOf(':') == colon)
+            && IPEndPoint.TryParse(text, out var endpoint)
+            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
             value = endpoint;
             return true;
@@ -83,7 +85,8 @@ internal sealed class SocketModeKind : ConfigKind<UnixFileMode>
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public override string Allowed => "an octal mode that lets the owner read and write, such as \"0600\", \"0660\" or \"0666\"";
+    public override string Allowed =>
+        "an octal mode that lets the owner read and write, such as \"0600\", \"0660\" or \"0666\"";
 
     public override bool TryRead(JsonElement element, bool isText, out UnixFileMode value)
     {

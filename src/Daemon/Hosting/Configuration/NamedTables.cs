@@ -2,7 +2,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Hosting.Configuration;
 
-/// <summary>Every key of a queue and of a pool. Names and ranges are those of the protocol's QueuePolicy and PoolSpec.</summary>
+/// <summary>
+/// Every key of a queue and of a pool. Names and ranges are those of the protocol's QueuePolicy and PoolSpec.
+/// </summary>
 internal static class NamedTables
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -11,7 +13,8 @@ internal static class NamedTables
     private static readonly RetrySettings NoRetry = new();
 
     public static readonly ConfigTable<QueueSettings> Queue = new(
-        new ConfigKey<QueueSettings, Durability>("durability", new ChoiceKind<Durability>(("memory", Durability.Memory)),
+        new ConfigKey<QueueSettings, Durability>(
+            "durability", new ChoiceKind<Durability>(("memory", Durability.Memory)),
             s => s.Durability, (s, v) => s with { Durability = v },
             "How tasks are kept: memory, gone with the daemon. Default: memory."),
         new ConfigKey<QueueSettings, long>("tasks_max", new WholeKind(1, 100_000_000),
@@ -20,15 +23,20 @@ internal static class NamedTables
         new ConfigKey<QueueSettings, long>("bytes_max", new SizeKind(1024, 1L << 50),
             s => NullIfZero(s.BytesMax), (s, v) => s with { BytesMax = v },
             "Most payload bytes of tasks that have not ended. Default: limits.payload_bytes_total_max."),
-        Retry("max_attempts", new WholeKind(1, 1000), r => NullIfZero(r.MaxAttempts), (r, v) => r with { MaxAttempts = (int)v },
+        Retry("max_attempts", new WholeKind(1, 1000), r => NullIfZero(r.MaxAttempts),
+            (r, v) => r with { MaxAttempts = (int)v },
             "Attempts that may fail before the task ends. Default: 1."),
-        Retry("max_deliveries", new WholeKind(1, 1000), r => NullIfZero(r.MaxDeliveries), (r, v) => r with { MaxDeliveries = (int)v },
+        Retry("max_deliveries", new WholeKind(1, 1000), r => NullIfZero(r.MaxDeliveries),
+            (r, v) => r with { MaxDeliveries = (int)v },
             "Attempts that may be lost with their worker before the task ends. Default: 3."),
-        Retry("initial_backoff", new DurationKind(TimeSpan.Zero, Day), r => r.InitialBackoff, (r, v) => r with { InitialBackoff = v },
+        Retry("initial_backoff", new DurationKind(TimeSpan.Zero, Day), r => r.InitialBackoff,
+            (r, v) => r with { InitialBackoff = v },
             "Delay before the second attempt. Default: 1s."),
-        Retry("multiplier", new RealKind(1, 100), r => r.Multiplier == 0 ? null : r.Multiplier, (r, v) => r with { Multiplier = v },
+        Retry("multiplier", new RealKind(1, 100), r => r.Multiplier == 0 ? null : r.Multiplier,
+            (r, v) => r with { Multiplier = v },
             "Each delay is this much longer than the one before. Default: 2."),
-        Retry("max_backoff", new DurationKind(TimeSpan.Zero, 30 * Day), r => r.MaxBackoff, (r, v) => r with { MaxBackoff = v },
+        Retry("max_backoff", new DurationKind(TimeSpan.Zero, 30 * Day), r => r.MaxBackoff,
+            (r, v) => r with { MaxBackoff = v },
             "The longest delay. Default: 5m."),
         Retry("jitter", new RealKind(0, 1), r => r.Jitter, (r, v) => r with { Jitter = v },
             "Share of the delay that is random. Default: 0.2."),
@@ -59,7 +67,8 @@ internal static class NamedTables
         new ConfigKey<PoolSettings, IReadOnlyList<string>>("queues", new ListKind(TextKind.Name, ',', 1, 64, "queues"),
             s => s.Queues, (s, v) => s with { Queues = v },
             "The queues it serves; those that are not there are made. Default: [\"default\"]."),
-        new ConfigKey<PoolSettings, IReadOnlyList<string>>("command", new ListKind(TextKind.Any, ' ', 1, 1024, "arguments"),
+        new ConfigKey<PoolSettings, IReadOnlyList<string>>(
+            "command", new ListKind(TextKind.Any, ' ', 1, 1024, "arguments"),
             s => s.Command.Count == 0 ? null : s.Command, (s, v) => s with { Command = v },
             "Program and arguments of a worker; the program is looked up in PATH. Needed unless exec is true."),
         new ConfigKey<PoolSettings, bool>("exec", SwitchKind.Instance,
@@ -75,7 +84,8 @@ internal static class NamedTables
             "Attempts that a worker runs at once. Default: 1."),
         Time("boot_timeout", 100 * Millisecond, s => s.BootTimeout, (s, v) => s with { BootTimeout = v },
             "A worker must say hello within this time of its start. Default: 30s."),
-        Time("heartbeat_timeout", 1000 * Millisecond, s => s.HeartbeatTimeout, (s, v) => s with { HeartbeatTimeout = v },
+        Time("heartbeat_timeout", 1000 * Millisecond, s => s.HeartbeatTimeout,
+            (s, v) => s with { HeartbeatTimeout = v },
             "A worker that is silent for this long is hung and is stopped. Default: 30s."),
         new ConfigKey<PoolSettings, long>("tasks_max", new WholeKind(0, int.MaxValue),
             s => NullIfZero(s.TasksMax), (s, v) => s with { TasksMax = (int)v },
@@ -109,7 +119,8 @@ internal static class NamedTables
     private static ConfigKey<QueueSettings, T> Retry<T>(
         string name, ConfigKind<T> kind, Func<RetrySettings, object?> get, Func<RetrySettings, T, RetrySettings> set,
         string description) =>
-        new($"retry.{name}", kind, s => get(s.Retry ?? NoRetry), (s, v) => s with { Retry = set(s.Retry ?? NoRetry, v) }, description);
+        new($"retry.{name}", kind, s => get(s.Retry ?? NoRetry),
+            (s, v) => s with { Retry = set(s.Retry ?? NoRetry, v) }, description);
 
     private static ConfigKey<PoolSettings, TimeSpan> Time(
         string name, TimeSpan min, Func<PoolSettings, TimeSpan?> get, Func<PoolSettings, TimeSpan, PoolSettings> set,

@@ -65,7 +65,8 @@ internal sealed class CountKind(int max) : ConfigKind<int>
 
 internal sealed class RealKind(double min, double max) : ConfigKind<double>
 {
-    public override string Allowed { get; } = string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}");
+    public override string Allowed { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"a number from {min} to {max}");
 
     public override bool TryRead(JsonElement element, bool isText, out double value)
     {

@@ -39,7 +39,8 @@ internal sealed class DurationKind(TimeSpan min, TimeSpan max) : ConfigKind<Time
         {
             var digits = rest.IndexOfAnyExcept(ConfigText.NumberCharacters);
             if (digits <= 0 ||
-                !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                !decimal.TryParse(
+                    rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
                 return false;
             }
@@ -167,7 +168,8 @@ internal sealed class SizeKind(long min, long max) : ConfigKind<long>
             return plain && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         }
 
-        if (!decimal.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (!decimal.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out var number))
         {
             return false;
         }

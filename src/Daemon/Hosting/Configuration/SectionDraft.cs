@@ -7,7 +7,9 @@ internal interface ISectionDraft
 {
     void ReadObject(JsonElement element, string path, string source, List<ConfigMistake> mistakes);
 
-    /// <summary>One value from the environment or a flag. <paramref name="keys"/>: what stands behind the section's name.</summary>
+    /// <summary>
+    /// One value from the environment or a flag. <paramref name="keys"/>: what stands behind the section's name.
+    /// </summary>
     void ReadText(ReadOnlySpan<string> keys, string text, string path, string source, List<ConfigMistake> mistakes);
 }
 
@@ -20,7 +22,8 @@ internal sealed class SectionDraft<TSection>(ConfigTable<TSection> table, TSecti
     public void ReadObject(JsonElement element, string path, string source, List<ConfigMistake> mistakes) =>
         ReadObject(element, path, "", source, mistakes);
 
-    public void ReadText(ReadOnlySpan<string> keys, string text, string path, string source, List<ConfigMistake> mistakes)
+    public void ReadText(
+        ReadOnlySpan<string> keys, string text, string path, string source, List<ConfigMistake> mistakes)
     {
         var name = string.Join('.', keys.ToArray()).ToLowerInvariant();
         var entry = "";
@@ -49,7 +52,8 @@ internal sealed class SectionDraft<TSection>(ConfigTable<TSection> table, TSecti
             : $"there is no such key; there are {string.Join(", ", names)}", source);
     }
 
-    private void ReadObject(JsonElement element, string path, string prefix, string source, List<ConfigMistake> mistakes)
+    private void ReadObject(
+        JsonElement element, string path, string prefix, string source, List<ConfigMistake> mistakes)
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
@@ -113,7 +117,8 @@ internal sealed class NamedDraft<TSection>(ConfigTable<TSection> table, Func<str
     private readonly Dictionary<string, (SectionDraft<TSection> Draft, string Source)> _sections = [];
 
     public IEnumerable<(string Name, TSection Value, string Source)> Sections =>
-        _sections.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value.Draft.Value, pair.Value.Source));
+        _sections.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (pair.Key, pair.Value.Draft.Value, pair.Value.Source));
 
     public void ReadObject(JsonElement element, string path, string source, List<ConfigMistake> mistakes)
     {
@@ -138,7 +143,8 @@ internal sealed class NamedDraft<TSection>(ConfigTable<TSection> table, Func<str
         }
     }
 
-    public void ReadText(ReadOnlySpan<string> keys, string text, string path, string source, List<ConfigMistake> mistakes)
+    public void ReadText(
+        ReadOnlySpan<string> keys, string text, string path, string source, List<ConfigMistake> mistakes)
     {
         if (keys.Length < 2)
         {

@@ -3,7 +3,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Hosting.Configuration;
 
-/// <summary>Every key of the sections that are there once. The schema, the reader and the writer all use these tables.</summary>
+/// <summary>
+/// Every key of the sections that are there once. The schema, the reader and the writer all use these tables.
+/// </summary>
 internal static class SectionTables
 {
     private const long PayloadBytesMaxMax = 64L << 20;
@@ -12,16 +14,19 @@ internal static class SectionTables
     public static readonly ConfigTable<DaemonSection> Daemon = new(
         new ConfigKey<DaemonSection, string>("socket", TextKind.AbsolutePath,
             s => s.Socket, (s, v) => s with { Socket = v },
-            "Path of the Unix socket. Default: queued.sock in the first of $RUNTIME_DIRECTORY, $XDG_RUNTIME_DIR/queued and /run/queued."),
+            "Path of the Unix socket. Default: queued.sock in the first of $RUNTIME_DIRECTORY, " +
+            "$XDG_RUNTIME_DIR/queued and /run/queued."),
         new ConfigKey<DaemonSection, UnixFileMode>("socket_mode", new SocketModeKind(),
             s => s.SocketMode, (s, v) => s with { SocketMode = v },
             "Permissions of the socket; who may connect may run code as the daemon's user. Default: \"0660\"."),
         new ConfigKey<DaemonSection, string>("data_directory", TextKind.AbsolutePath,
             s => s.DataDirectory, (s, v) => s with { DataDirectory = v },
-            "Where state is kept; mode 0700. Default: $STATE_DIRECTORY, else /var/lib/queued for root and $XDG_STATE_HOME/queued for others."),
+            "Where state is kept; mode 0700. Default: $STATE_DIRECTORY, else /var/lib/queued for root and " +
+            "$XDG_STATE_HOME/queued for others."),
         new ConfigKey<DaemonSection, IPEndPoint>("listen", new LoopbackKind(),
             s => s.Listen, (s, v) => s with { Listen = v },
-            "Loopback address and port to serve as well; port 0 takes a free one. Every user of the machine can connect there. Default: none."),
+            "Loopback address and port to serve as well; port 0 takes a free one. Every user of the machine can " +
+            "connect there. Default: none."),
         new ConfigKey<DaemonSection, LogLevel>("log_level",
             new ChoiceKind<LogLevel>(
                 ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information),
@@ -37,13 +42,16 @@ internal static class SectionTables
             "How long running attempts may go on at shutdown before they are killed. Default: 30s."));
 
     public static readonly ConfigTable<BrokerLimits> Limits = new(
-        Bytes("payload_bytes_max", PayloadBytesMaxMax, s => s.PayloadBytesMax, (s, v) => s with { PayloadBytesMax = (int)v },
+        Bytes("payload_bytes_max", PayloadBytesMaxMax, s => s.PayloadBytesMax,
+            (s, v) => s with { PayloadBytesMax = (int)v },
             "Bytes of one payload or result. Default: 4MiB."),
         Count("tasks_max", 100_000_000, s => s.TasksMax, (s, v) => s with { TasksMax = v },
             "Tasks that have not ended, over all queues. Default: 10000000."),
-        Bytes("payload_bytes_total_max", BytesMax, s => s.PayloadBytesTotalMax, (s, v) => s with { PayloadBytesTotalMax = v },
+        Bytes("payload_bytes_total_max", BytesMax, s => s.PayloadBytesTotalMax,
+            (s, v) => s with { PayloadBytesTotalMax = v },
             "Payload bytes of tasks that have not ended, over all queues. Default: 8GiB."),
-        Count("finished_tasks_max", 100_000_000, s => s.FinishedTasksMax, (s, v) => s with { FinishedTasksMax = (int)v },
+        Count("finished_tasks_max", 100_000_000, s => s.FinishedTasksMax,
+            (s, v) => s with { FinishedTasksMax = (int)v },
             "Finished tasks kept for readers; past it the oldest goes before its time. Default: 1000000."),
         Bytes("finished_bytes_max", BytesMax, s => s.FinishedBytesMax, (s, v) => s with { FinishedBytesMax = v },
             "Result bytes of finished tasks kept for readers; past it the oldest goes before its time. Default: 1GiB."),
@@ -57,7 +65,8 @@ internal static class SectionTables
             "Workers of all pools, and external ones. Default: 4096."),
         Count("submit_batch_max", 100_000, s => s.SubmitBatchMax, (s, v) => s with { SubmitBatchMax = (int)v },
             "Tasks of one submit. Default: 10000."),
-        Count("idempotency_keys_max", 100_000_000, s => s.IdempotencyKeysMax, (s, v) => s with { IdempotencyKeysMax = (int)v },
+        Count("idempotency_keys_max", 100_000_000, s => s.IdempotencyKeysMax,
+            (s, v) => s with { IdempotencyKeysMax = (int)v },
             "Idempotency keys that are remembered. Default: 1000000."),
         Time("delay_max", s => s.DelayMax, (s, v) => s with { DelayMax = v },
             "The longest delay of a task. Default: 365d."),
@@ -103,14 +112,17 @@ internal static class SectionTables
             "service.name of what is sent. Default: queued."));
 
     private static ConfigKey<BrokerLimits, long> Bytes(
-        string name, long max, Func<BrokerLimits, long> get, Func<BrokerLimits, long, BrokerLimits> set, string description) =>
+        string name, long max, Func<BrokerLimits, long> get, Func<BrokerLimits, long, BrokerLimits> set,
+        string description) =>
         new(name, new SizeKind(1024, max), s => get(s), set, description);
 
     private static ConfigKey<BrokerLimits, long> Count(
-        string name, long max, Func<BrokerLimits, long> get, Func<BrokerLimits, long, BrokerLimits> set, string description) =>
+        string name, long max, Func<BrokerLimits, long> get, Func<BrokerLimits, long, BrokerLimits> set,
+        string description) =>
         new(name, new WholeKind(1, max), s => get(s), set, description);
 
     private static ConfigKey<BrokerLimits, TimeSpan> Time(
-        string name, Func<BrokerLimits, TimeSpan> get, Func<BrokerLimits, TimeSpan, BrokerLimits> set, string description) =>
+        string name, Func<BrokerLimits, TimeSpan> get, Func<BrokerLimits, TimeSpan, BrokerLimits> set,
+        string description) =>
         new(name, new DurationKind(TimeSpan.FromSeconds(1), TimeSpan.FromDays(3650)), s => get(s), set, description);
 }

@@ -2,13 +2,15 @@ using System.Text.Json;
 
 namespace Queued.Daemon.Hosting.Configuration;
 
-internal sealed class TextKind(string allowed, Func<string, bool> isAllowed, string? pattern = null) : ConfigKind<string>
+internal sealed class TextKind(
+    string allowed, Func<string, bool> isAllowed, string? pattern = null) : ConfigKind<string>
 {
-    private const string NamePattern = "^[A-Za-z0-9._-]{1,128}$";
+    private const string NamePattern = "^[A-Za-z0-9._-]{1,128}";
 
     public static readonly TextKind Any = new("a text", _ => true);
 
-    public static readonly TextKind Name = new("a name of 1 to 128 letters, digits, '.', '_' and '-'", IsName, NamePattern);
+    public static readonly TextKind Name = new(
+        "a name of 1 to 128 letters, digits, '.', '_' and '-'", IsName, NamePattern);
 
     public static readonly TextKind AbsolutePath = new("an absolute path", IsAbsolutePath, "^/");
 
@@ -47,9 +49,10 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value)[] choices) : C
             return false;
         }
 
+        var comparison = isText ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         foreach (var choice in choices)
         {
-            if (string.Equals(choice.Word, text, isText ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
+            if (string.Equals(choice.Word, text, comparison))
             {
                 value = choice.Value;
                 return true;
@@ -75,7 +78,8 @@ internal sealed class ChoiceKind<T>(params (string Word, T Value)[] choices) : C
 }
 
 /// <summary>A list of texts. As text: a JSON array, or the items with the separator between them.</summary>
-internal sealed class ListKind(TextKind item, char separator, int countMin, int countMax, string noun) : ConfigKind<IReadOnlyList<string>>
+internal sealed class ListKind(TextKind item, char separator, int countMin, int countMax, string noun)
+    : ConfigKind<IReadOnlyList<string>>
 {
     public override string Allowed { get; } = $"a list of {countMin} to {countMax} {noun}, each {item.Allowed}";
 
