@@ -1,15 +1,17 @@
 namespace Queued.Client;
 
 /// <summary>
-/// Submits tasks to a <c>queued</c> daemon, waits for them, reads and steers them. Thread-safe; one for a program is enough.
-/// An interface so that tests of programs can put their own in its place.
+/// Submits tasks to a <c>queued</c> daemon, waits for them, reads and steers them. Thread-safe; one for a program is
+/// enough. An interface so that tests of programs can put their own in its place.
 /// </summary>
 /// <remarks>
-/// Unless a member says otherwise it throws <see cref="InvalidRequestException"/> for a value that the daemon does not allow,
-/// <see cref="TaskNotFoundException"/> for a task that is not there (any more), <see cref="DaemonUnavailableException"/> where the
-/// daemon cannot be reached or does not answer within <see cref="QueuedClientOptions.DefaultTimeout"/>, and
-/// <see cref="OperationCanceledException"/> for the caller's token. Inside a handler a wait for another task gives the attempt's
-/// slot back for as long as it lasts, so that tasks can wait for tasks of their own pool.
+/// Unless a member says otherwise it throws <see cref="InvalidRequestException"/> for a value that the daemon does not
+/// allow,
+/// <see cref="TaskNotFoundException"/> for a task that is not there (any more),
+/// <see cref="DaemonUnavailableException"/> where the daemon cannot be reached or does not answer within
+/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and
+/// <see cref="OperationCanceledException"/> for the caller's token. Inside a handler a wait for another task gives the
+/// attempt's slot back for as long as it lasts, so that tasks can wait for tasks of their own pool.
 /// </remarks>
 public interface IQueuedClient : IAsyncDisposable
 {
@@ -26,7 +28,9 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="cancellationToken">Stops the call.</param>
     Task<DaemonStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Adds a task whose input is bytes. Completes when the queue has it (and, on a durable queue, the disk).</summary>
+    /// <summary>
+    /// Adds a task whose input is bytes. Completes when the queue has it (and, on a durable queue, the disk).
+    /// </summary>
     /// <param name="handler">Name of the handler, <c>[A-Za-z0-9._-]{1,128}</c>.</param>
     /// <param name="payload">The handler's input.</param>
     /// <param name="options">Everything else. Null: all defaults.</param>
@@ -35,7 +39,10 @@ public interface IQueuedClient : IAsyncDisposable
     /// <exception cref="ConflictException">The idempotency key was used for other content.</exception>
     /// <exception cref="PreconditionFailedException">The queue takes no new tasks.</exception>
     Task<TaskHandle> SubmitAsync(
-        string handler, TaskPayload payload, SubmitOptions? options = null, CancellationToken cancellationToken = default);
+        string handler,
+        TaskPayload payload,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Adds a task whose input is written as JSON.</summary>
     /// <inheritdoc cref="SubmitAsync(string, TaskPayload, SubmitOptions?, CancellationToken)"/>
@@ -59,8 +66,8 @@ public interface IQueuedClient : IAsyncDisposable
         string handler, TIn input, SubmitOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Adds many tasks, each taken or refused by itself. Completes when the last has been answered. The input is read as the
-    /// daemon takes tasks, a bounded number ahead.
+    /// Adds many tasks, each taken or refused by itself. Completes when the last has been answered. The input is read
+    /// as the daemon takes tasks, a bounded number ahead.
     /// </summary>
     /// <param name="tasks">The tasks.</param>
     /// <param name="cancellationToken">Stops the call. Tasks that were taken stay.</param>
@@ -76,17 +83,25 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="options">Everything else. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the call. Tasks that were taken stay.</param>
     Task<IReadOnlyList<SubmitResult>> SubmitManyAsync<TIn>(
-        string handler, IEnumerable<TIn> inputs, SubmitOptions? options = null, CancellationToken cancellationToken = default);
+        string handler,
+        IEnumerable<TIn> inputs,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Adds a task and waits for its result.</summary>
     /// <param name="handler">Name of the handler.</param>
     /// <param name="payload">The handler's input.</param>
-    /// <param name="options">Everything else. Null: all defaults, and the result is not kept after it was delivered.</param>
+    /// <param name="options">
+    /// Everything else. Null: all defaults, and the result is not kept after it was delivered.
+    /// </param>
     /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     /// <returns>The handler's result.</returns>
     /// <exception cref="TaskUnsuccessfulException">The task ended without one; the leaves say how.</exception>
     Task<TaskPayload> RunAsync(
-        string handler, TaskPayload payload, SubmitOptions? options = null, CancellationToken cancellationToken = default);
+        string handler,
+        TaskPayload payload,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>Adds a task with JSON in and out, and waits for its result.</summary>
     /// <inheritdoc cref="RunAsync(string, TaskPayload, SubmitOptions?, CancellationToken)"/>
@@ -94,14 +109,17 @@ public interface IQueuedClient : IAsyncDisposable
     /// <typeparam name="TOut">Type of the result.</typeparam>
     /// <param name="handler">Name of the handler.</param>
     /// <param name="input">The handler's input.</param>
-    /// <param name="options">Everything else. Null: all defaults, and the result is not kept after it was delivered.</param>
+    /// <param name="options">
+    /// Everything else. Null: all defaults, and the result is not kept after it was delivered.
+    /// </param>
     /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     Task<TOut> RunAsync<TIn, TOut>(
         string handler, TIn input, SubmitOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Runs a handler over every input and gives the results. Inputs are read lazily, on another thread, at most
-    /// <see cref="MapOptions.Window"/> ahead of the results that were taken. To leave the loop early cancels what is under way.
+    /// <see cref="MapOptions.Window"/> ahead of the results that were taken. To leave the loop early cancels what is
+    /// under way.
     /// </summary>
     /// <typeparam name="TIn">Type of the inputs.</typeparam>
     /// <typeparam name="TOut">Type of the results.</typeparam>
@@ -109,17 +127,25 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="inputs">The inputs; may be endless.</param>
     /// <param name="options">How. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the map and cancels what is under way.</param>
-    /// <exception cref="TaskUnsuccessfulException">An input has no result: thrown in its place, and the map ends.</exception>
+    /// <exception cref="TaskUnsuccessfulException">
+    /// An input has no result: thrown in its place, and the map ends.
+    /// </exception>
     IAsyncEnumerable<TOut> MapAsync<TIn, TOut>(
-        string handler, IEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default);
+        string handler,
+        IEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="MapAsync{TIn, TOut}(string, IEnumerable{TIn}, MapOptions?, CancellationToken)"/>
     IAsyncEnumerable<TOut> MapAsync<TIn, TOut>(
-        string handler, IAsyncEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default);
+        string handler,
+        IAsyncEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// The same as <see cref="MapAsync{TIn, TOut}(string, IEnumerable{TIn}, MapOptions?, CancellationToken)"/>, with each result or
-    /// error beside its input instead of an exception for the first input that fails.
+    /// The same as <see cref="MapAsync{TIn, TOut}(string, IEnumerable{TIn}, MapOptions?, CancellationToken)"/>, with
+    /// each result or error beside its input instead of an exception for the first input that fails.
     /// </summary>
     /// <typeparam name="TIn">Type of the inputs.</typeparam>
     /// <typeparam name="TOut">Type of the results.</typeparam>
@@ -128,11 +154,17 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="options">How. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the map and cancels what is under way.</param>
     IAsyncEnumerable<MapResult<TIn, TOut>> MapResultsAsync<TIn, TOut>(
-        string handler, IEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default);
+        string handler,
+        IEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <inheritdoc cref="MapResultsAsync{TIn, TOut}(string, IEnumerable{TIn}, MapOptions?, CancellationToken)"/>
     IAsyncEnumerable<MapResult<TIn, TOut>> MapResultsAsync<TIn, TOut>(
-        string handler, IAsyncEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default);
+        string handler,
+        IAsyncEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default);
 
     /// <summary>A handle on a task that was submitted before, here or elsewhere. Asks the daemon nothing.</summary>
     /// <param name="task">Its number.</param>
@@ -147,7 +179,8 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="tasks">The tasks.</param>
     /// <param name="cancellationToken">Stops the wait; the tasks go on.</param>
     /// <returns>One for each task, in their order.</returns>
-    Task<IReadOnlyList<TaskOutcome>> WaitAllAsync(IEnumerable<TaskHandle> tasks, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<TaskOutcome>> WaitAllAsync(
+        IEnumerable<TaskHandle> tasks, CancellationToken cancellationToken = default);
 
     /// <summary>Waits for the first end of many tasks, however it ends.</summary>
     /// <param name="tasks">The tasks, at least one.</param>
@@ -157,13 +190,15 @@ public interface IQueuedClient : IAsyncDisposable
     /// <summary>Gives the ends of all tasks as they come.</summary>
     /// <param name="tasks">The tasks.</param>
     /// <param name="cancellationToken">Stops the wait; the tasks go on.</param>
-    IAsyncEnumerable<TaskOutcome> WhenEachAsync(IEnumerable<TaskHandle> tasks, CancellationToken cancellationToken = default);
+    IAsyncEnumerable<TaskOutcome> WhenEachAsync(
+        IEnumerable<TaskHandle> tasks, CancellationToken cancellationToken = default);
 
     /// <summary>Reads one task.</summary>
     /// <param name="task">Its number.</param>
     /// <param name="includePayload">True: with <see cref="TaskInfo.Payload"/>.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    Task<TaskInfo> GetTaskAsync(TaskId task, bool includePayload = false, CancellationToken cancellationToken = default);
+    Task<TaskInfo> GetTaskAsync(
+        TaskId task, bool includePayload = false, CancellationToken cancellationToken = default);
 
     /// <summary>Reads many tasks, newest first, page by page, without payloads and results.</summary>
     /// <param name="query">Which tasks. Null: all.</param>
@@ -171,8 +206,8 @@ public interface IQueuedClient : IAsyncDisposable
     IAsyncEnumerable<TaskInfo> ListTasksAsync(TaskQuery? query = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Gives every change of a task (state, progress), from its present state to its final one, then ends. Changes that follow
-    /// each other fast may come as one.
+    /// Gives every change of a task (state, progress), from its present state to its final one, then ends. Changes that
+    /// follow each other fast may come as one.
     /// </summary>
     /// <param name="task">Its number.</param>
     /// <param name="cancellationToken">Stops the watch; the task goes on.</param>
@@ -183,7 +218,9 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="reason">One line for people, kept in the failure. At most 1 KiB. Null: none.</param>
     /// <param name="grace">Time between the polite request and the kill, 0 to 1 hour. Null: the task's grace.</param>
     /// <param name="cancellationToken">Stops the call, not the cancel.</param>
-    /// <returns>The task after the request: CANCELLED, or RUNNING with <see cref="TaskInfo.CancelRequested"/>.</returns>
+    /// <returns>
+    /// The task after the request: CANCELLED, or RUNNING with <see cref="TaskInfo.CancelRequested"/>.
+    /// </returns>
     /// <exception cref="PreconditionFailedException">It has ended.</exception>
     Task<TaskInfo> CancelTaskAsync(
         TaskId task, string? reason = null, TimeSpan? grace = null, CancellationToken cancellationToken = default);
@@ -212,14 +249,18 @@ public interface IQueuedClient : IAsyncDisposable
         ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Runs an OS command and waits for its end. A command that ends with another code than 0, or by a signal, is a result:
-    /// look at <see cref="ExecResult.ExitCode"/>.
+    /// Runs an OS command and waits for its end. A command that ends with another code than 0, or by a signal, is a
+    /// result: look at <see cref="ExecResult.ExitCode"/>.
     /// </summary>
     /// <param name="request">The command.</param>
-    /// <param name="options">Everything else. Null: all defaults, and the result is not kept after it was delivered.</param>
+    /// <param name="options">
+    /// Everything else. Null: all defaults, and the result is not kept after it was delivered.
+    /// </param>
     /// <param name="cancellationToken">Stops the wait and cancels the command.</param>
     /// <exception cref="PermissionDeniedException">The daemon does not allow commands to this caller.</exception>
-    /// <exception cref="TaskUnsuccessfulException">The command could not be started, was cancelled, or ran out of time.</exception>
+    /// <exception cref="TaskUnsuccessfulException">
+    /// The command could not be started, was cancelled, or ran out of time.
+    /// </exception>
     Task<ExecResult> ExecAsync(
         ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default);
 }

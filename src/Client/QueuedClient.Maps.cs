@@ -7,7 +7,10 @@ public sealed partial class QueuedClient
 {
     /// <inheritdoc/>
     public IAsyncEnumerable<TOut> MapAsync<TIn, TOut>(
-        string handler, IEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default)
+        string handler,
+        IEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         return OutputsAsync(Codec<TIn, TOut>(handler), null, inputs, Checked(options), cancellationToken);
@@ -15,7 +18,10 @@ public sealed partial class QueuedClient
 
     /// <inheritdoc/>
     public IAsyncEnumerable<TOut> MapAsync<TIn, TOut>(
-        string handler, IAsyncEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default)
+        string handler,
+        IAsyncEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         return OutputsAsync(Codec<TIn, TOut>(handler), inputs, null, Checked(options), cancellationToken);
@@ -23,7 +29,10 @@ public sealed partial class QueuedClient
 
     /// <inheritdoc/>
     public IAsyncEnumerable<MapResult<TIn, TOut>> MapResultsAsync<TIn, TOut>(
-        string handler, IEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default)
+        string handler,
+        IEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         return ResultsAsync(Codec<TIn, TOut>(handler), null, inputs, Checked(options), cancellationToken);
@@ -31,7 +40,10 @@ public sealed partial class QueuedClient
 
     /// <inheritdoc/>
     public IAsyncEnumerable<MapResult<TIn, TOut>> MapResultsAsync<TIn, TOut>(
-        string handler, IAsyncEnumerable<TIn> inputs, MapOptions? options = null, CancellationToken cancellationToken = default)
+        string handler,
+        IAsyncEnumerable<TIn> inputs,
+        MapOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         return ResultsAsync(Codec<TIn, TOut>(handler), inputs, null, Checked(options), cancellationToken);

@@ -11,7 +11,10 @@ public sealed partial class QueuedClient
 
     /// <inheritdoc/>
     public async Task<TaskHandle> SubmitAsync(
-        string handler, TaskPayload payload, SubmitOptions? options = null, CancellationToken cancellationToken = default) =>
+        string handler,
+        TaskPayload payload,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default) =>
         new(this, await SubmitOneAsync(handler, payload, options, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
@@ -22,7 +25,10 @@ public sealed partial class QueuedClient
     /// <inheritdoc/>
     public async Task<TaskHandle<TOut>> SubmitAsync<TIn, TOut>(
         string handler, TIn input, SubmitOptions? options = null, CancellationToken cancellationToken = default) =>
-        new(this, await SubmitOneAsync(handler, _json.Write(input), options, cancellationToken).ConfigureAwait(false), _json.Read<TOut>);
+        new(
+            this,
+            await SubmitOneAsync(handler, _json.Write(input), options, cancellationToken).ConfigureAwait(false),
+            _json.Read<TOut>);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<SubmitResult>> SubmitManyAsync(
@@ -53,15 +59,22 @@ public sealed partial class QueuedClient
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SubmitResult>> SubmitManyAsync<TIn>(
-        string handler, IEnumerable<TIn> inputs, SubmitOptions? options = null, CancellationToken cancellationToken = default)
+        string handler,
+        IEnumerable<TIn> inputs,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        return SubmitManyAsync(inputs.Select(input => new TaskSubmission(handler, _json.Write(input), options)), cancellationToken);
+        return SubmitManyAsync(
+            inputs.Select(input => new TaskSubmission(handler, _json.Write(input), options)), cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<TaskPayload> RunAsync(
-        string handler, TaskPayload payload, SubmitOptions? options = null, CancellationToken cancellationToken = default)
+        string handler,
+        TaskPayload payload,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         var outcome = await RunToEndAsync(handler, payload, options, cancellationToken).ConfigureAwait(false);
         outcome.EnsureSuccess();
@@ -86,13 +99,18 @@ public sealed partial class QueuedClient
         ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var outcome = await RunToEndAsync(ExecMapping.Handler, ExecMapping.ToPayload(request), options, cancellationToken).ConfigureAwait(false);
+        var outcome = await RunToEndAsync(
+            ExecMapping.Handler, ExecMapping.ToPayload(request), options, cancellationToken).ConfigureAwait(false);
         return ExecResult.Read(outcome) ?? throw TaskUnsuccessfulException.From(outcome);
     }
 
     /// <summary>Submits bytes whose result is read by the caller's function.</summary>
     internal async Task<TaskHandle<TOut>> SubmitAsync<TOut>(
-        string handler, TaskPayload payload, Func<TaskPayload, TOut> read, SubmitOptions? options, CancellationToken cancellationToken) =>
+        string handler,
+        TaskPayload payload,
+        Func<TaskPayload, TOut> read,
+        SubmitOptions? options,
+        CancellationToken cancellationToken) =>
         new(this, await SubmitOneAsync(handler, payload, options, cancellationToken).ConfigureAwait(false), read);
 
     /// <summary>Submits, waits, and cancels the task when the caller gives up.</summary>
@@ -133,8 +151,8 @@ public sealed partial class QueuedClient
         }
     }
 
-    // A submit whose outcome comes by itself holds a place in the daemon's window until the task ends. So the outcome of a
-    // submit that nobody waits for yet is only asked for when somebody does, but where it would be gone by then.
+    // A submit whose outcome comes by itself holds a place in the daemon's window until the task ends. So the outcome
+    // of a submit that nobody waits for yet is only asked for when somebody does, but where it would be gone by then.
     private static bool IsGoneWithDelivery(SubmitOptions? options) => options?.ResultTtl == TimeSpan.Zero;
 
     private SubmittedTask Begin(string handler, TaskPayload payload, SubmitOptions? options, bool withOutcome)
@@ -169,7 +187,9 @@ public sealed partial class QueuedClient
         {
             Abandon(task);
             throw ErrorMapping.Make(new ErrorDetails(
-                ErrorMapping.DeadlineExceeded, $"The daemon at {Address} did not answer the submit within {_timeout}. The task may or may not have been added."));
+                ErrorMapping.DeadlineExceeded,
+                $"The daemon at {Address} did not answer the submit within {_timeout}. "
+                + "The task may or may not have been added."));
         }
     }
 
@@ -177,13 +197,19 @@ public sealed partial class QueuedClient
     {
         _stream.Abandon(task);
         _ = task.Accepted.ContinueWith(
-            static accepted => accepted.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            static accepted => accepted.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
     }
 
     private void CancelWhenAccepted(SubmittedTask task)
     {
         Abandon(task);
         _ = task.Accepted.ContinueWith(
-            _ => _stream.Cancel(task, WaiterGone), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ => _stream.Cancel(task, WaiterGone),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
     }
 }

@@ -24,7 +24,8 @@ public sealed partial class QueuedClient
     }
 
     /// <inheritdoc/>
-    public async Task<TaskOutcome> WaitAnyAsync(IEnumerable<TaskHandle> tasks, CancellationToken cancellationToken = default)
+    public async Task<TaskOutcome> WaitAnyAsync(
+        IEnumerable<TaskHandle> tasks, CancellationToken cancellationToken = default)
     {
         await using var ends = WhenEachAsync(tasks, cancellationToken).GetAsyncEnumerator(cancellationToken);
         return await ends.MoveNextAsync().ConfigureAwait(false)
@@ -54,21 +55,23 @@ public sealed partial class QueuedClient
     }
 
     /// <inheritdoc/>
-    public async Task<TaskInfo> GetTaskAsync(
-        TaskId task, bool includePayload = false, CancellationToken cancellationToken = default)
-    {
-        var request = new Proto.GetTaskRequest { TaskId = task.Value, IncludePayload = includePayload };
-        return (await _daemon.CallAsync(_daemon.Tasks.GetTaskAsync, request, cancellationToken).ConfigureAwait(false)).Task.ToInfo();
-    }
+    public Task<TaskInfo> GetTaskAsync(
+        TaskId task, bool includePayload = false, CancellationToken cancellationToken = default) => _daemon.CallAsync(
+        _daemon.Tasks.GetTaskAsync,
+        new Proto.GetTaskRequest { TaskId = task.Value, IncludePayload = includePayload },
+        response => response.Task.ToInfo(),
+        cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<TaskInfo> ListTasksAsync(TaskQuery? query = null, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TaskInfo> ListTasksAsync(
+        TaskQuery? query = null, CancellationToken cancellationToken = default)
     {
         query ??= new TaskQuery();
         var filter = query.ToFilter();
         return _daemon.ListAsync(
             _daemon.Tasks.ListTasksAsync,
-            (size, token) => new Proto.ListTasksRequest { Filter = filter, PageSize = size.ToCount("page_size"), PageToken = token },
+            (size, token) =>
+                new Proto.ListTasksRequest { Filter = filter, PageSize = size.ToCount("page_size"), PageToken = token },
             page => (page.Tasks.Select(TaskMapping.ToInfo), page.NextPageToken),
             cancellationToken,
             query.PageSize);
@@ -78,35 +81,43 @@ public sealed partial class QueuedClient
     public async IAsyncEnumerable<TaskInfo> WatchTaskAsync(
         TaskId task, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var changes = _daemon.StreamAsync(_daemon.Tasks.WatchTask, new Proto.WatchTaskRequest { TaskId = task.Value }, cancellationToken);
+        var changes = _daemon.StreamAsync(
+            _daemon.Tasks.WatchTask, new Proto.WatchTaskRequest { TaskId = task.Value }, cancellationToken);
         await foreach (var change in changes.ConfigureAwait(false))
             yield return change.Task.ToInfo();
     }
 
     /// <inheritdoc/>
-    public async Task<TaskInfo> CancelTaskAsync(
-        TaskId task, string? reason = null, TimeSpan? grace = null, CancellationToken cancellationToken = default)
-    {
-        var request = new Proto.CancelTaskRequest
+    public Task<TaskInfo> CancelTaskAsync(
+        TaskId task,
+        string? reason = null,
+        TimeSpan? grace = null,
+        CancellationToken cancellationToken = default) => _daemon.CallAsync(
+        _daemon.Tasks.CancelTaskAsync,
+        new Proto.CancelTaskRequest
         {
             TaskId = task.Value,
             Reason = reason ?? "",
             Grace = grace is { } length ? Duration.FromTimeSpan(length) : null,
-        };
-        return (await _daemon.CallAsync(_daemon.Tasks.CancelTaskAsync, request, cancellationToken).ConfigureAwait(false)).Task.ToInfo();
-    }
+        },
+        response => response.Task.ToInfo(),
+        cancellationToken);
 
     /// <inheritdoc/>
     public async Task<TaskHandle> RetryTaskAsync(TaskId task, CancellationToken cancellationToken = default)
     {
         var request = new Proto.RetryTaskRequest { TaskId = task.Value };
-        var response = await _daemon.CallAsync(_daemon.Tasks.RetryTaskAsync, request, cancellationToken).ConfigureAwait(false);
+        var response = await _daemon.CallAsync(
+            _daemon.Tasks.RetryTaskAsync, request, cancellationToken).ConfigureAwait(false);
         return GetHandle(new TaskId(response.TaskId));
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<TaskLogEntry> ReadTaskLogsAsync(
-        TaskId task, bool follow = false, int? attempt = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        TaskId task,
+        bool follow = false,
+        int? attempt = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var request = new Proto.ReadTaskLogsRequest
         {
@@ -114,7 +125,9 @@ public sealed partial class QueuedClient
             Attempt = (attempt ?? 0).ToCount("attempt"),
             Follow = follow,
         };
-        await foreach (var entry in _daemon.StreamAsync(_daemon.Tasks.ReadTaskLogs, request, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var entry in _daemon.StreamAsync(
+                _daemon.Tasks.ReadTaskLogs, request, cancellationToken).ConfigureAwait(false))
             yield return entry.ToLogEntry();
     }
 }

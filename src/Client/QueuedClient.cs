@@ -5,8 +5,8 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client;
 
 /// <summary>
-/// Talks to a <c>queued</c> daemon. Thread-safe; one for a program is enough: submits of all threads share one stream and
-/// travel in batches. Connects when it is first used.
+/// Talks to a <c>queued</c> daemon. Thread-safe; one for a program is enough: submits of all threads share one stream
+/// and travel in batches. Connects when it is first used.
 /// </summary>
 public sealed partial class QueuedClient : IQueuedClient
 {
@@ -18,7 +18,9 @@ public sealed partial class QueuedClient : IQueuedClient
 
     /// <summary>A client that connects when it is first used.</summary>
     /// <param name="options">Where and how. Null: all defaults.</param>
-    /// <exception cref="ArgumentException">An option has a value that is not allowed; the message names all of them.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option has a value that is not allowed; the message names all of them.
+    /// </exception>
     public QueuedClient(QueuedClientOptions? options = null)
         : this(options ?? new QueuedClientOptions(), TimeProvider.System)
     {
@@ -49,10 +51,14 @@ public sealed partial class QueuedClient : IQueuedClient
     /// <summary>Where the daemon listens, as <c>unix:/path</c> or <c>http://host:port</c>.</summary>
     public string Address => _daemon.Address.ToString();
 
-    /// <summary>Makes a client and asks the daemon how it is, so that a wrong address is an error here and not later.</summary>
+    /// <summary>
+    /// Makes a client and asks the daemon how it is, so that a wrong address is an error here and not later.
+    /// </summary>
     /// <param name="options">Where and how. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the call.</param>
-    /// <exception cref="ArgumentException">An option has a value that is not allowed; the message names all of them.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option has a value that is not allowed; the message names all of them.
+    /// </exception>
     /// <exception cref="DaemonUnavailableException">The daemon does not answer.</exception>
     public static async Task<QueuedClient> ConnectAsync(
         QueuedClientOptions? options = null, CancellationToken cancellationToken = default)
@@ -73,7 +79,8 @@ public sealed partial class QueuedClient : IQueuedClient
     /// <inheritdoc/>
     public async Task<DaemonStatus> GetStatusAsync(CancellationToken cancellationToken = default)
     {
-        var wire = await _daemon.CallAsync(_daemon.Daemon.GetStatusAsync, new Proto.GetStatusRequest(), cancellationToken).ConfigureAwait(false);
+        var wire = await _daemon.CallAsync(
+            _daemon.Daemon.GetStatusAsync, new Proto.GetStatusRequest(), cancellationToken).ConfigureAwait(false);
         return new DaemonStatus
         {
             Version = wire.Version,

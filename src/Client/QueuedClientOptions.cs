@@ -13,15 +13,16 @@ public sealed record QueuedClientOptions
     public string? Address { get; init; }
 
     /// <summary>
-    /// How inputs and results become JSON. Null (the default): <see cref="JsonSerializerDefaults.Web"/> with reflection.
-    /// Under native AOT give options whose <see cref="JsonSerializerOptions.TypeInfoResolver"/> is source-generated.
+    /// How inputs and results become JSON. Null (the default): <see cref="JsonSerializerDefaults.Web"/> with
+    /// reflection. Under native AOT give options whose <see cref="JsonSerializerOptions.TypeInfoResolver"/> is
+    /// source-generated.
     /// </summary>
     public JsonSerializerOptions? JsonSerializerOptions { get; init; }
 
     /// <summary>
     /// How long one call to the daemon, such as a submit or a read, may take before it fails with
-    /// <see cref="DaemonUnavailableException"/>. More than 0; 30 seconds by default. Does not bound waits for the end of
-    /// a task: these last as long as the task, the daemon and the caller's token.
+    /// <see cref="DaemonUnavailableException"/>. More than 0; 30 seconds by default. Does not bound waits for the end
+    /// of a task: these last as long as the task, the daemon and the caller's token.
     /// </summary>
     public TimeSpan DefaultTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -7,13 +7,14 @@ namespace Queued.Client;
 public static class QueuedClientServices
 {
     /// <summary>
-    /// Adds <see cref="QueuedClient"/> and <see cref="IQueuedClient"/> as one singleton that connects when it is first used. A
-    /// second call changes nothing.
+    /// Adds <see cref="QueuedClient"/> and <see cref="IQueuedClient"/> as one singleton that connects when it is first
+    /// used. A second call changes nothing.
     /// </summary>
     /// <param name="services">The collection.</param>
     /// <param name="options">Where and how. Null: all defaults.</param>
     /// <returns>The same collection.</returns>
-    public static IServiceCollection AddQueuedClient(this IServiceCollection services, QueuedClientOptions? options = null)
+    public static IServiceCollection AddQueuedClient(
+        this IServiceCollection services, QueuedClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         return services.AddQueuedClient(_ => options ?? new QueuedClientOptions());

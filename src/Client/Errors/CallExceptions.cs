@@ -83,8 +83,8 @@ public sealed class PermissionDeniedException : QueuedException
 }
 
 /// <summary>
-/// The daemon is not there, is on its way out, or did not answer in time. Always transient. A submit without an idempotency
-/// key that fails like this may or may not have added its task.
+/// The daemon is not there, is on its way out, or did not answer in time. Always transient. A submit without an
+/// idempotency key that fails like this may or may not have added its task.
 /// </summary>
 public sealed class DaemonUnavailableException : QueuedException
 {

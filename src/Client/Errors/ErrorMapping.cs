@@ -6,16 +6,18 @@ using RpcStatus = Google.Rpc.Status;
 
 namespace Queued.Client;
 
-/// <summary>The one table from the daemon's reasons to exceptions. docs/errors.md is the same table; a test keeps them equal.</summary>
+/// <summary>
+/// The one table from the daemon's reasons to exceptions. docs/errors.md is the same table; a test keeps them equal.
+/// </summary>
 internal static class ErrorMapping
 {
-    private static readonly Func<ErrorDetails, Exception?, QueuedException> Invalid = (d, e) => new InvalidRequestException(d, e);
-    private static readonly Func<ErrorDetails, Exception?, QueuedException> Conflict = (d, e) => new ConflictException(d, e);
-    private static readonly Func<ErrorDetails, Exception?, QueuedException> Capacity = (d, e) => new CapacityExceededException(d, e);
-    private static readonly Func<ErrorDetails, Exception?, QueuedException> Precondition = (d, e) => new PreconditionFailedException(d, e);
-    private static readonly Func<ErrorDetails, Exception?, QueuedException> Denied = (d, e) => new PermissionDeniedException(d, e);
-    private static readonly Func<ErrorDetails, Exception?, QueuedException> Unavailable = (d, e) => new DaemonUnavailableException(d, e);
-    private static readonly Func<ErrorDetails, Exception?, QueuedException> Fault = (d, e) => new DaemonFaultException(d, e);
+    private static readonly ExceptionFactory Invalid = (d, e) => new InvalidRequestException(d, e);
+    private static readonly ExceptionFactory Conflict = (d, e) => new ConflictException(d, e);
+    private static readonly ExceptionFactory Capacity = (d, e) => new CapacityExceededException(d, e);
+    private static readonly ExceptionFactory Precondition = (d, e) => new PreconditionFailedException(d, e);
+    private static readonly ExceptionFactory Denied = (d, e) => new PermissionDeniedException(d, e);
+    private static readonly ExceptionFactory Unavailable = (d, e) => new DaemonUnavailableException(d, e);
+    private static readonly ExceptionFactory Fault = (d, e) => new DaemonFaultException(d, e);
 
     public static readonly FrozenDictionary<string, ErrorRow> Rows = new ErrorRow[]
     {
@@ -65,11 +67,14 @@ internal static class ErrorMapping
             StatusCode.DeadlineExceeded => Make(
                 new ErrorDetails(DeadlineExceeded, $"The daemon at {address} did not answer in time."), exception),
             StatusCode.Unavailable => Make(
-                new ErrorDetails(Unreachable, $"The daemon at {address} cannot be reached: {Why(exception)}."), exception),
+                new ErrorDetails(Unreachable, $"The daemon at {address} cannot be reached: {Why(exception)}."),
+                exception),
             StatusCode.Cancelled => Make(
                 new ErrorDetails(ConnectionLost, $"The connection to the daemon at {address} was closed."), exception),
             _ => new DaemonFaultException(
-                new ErrorDetails("INTERNAL", $"The daemon at {address} answered {exception.StatusCode}: {exception.Status.Detail}"), exception),
+                new ErrorDetails(
+                    "INTERNAL", $"The daemon at {address} answered {exception.StatusCode}: {exception.Status.Detail}"),
+                exception),
         };
     }
 
@@ -95,13 +100,17 @@ internal static class ErrorMapping
             ? row.Make(details with { IsTransient = row.IsTransient }, innerException)
             : new DaemonFaultException(details, innerException);
 
-    /// <summary>The socket's own error in words that fit: the message of the call speaks of what lies between.</summary>
+    /// <summary>
+    /// The socket's own error in words that fit: the message of the call speaks of what lies between.
+    /// </summary>
     private static string Why(RpcException exception)
     {
         var cause = exception.Status.DebugException;
         while (cause is not null and not SocketException)
             cause = cause.InnerException;
-        return cause is not SocketException socket ? exception.Status.Detail.TrimEnd('.') : socket.SocketErrorCode switch
+        if (cause is not SocketException socket)
+            return exception.Status.Detail.TrimEnd('.');
+        return socket.SocketErrorCode switch
         {
             // What a path without a file gives.
             SocketError.AddressNotAvailable => "there is no socket",
@@ -116,4 +125,6 @@ internal static class ErrorMapping
 }
 
 internal sealed record ErrorRow(
-    string Reason, Type Exception, bool IsTransient, Func<ErrorDetails, Exception?, QueuedException> Make);
+    string Reason, Type Exception, bool IsTransient, ExceptionFactory Make);
+
+internal delegate QueuedException ExceptionFactory(ErrorDetails details, Exception? innerException);

@@ -1,8 +1,8 @@
 namespace Queued.Client;
 
 /// <summary>
-/// Anything that went wrong with the daemon or a task, other than bad arguments and the caller's own cancellation. Which
-/// leaf it is was decided by <see cref="Reason"/>, never by a message.
+/// Anything that went wrong with the daemon or a task, other than bad arguments and the caller's own cancellation.
+/// Which leaf it is was decided by <see cref="Reason"/>, never by a message.
 /// </summary>
 public abstract class QueuedException : Exception
 {
@@ -21,7 +21,9 @@ public abstract class QueuedException : Exception
     /// <summary>Whether the same call may work later without a change.</summary>
     public bool IsTransient { get; }
 
-    /// <summary>Path of the offending field in the request, such as <c>task.priority</c>. Null: no field is at fault.</summary>
+    /// <summary>
+    /// Path of the offending field in the request, such as <c>task.priority</c>. Null: no field is at fault.
+    /// </summary>
     public string? Field { get; }
 
     /// <summary>The limit or the thing that stood in the way. Null: none is named.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Queued.Client;
 
-/// <summary>A task ended without a result. Only thrown where a result was asked for: a failed task is not a failed call.</summary>
+/// <summary>
+/// A task ended without a result. Only thrown where a result was asked for: a failed task is not a failed call.
+/// </summary>
 public abstract class TaskUnsuccessfulException : QueuedException
 {
     private protected TaskUnsuccessfulException(TaskOutcome outcome, string reason, string what)
@@ -34,7 +36,9 @@ public abstract class TaskUnsuccessfulException : QueuedException
         if (failure is null)
             return text + ".";
         var type = failure.ErrorType.Length > 0 ? failure.ErrorType + ": " : "";
-        return failure.Message.Length > 0 ? $"{text} ({failure.Kind}): {type}{failure.Message}" : $"{text} ({failure.Kind}).";
+        return failure.Message.Length > 0
+            ? $"{text} ({failure.Kind}): {type}{failure.Message}"
+            : $"{text} ({failure.Kind}).";
     }
 }
 
@@ -47,7 +51,9 @@ public sealed class TaskFailedException : TaskUnsuccessfulException
     }
 }
 
-/// <summary>The task was cancelled by a client. (The caller's own token gives an <see cref="OperationCanceledException"/>.)</summary>
+/// <summary>
+/// The task was cancelled by a client. (The caller's own token gives an <see cref="OperationCanceledException"/>.)
+/// </summary>
 public sealed class TaskCancelledException : TaskUnsuccessfulException
 {
     internal TaskCancelledException(TaskOutcome outcome)

@@ -10,7 +10,11 @@ internal static class ChunkResult
     /// <exception cref="JsonException">It is not such an array, or a result is not of this type.</exception>
     /// <returns>How many inputs it speaks of.</returns>
     public static int Read<TOut>(
-        ReadOnlySpan<byte> json, int most, JsonTypeInfo<TOut> type, Action<int, TOut> succeeded, Action<int, ChunkError> failed)
+        ReadOnlySpan<byte> json,
+        int most,
+        JsonTypeInfo<TOut> type,
+        Action<int, TOut> succeeded,
+        Action<int, ChunkError> failed)
     {
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)

@@ -1,8 +1,8 @@
 namespace Queued.Client.Maps;
 
 /// <summary>
-/// How many inputs the next task of a map takes. Short inputs share a task of about <see cref="Aim"/>, long enough to hide
-/// the cost of a task and short enough to keep every worker busy to the end.
+/// How many inputs the next task of a map takes. Short inputs share a task of about <see cref="Aim"/>, long enough to
+/// hide the cost of a task and short enough to keep every worker busy to the end.
 /// </summary>
 internal sealed class ChunkSizer
 {
@@ -36,7 +36,9 @@ internal sealed class ChunkSizer
         if (_isFixed)
             return;
         var perInput = Math.Max(elapsed.TotalMicroseconds / inputs, 0.01);
-        _microsecondsPerInput = _microsecondsPerInput == 0 ? perInput : _microsecondsPerInput + (Weight * (perInput - _microsecondsPerInput));
+        _microsecondsPerInput = _microsecondsPerInput == 0
+            ? perInput
+            : _microsecondsPerInput + (Weight * (perInput - _microsecondsPerInput));
         var wanted = (int)Math.Min(Aim.TotalMicroseconds / _microsecondsPerInput, _most);
         _size = Math.Clamp(wanted, 1, Math.Min(Math.Max(_size, inputs) * 4, _most));
     }

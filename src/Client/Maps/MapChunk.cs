@@ -1,6 +1,8 @@
 namespace Queued.Client.Maps;
 
-/// <summary>Inputs that follow each other, and what became of each. Its results are filled in by the reader of the map alone.</summary>
+/// <summary>
+/// Inputs that follow each other, and what became of each. Its results are filled in by the reader of the map alone.
+/// </summary>
 internal sealed class MapChunk<TIn, TOut>(long firstIndex)
 {
     private TOut[] _outputs = [];

@@ -5,10 +5,12 @@ using Queued.Client.Streams;
 namespace Queued.Client.Maps;
 
 /// <summary>
-/// Reads the inputs of a map on a thread of the pool, as far ahead as the window allows, and makes tasks of them. What was
-/// read is not held back: it leaves when the chunk is full, when the next input is not there yet, or when nothing else runs.
+/// Reads the inputs of a map on a thread of the pool, as far ahead as the window allows, and makes tasks of them. What
+/// was read is not held back: it leaves when the chunk is full, when the next input is not there yet, or when nothing
+/// else runs.
 /// </summary>
-internal sealed class MapInputs<TIn, TOut>(IAsyncEnumerable<TIn>? asynchronous, IEnumerable<TIn>? synchronous, int window, TimeProvider clock)
+internal sealed class MapInputs<TIn, TOut>(
+    IAsyncEnumerable<TIn>? asynchronous, IEnumerable<TIn>? synchronous, int window, TimeProvider clock)
     : IAsyncDisposable
 {
     private const int PayloadBytesMax = 256 * 1024;
@@ -41,7 +43,9 @@ internal sealed class MapInputs<TIn, TOut>(IAsyncEnumerable<TIn>? asynchronous, 
     {
         _run = run;
         Completion = Task.Run(
-            () => asynchronous is not null ? ReadAsync(asynchronous, cancellationToken) : ReadAsync(synchronous!, cancellationToken),
+            () => asynchronous is not null
+                ? ReadAsync(asynchronous, cancellationToken)
+                : ReadAsync(synchronous!, cancellationToken),
             CancellationToken.None);
 
         // The loop must look once more when this task has completed, not just before.
@@ -77,7 +81,9 @@ internal sealed class MapInputs<TIn, TOut>(IAsyncEnumerable<TIn>? asynchronous, 
         }
     }
 
-    /// <summary>Ends the reading. Does not wait for an input that is being made: its source may never make it.</summary>
+    /// <summary>
+    /// Ends the reading. Does not wait for an input that is being made: its source may never make it.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _isStopped = true;
@@ -160,7 +166,8 @@ internal sealed class MapInputs<TIn, TOut>(IAsyncEnumerable<TIn>? asynchronous, 
     {
         if (_submitted >= UnmeasuredTasks && _run.Sizer.IsMeasuring && !_firstResult.Task.IsCompleted)
         {
-            await Task.WhenAny(_firstResult.Task, Task.Delay(UnmeasuredTime, clock, cancellationToken)).ConfigureAwait(false);
+            await Task.WhenAny(
+                _firstResult.Task, Task.Delay(UnmeasuredTime, clock, cancellationToken)).ConfigureAwait(false);
             _firstResult.TrySetResult();
         }
 

@@ -4,26 +4,28 @@ namespace Queued.Client;
 public sealed record MapOptions
 {
     /// <summary>
-    /// True (the default): results come in the order of their inputs. False: they come as they are ready, so that a slow
-    /// input holds nobody up.
+    /// True (the default): results come in the order of their inputs. False: they come as they are ready, so that a
+    /// slow input holds nobody up.
     /// </summary>
     public bool Ordered { get; init; } = true;
 
     /// <summary>
-    /// How many inputs may have been read whose results were not taken yet, 1 to 1000000; 16384 by default. It bounds memory
-    /// here and in the daemon whatever the number of inputs.
+    /// How many inputs may have been read whose results were not taken yet, 1 to 1000000; 16384 by default. It bounds
+    /// memory here and in the daemon whatever the number of inputs.
     /// </summary>
     public int Window { get; init; } = 16_384;
 
     /// <summary>
-    /// How many inputs go into one task, 1 to 10000. Null (the default): found by measuring, so that short inputs share a task
-    /// that takes a few milliseconds and long ones have a task each. It starts at 1 and grows only while the worker says that
-    /// it takes many. With a timeout, a concurrency key or a queue timeout in <see cref="Submit"/> it stays 1 unless it is
-    /// given here. A chunk that not every worker of the queue can read is sent again input by input.
+    /// How many inputs go into one task, 1 to 10000. Null (the default): found by measuring, so that short inputs share
+    /// a task that takes a few milliseconds and long ones have a task each. It starts at 1 and grows only while the
+    /// worker says that it takes many. With a timeout, a concurrency key or a queue timeout in <see cref="Submit"/> it
+    /// stays 1 unless it is given here. A chunk that not every worker of the queue can read is sent again input by
+    /// input.
     /// </summary>
     /// <remarks>
-    /// An input that fails fails alone; of the retry policy only what is given in <see cref="Submit"/> counts for it. A chunk
-    /// whose worker dies runs again as a whole, and when it has run out of deliveries its inputs are tried one by one.
+    /// An input that fails fails alone; of the retry policy only what is given in <see cref="Submit"/> counts for it. A
+    /// chunk whose worker dies runs again as a whole, and when it has run out of deliveries its inputs are tried one by
+    /// one.
     /// </remarks>
     public int? ChunkSize { get; init; }
 
@@ -40,7 +42,9 @@ public sealed record MapOptions
         if (ChunkSize is < 1 or > 10_000)
             throw new ArgumentException($"{nameof(ChunkSize)} is {ChunkSize}; it must be from 1 to 10000.");
         if (Submit?.IdempotencyKey is not null)
-            throw new ArgumentException($"{nameof(Submit)}.{nameof(SubmitOptions.IdempotencyKey)} is set; a map has many tasks and one key would make them one.");
+            throw new ArgumentException(
+                $"{nameof(Submit)}.{nameof(SubmitOptions.IdempotencyKey)} is set; "
+                + "a map has many tasks, and one key would make them one.");
     }
 }
 

@@ -6,7 +6,8 @@ namespace Queued.Client.Maps;
 /// <summary>Writes inputs: one alone, or an array of them with what the codec puts around it.</summary>
 internal static class MapPayload
 {
-    public static void Begin<TIn, TOut>(Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer, MapCodec<TIn, TOut> codec)
+    public static void Begin<TIn, TOut>(
+        Utf8JsonWriter writer, ArrayBufferWriter<byte> buffer, MapCodec<TIn, TOut> codec)
     {
         buffer.Write(codec.Before.Span);
         writer.Reset(buffer);

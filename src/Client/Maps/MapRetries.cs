@@ -14,13 +14,14 @@ internal sealed class MapRetries(MapOptions options, TimeProvider clock)
     };
 
     /// <summary>
-    /// The daemon counts the attempts of a task, and a chunk with a failed input is a task that succeeded. So the input goes on
-    /// alone with the attempts it has left.
+    /// The daemon counts the attempts of a task, and a chunk with a failed input is a task that succeeded. So the input
+    /// goes on alone with the attempts it has left.
     /// </summary>
     /// <returns>Null: it has none left.</returns>
     public SubmitOptions? AfterFailureInChunk(TaskFailure failure)
     {
-        if (Options.Retry is not { MaxAttempts: > 1 } retry || failure.NonRetryable || failure.Kind == FailureKind.Rejected
+        if (Options.Retry is not { MaxAttempts: > 1 } retry || failure.NonRetryable
+            || failure.Kind == FailureKind.Rejected
             || retry.NonRetryableErrorTypes.Contains(failure.ErrorType))
             return null;
         return Options with
@@ -31,7 +32,9 @@ internal sealed class MapRetries(MapOptions options, TimeProvider clock)
         };
     }
 
-    /// <summary>The queue or the daemon is full: the next try comes after what it says, or a little later each time.</summary>
+    /// <summary>
+    /// The queue or the daemon is full: the next try comes after what it says, or a little later each time.
+    /// </summary>
     public Task DelayAsync(int refusals, TimeSpan? retryAfter, CancellationToken cancellationToken)
     {
         var delay = retryAfter ?? RefusalDelay * Math.Pow(2, Math.Min(refusals - 1, 10));

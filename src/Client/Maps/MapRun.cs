@@ -9,10 +9,11 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client.Maps;
 
 /// <summary>
-/// One run of a map. A <see cref="MapInputs{TIn, TOut}"/> reads inputs and submits tasks while there is room in the window; the
-/// caller's loop reads outcomes, sends again what has to be, and gives the results.
+/// One run of a map. A <see cref="MapInputs{TIn, TOut}"/> reads inputs and submits tasks while there is room in the
+/// window; the caller's loop reads outcomes, sends again what has to be, and gives the results.
 /// </summary>
-internal sealed class MapRun<TIn, TOut>(TaskStream stream, MapCodec<TIn, TOut> codec, MapOptions options, TimeProvider clock)
+internal sealed class MapRun<TIn, TOut>(
+    TaskStream stream, MapCodec<TIn, TOut> codec, MapOptions options, TimeProvider clock)
 {
     private const string MapEnded = "The map that it belongs to has ended.";
 
@@ -236,7 +237,10 @@ internal sealed class MapRun<TIn, TOut>(TaskStream stream, MapCodec<TIn, TOut> c
         else if (!task.IsLastTry && _retries.AfterFailureInChunk(error.Failure) is { } again)
             SubmitOne(task.Chunk, item, again, isLastTry: true);
         else
-            task.Chunk.Fail(item, new TaskFailedException(outcome with { State = TaskState.Failed, Result = null, Failure = error.Failure }));
+            task.Chunk.Fail(
+                item,
+                new TaskFailedException(
+                    outcome with { State = TaskState.Failed, Result = null, Failure = error.Failure }));
     }
 
     /// <summary>Sends the inputs of a task again, each in a task of its own.</summary>
@@ -254,7 +258,10 @@ internal sealed class MapRun<TIn, TOut>(TaskStream stream, MapCodec<TIn, TOut> c
             MapPayload.Write(writer, buffer, codec, chunk.Inputs[item], isChunk);
         Submit(
             new MapTask<TIn, TOut>(this, chunk, item, 1, isChunk) { IsLastTry = isLastTry },
-            TaskMapping.ToSpec(codec.Handler, new TaskPayload(buffer.WrittenMemory, isChunk ? codec.ChunkContentType : codec.SingleContentType!), submit));
+            TaskMapping.ToSpec(
+                codec.Handler,
+                new TaskPayload(buffer.WrittenMemory, isChunk ? codec.ChunkContentType : codec.SingleContentType!),
+                submit));
     }
 
     private static void FailFrom(MapTask<TIn, TOut> task, int from, QueuedException error)
@@ -263,7 +270,8 @@ internal sealed class MapRun<TIn, TOut>(TaskStream stream, MapCodec<TIn, TOut> c
             task.Chunk.Fail(task.Offset + item, error);
     }
 
-    private async Task SubmitLaterAsync(MapTask<TIn, TOut> task, TimeSpan? retryAfter, CancellationToken cancellationToken)
+    private async Task SubmitLaterAsync(
+        MapTask<TIn, TOut> task, TimeSpan? retryAfter, CancellationToken cancellationToken)
     {
         try
         {

@@ -4,7 +4,8 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client.Maps;
 
 /// <summary>One task of a map: some inputs of one chunk.</summary>
-internal sealed class MapTask<TIn, TOut>(MapRun<TIn, TOut> run, MapChunk<TIn, TOut> chunk, int offset, int count, bool isChunk) : PendingTask
+internal sealed class MapTask<TIn, TOut>(
+    MapRun<TIn, TOut> run, MapChunk<TIn, TOut> chunk, int offset, int count, bool isChunk) : PendingTask
 {
     public MapChunk<TIn, TOut> Chunk => chunk;
 

@@ -2,9 +2,10 @@ namespace Queued.Client;
 
 /// <summary>Makes, reads and steers the daemon's pools of worker processes. Thread-safe.</summary>
 /// <remarks>
-/// Every method throws <see cref="InvalidRequestException"/> for a bad value, <see cref="PoolNotFoundException"/> where the pool is
-/// not there, <see cref="DaemonUnavailableException"/> where the daemon does not answer within
-/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and <see cref="OperationCanceledException"/> for the caller's token.
+/// Every method throws <see cref="InvalidRequestException"/> for a bad value, <see cref="PoolNotFoundException"/> where
+/// the pool is not there, <see cref="DaemonUnavailableException"/> where the daemon does not answer within
+/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and <see cref="OperationCanceledException"/> for the caller's
+/// token.
 /// </remarks>
 public interface IPools
 {
@@ -31,7 +32,8 @@ public interface IPools
     Task<PoolInfo> ScaleAsync(string name, int size, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Replaces every worker: new ones get ready, then old ones finish and leave. Closes an open breaker. Completes at once.
+    /// Replaces every worker: new ones get ready, then old ones finish and leave. Closes an open breaker. Completes at
+    /// once.
     /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Stops the call, not what it has changed.</param>
@@ -43,7 +45,9 @@ public interface IPools
     Task DeleteAsync(string name, CancellationToken cancellationToken = default);
 }
 
-/// <summary>Reads and stops the daemon's worker processes. Thread-safe; throws what <see cref="IPools"/> throws.</summary>
+/// <summary>
+/// Reads and stops the daemon's worker processes. Thread-safe; throws what <see cref="IPools"/> throws.
+/// </summary>
 public interface IWorkers
 {
     /// <summary>Reads all workers, of pools and external ones, oldest first, page by page.</summary>
@@ -53,7 +57,9 @@ public interface IWorkers
 
     /// <summary>Stops one worker; its pool starts another. Completes at once.</summary>
     /// <param name="workerId">Its id.</param>
-    /// <param name="kill">True: kill it now; what it runs goes to another worker. False: it finishes its attempts first.</param>
+    /// <param name="kill">
+    /// True: kill it now; what it runs goes to another worker. False: it finishes its attempts first.
+    /// </param>
     /// <param name="cancellationToken">Stops the call, not what it has changed.</param>
     /// <returns>The worker as it is now.</returns>
     /// <exception cref="WorkerNotFoundException">There is no such worker.</exception>

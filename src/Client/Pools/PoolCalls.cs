@@ -10,14 +10,16 @@ internal sealed class PoolCalls(DaemonCalls daemon) : IPools
     {
         ArgumentNullException.ThrowIfNull(spec);
         var request = new Proto.CreatePoolRequest { Pool = spec.ToWire() };
-        return (await daemon.CallAsync(daemon.Pools.CreatePoolAsync, request, cancellationToken).ConfigureAwait(false)).Pool.ToInfo();
+        return (
+            await daemon.CallAsync(
+                daemon.Pools.CreatePoolAsync, request, cancellationToken).ConfigureAwait(false)).Pool.ToInfo();
     }
 
-    public async Task<PoolInfo> GetAsync(string name, CancellationToken cancellationToken)
-    {
-        var request = new Proto.GetPoolRequest { Name = name };
-        return (await daemon.CallAsync(daemon.Pools.GetPoolAsync, request, cancellationToken).ConfigureAwait(false)).Pool.ToInfo();
-    }
+    public Task<PoolInfo> GetAsync(string name, CancellationToken cancellationToken) => daemon.CallAsync(
+        daemon.Pools.GetPoolAsync,
+        new Proto.GetPoolRequest { Name = name },
+        response => response.Pool.ToInfo(),
+        cancellationToken);
 
     public IAsyncEnumerable<PoolInfo> ListAsync(CancellationToken cancellationToken) => daemon.ListAsync(
         daemon.Pools.ListPoolsAsync,
@@ -25,17 +27,17 @@ internal sealed class PoolCalls(DaemonCalls daemon) : IPools
         page => (page.Pools.Select(PoolMapping.ToInfo), page.NextPageToken),
         cancellationToken);
 
-    public async Task<PoolInfo> ScaleAsync(string name, int size, CancellationToken cancellationToken)
-    {
-        var request = new Proto.ScalePoolRequest { Name = name, Size = size.ToCount("size") };
-        return (await daemon.CallAsync(daemon.Pools.ScalePoolAsync, request, cancellationToken).ConfigureAwait(false)).Pool.ToInfo();
-    }
+    public Task<PoolInfo> ScaleAsync(string name, int size, CancellationToken cancellationToken) => daemon.CallAsync(
+        daemon.Pools.ScalePoolAsync,
+        new Proto.ScalePoolRequest { Name = name, Size = size.ToCount("size") },
+        response => response.Pool.ToInfo(),
+        cancellationToken);
 
-    public async Task<PoolInfo> ReloadAsync(string name, CancellationToken cancellationToken)
-    {
-        var request = new Proto.ReloadPoolRequest { Name = name };
-        return (await daemon.CallAsync(daemon.Pools.ReloadPoolAsync, request, cancellationToken).ConfigureAwait(false)).Pool.ToInfo();
-    }
+    public Task<PoolInfo> ReloadAsync(string name, CancellationToken cancellationToken) => daemon.CallAsync(
+        daemon.Pools.ReloadPoolAsync,
+        new Proto.ReloadPoolRequest { Name = name },
+        response => response.Pool.ToInfo(),
+        cancellationToken);
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
         daemon.CallAsync(daemon.Pools.DeletePoolAsync, new Proto.DeletePoolRequest { Name = name }, cancellationToken);
@@ -44,15 +46,17 @@ internal sealed class PoolCalls(DaemonCalls daemon) : IPools
 /// <summary>Workers over the daemon's calls.</summary>
 internal sealed class WorkerCalls(DaemonCalls daemon) : IWorkers
 {
-    public IAsyncEnumerable<WorkerInfo> ListAsync(string? pool, CancellationToken cancellationToken) => daemon.ListAsync(
+    public IAsyncEnumerable<WorkerInfo> ListAsync(string? pool, CancellationToken cancellationToken) =>
+        daemon.ListAsync(
         daemon.Pools.ListWorkersAsync,
         (size, token) => new Proto.ListWorkersRequest { Pool = pool ?? "", PageSize = (uint)size, PageToken = token },
         page => (page.Workers.Select(PoolMapping.ToInfo), page.NextPageToken),
         cancellationToken);
 
-    public async Task<WorkerInfo> StopAsync(string workerId, bool kill, CancellationToken cancellationToken)
-    {
-        var request = new Proto.StopWorkerRequest { WorkerId = workerId, Kill = kill };
-        return (await daemon.CallAsync(daemon.Pools.StopWorkerAsync, request, cancellationToken).ConfigureAwait(false)).Worker.ToInfo();
-    }
+    public Task<WorkerInfo> StopAsync(string workerId, bool kill, CancellationToken cancellationToken) =>
+        daemon.CallAsync(
+        daemon.Pools.StopWorkerAsync,
+        new Proto.StopWorkerRequest { WorkerId = workerId, Kill = kill },
+        response => response.Worker.ToInfo(),
+        cancellationToken);
 }

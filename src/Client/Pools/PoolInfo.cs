@@ -25,13 +25,19 @@ public sealed record PoolSpec
     /// <summary>How many workers, 0 to 1024.</summary>
     public required int Size { get; init; }
 
-    /// <summary>The queues it serves, at most 64. Queues that are not there are made. Empty (the default): <c>default</c>.</summary>
+    /// <summary>
+    /// The queues it serves, at most 64. Queues that are not there are made. Empty (the default): <c>default</c>.
+    /// </summary>
     public IReadOnlyList<string> Queues { get; init; } = [];
 
-    /// <summary>Program and arguments of a worker; the program is looked up in PATH. Empty only where <see cref="Exec"/> is set.</summary>
+    /// <summary>
+    /// Program and arguments of a worker; the program is looked up in PATH. Empty only where <see cref="Exec"/> is set.
+    /// </summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
-    /// <summary>True: the workers are OS commands of the built-in handler <c>exec</c>, one process for each attempt.</summary>
+    /// <summary>
+    /// True: the workers are OS commands of the built-in handler <c>exec</c>, one process for each attempt.
+    /// </summary>
     public bool Exec { get; init; }
 
     /// <summary>Environment of the workers on top of the daemon's own.</summary>
@@ -40,13 +46,19 @@ public sealed record PoolSpec
     /// <summary>Absolute working directory. Null: the daemon's.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>How many attempts a worker runs at once, 1 to 1024. 1 by default. A worker may ask for less, never for more.</summary>
+    /// <summary>
+    /// How many attempts a worker runs at once, 1 to 1024. 1 by default. A worker may ask for less, never for more.
+    /// </summary>
     public int Slots { get; init; } = 1;
 
-    /// <summary>A worker must say hello within this time of its start, 100 milliseconds to 1 hour. Null: 30 seconds.</summary>
+    /// <summary>
+    /// A worker must say hello within this time of its start, 100 milliseconds to 1 hour. Null: 30 seconds.
+    /// </summary>
     public TimeSpan? BootTimeout { get; init; }
 
-    /// <summary>A worker that is silent for this long is hung and is stopped, 1 second to 1 hour. Null: 30 seconds.</summary>
+    /// <summary>
+    /// A worker that is silent for this long is hung and is stopped, 1 second to 1 hour. Null: 30 seconds.
+    /// </summary>
     public TimeSpan? HeartbeatTimeout { get; init; }
 
     /// <summary>A worker leaves after this many attempts, spread by <see cref="RecycleJitter"/>. Null: never.</summary>
@@ -58,7 +70,9 @@ public sealed record PoolSpec
     /// <summary>A worker whose resident memory is above this leaves after its attempt. Null: never.</summary>
     public long? MemorySoftBytes { get; init; }
 
-    /// <summary>A worker whose resident memory is above this is killed at once; the failure says out of memory. Null: never.</summary>
+    /// <summary>
+    /// A worker whose resident memory is above this is killed at once; the failure says out of memory. Null: never.
+    /// </summary>
     public long? MemoryHardBytes { get; init; }
 
     /// <summary>Share of <see cref="TasksMax"/> and <see cref="AgeMax"/> that is random, 0 to 1. Null: 0.1.</summary>
@@ -70,7 +84,9 @@ public sealed record PoolSpec
     /// <summary>Time between SIGTERM and SIGKILL, 0 to 1 hour. Null: 5 seconds.</summary>
     public TimeSpan? TermGrace { get; init; }
 
-    /// <summary>Delay before a worker that failed to boot is started again; doubles each time. Null: 200 milliseconds.</summary>
+    /// <summary>
+    /// Delay before a worker that failed to boot is started again; doubles each time. Null: 200 milliseconds.
+    /// </summary>
     public TimeSpan? RestartBackoff { get; init; }
 
     /// <summary>Longest such delay. Null: 30 seconds.</summary>

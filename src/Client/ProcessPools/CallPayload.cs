@@ -16,7 +16,8 @@ internal static class CallPayload
     private static readonly byte[] Middle = ""","inputs":"""u8.ToArray();
     private static readonly byte[] Tail = "}"u8.ToArray();
 
-    public static MapCodec<TIn, TOut> Codec<TIn, TOut>(MethodReference method, JsonTypeInfo<TIn> input, JsonTypeInfo<TOut> output) =>
+    public static MapCodec<TIn, TOut> Codec<TIn, TOut>(
+        MethodReference method, JsonTypeInfo<TIn> input, JsonTypeInfo<TOut> output) =>
         new(Handler, input, output)
         {
             SingleContentType = null,
@@ -47,14 +48,22 @@ internal static class CallPayload
     {
         var output = default(TOut)!;
         if (!ChunkPayload.IsChunk(result.ContentType))
-            throw new JsonException($"A process pool answers with {ChunkPayload.ContentType}, not {result.ContentType}.");
-        ChunkResult.Read(result.Data.Span, 1, type, (_, value) => output = value, (_, error) => throw new JsonException(error.Failure.Message));
+            throw new JsonException(
+                $"A process pool answers with {ChunkPayload.ContentType}, not {result.ContentType}.");
+        ChunkResult.Read(
+            result.Data.Span,
+            1,
+            type,
+            (_, value) => output = value,
+            (_, error) => throw new JsonException(error.Failure.Message));
         return output;
     }
 
-    private static ReadOnlyMemory<byte> ReadValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> json)
+    private static ReadOnlyMemory<byte> ReadValue(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> json)
     {
-        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(name) || !reader.Read())
+        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals(name)
+            || !reader.Read())
             throw new JsonException("It has 'call' and 'inputs', in this order.");
         var start = (int)reader.TokenStartIndex;
         reader.Skip();

@@ -5,13 +5,15 @@ internal static class DaemonLocator
 {
     public const string Variable = "QUEUED_DAEMON";
     private const string Program = "queued";
+    private const string Option = $"{nameof(ProcessPoolOptions)}.{nameof(ProcessPoolOptions.DaemonPath)}";
 
     /// <returns>The command that starts it, without arguments of its own.</returns>
     /// <exception cref="FileNotFoundException">It is nowhere; the message says where it was looked for.</exception>
     public static IReadOnlyList<string> Find(string? option, Func<string, string?> environment, string directory)
     {
         if (option is not null)
-            return ToCommand(option) ?? throw NotFound($"{nameof(ProcessPoolOptions)}.{nameof(ProcessPoolOptions.DaemonPath)} says '{option}', which is not there.");
+            return ToCommand(option)
+                ?? throw NotFound($"{Option} says '{option}', which is not there.");
         if (environment(Variable) is { Length: > 0 } named)
             return ToCommand(named) ?? throw NotFound($"{Variable} says '{named}', which is not there.");
 
@@ -24,8 +26,9 @@ internal static class DaemonLocator
         }
 
         throw NotFound(
-            $"It is not in {string.Join(", ", places.Take(4))}, nor in PATH. Put it beside the program (build/IncludeDaemon.targets does that at "
-            + $"build time), or say where it is with {nameof(ProcessPoolOptions)}.{nameof(ProcessPoolOptions.DaemonPath)} or {Variable}.");
+            $"It is not in {string.Join(", ", places.Take(4))}, nor in PATH. Put it beside the program "
+            + "(build/IncludeDaemon.targets does that at build time), or say where it is with "
+            + $"{Option} or {Variable}.");
     }
 
     private static IEnumerable<string> Places(Func<string, string?> environment, string directory)
@@ -34,7 +37,8 @@ internal static class DaemonLocator
         yield return Path.Combine(directory, Program, Program + ".dll");
         yield return Path.Combine(directory, Program);
         yield return Path.Combine(directory, Program + ".dll");
-        foreach (var entry in (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        var path = environment("PATH") ?? "";
+        foreach (var entry in path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
             yield return Path.Combine(entry, Program);
     }
 

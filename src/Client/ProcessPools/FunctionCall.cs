@@ -31,7 +31,8 @@ internal sealed class FunctionCall
         var output = method.ReturnType;
         if (typeof(Task).IsAssignableFrom(output))
         {
-            var result = output.GetProperty(nameof(Task<>.Result)) ?? throw new MissingMethodException($"{method} returns no result.");
+            var result = output.GetProperty(nameof(Task<>.Result))
+                ?? throw new MissingMethodException($"{method} returns no result.");
             var get = MethodInvoker.Create(result.GetMethod!);
             _readTask = task => get.Invoke(task);
             output = result.PropertyType;

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Queued.Client.ProcessPools;
 
 /// <summary>
-/// A daemon for this process alone. It holds one end of a pipe whose other end is ours: when we go, however we go, the kernel
-/// closes ours, and the daemon ends its workers, removes its directory and exits.
+/// A daemon for this process alone. It holds one end of a pipe whose other end is ours: when we go, however we go, the
+/// kernel closes ours, and the daemon ends its workers, removes its directory and exits.
 /// </summary>
 internal sealed class PrivateDaemon : IAsyncDisposable
 {
@@ -40,8 +40,10 @@ internal sealed class PrivateDaemon : IAsyncDisposable
         foreach (var argument in command.Skip(1).Concat(["serve", "--private"]))
             start.ArgumentList.Add(argument);
 
-        // The address and the identity of another daemon, where we are a worker ourselves, are not this one's configuration.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("QUEUED_", StringComparison.Ordinal)).ToList())
+        // The address and the identity of another daemon, where we are a worker ourselves, are not this one's
+        // configuration.
+        var names = start.Environment.Keys.Where(name => name.StartsWith("QUEUED_", StringComparison.Ordinal));
+        foreach (var name in names.ToList())
             start.Environment.Remove(name);
 
         var process = Process.Start(start) ?? throw Failed("it was not started", []);
@@ -49,9 +51,11 @@ internal sealed class PrivateDaemon : IAsyncDisposable
         var errors = DrainAsync(process.StandardError, tail);
         try
         {
-            var address = await ReadAddressAsync(process.StandardOutput).WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
+            var address = await ReadAddressAsync(process.StandardOutput).WaitAsync(
+                timeout, cancellationToken).ConfigureAwait(false);
             if (address is not null)
-                return new PrivateDaemon(process, address, Task.WhenAll(errors, DrainAsync(process.StandardOutput, null)), tail);
+                return new PrivateDaemon(
+                    process, address, Task.WhenAll(errors, DrainAsync(process.StandardOutput, null)), tail);
             await errors.WaitAsync(StopTimeout, CancellationToken.None).ConfigureAwait(false);
             throw Failed("it ended before it was ready", tail);
         }
@@ -129,6 +133,7 @@ internal sealed class PrivateDaemon : IAsyncDisposable
         lock (tail)
             log = string.Join('\n', tail);
         return ErrorMapping.Make(new ErrorDetails(
-            ErrorMapping.Unreachable, $"The private daemon could not be started: {what}.{(log.Length > 0 ? "\n" + log : "")}"));
+            ErrorMapping.Unreachable,
+            $"The private daemon could not be started: {what}.{(log.Length > 0 ? "\n" + log : "")}"));
     }
 }

@@ -6,20 +6,22 @@ using Queued.Client.Wire;
 namespace Queued.Client;
 
 /// <summary>
-/// Runs functions of this program in other processes: a private daemon, and workers that are this program started again. A
-/// worker that crashes, leaks or hangs hurts one attempt of one task. Nothing is left behind, no process and no file, however
-/// this process ends. Thread-safe.
+/// Runs functions of this program in other processes: a private daemon, and workers that are this program started
+/// again. A worker that crashes, leaks or hangs hurts one attempt of one task. Nothing is left behind, no process and
+/// no file, however this process ends. Thread-safe.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A function is a static method, or a lambda that uses nothing of the code around it; it takes one input and returns one result,
-/// both of which travel as JSON (public properties and fields). The workers are taken over before Main by a startup hook; where
-/// there are none (native AOT) <see cref="StartAsync(int, ProcessPoolOptions?, CancellationToken)"/> does it: call it first in Main.
+/// A function is a static method, or a lambda that uses nothing of the code around it; it takes one input and returns
+/// one result, both of which travel as JSON (public properties and fields). The workers are taken over before Main by a
+/// startup hook; where there are none (native AOT)
+/// <see cref="StartAsync(int, ProcessPoolOptions?, CancellationToken)"/> does it: call it first in Main.
 /// </para>
 /// <para>
 /// Every method throws <see cref="ArgumentException"/> for a function that other processes cannot have,
-/// <see cref="TaskUnsuccessfulException"/> where a result is asked for and there is none, <see cref="DaemonUnavailableException"/> where
-/// the daemon is gone, and <see cref="OperationCanceledException"/> for the caller's token.
+/// <see cref="TaskUnsuccessfulException"/> where a result is asked for and there is none,
+/// <see cref="DaemonUnavailableException"/> where the daemon is gone, and <see cref="OperationCanceledException"/> for
+/// the caller's token.
 /// </para>
 /// </remarks>
 /// <example><code>
@@ -29,7 +31,8 @@ namespace Queued.Client;
 /// </code></example>
 public sealed partial class ProcessPool : IAsyncDisposable
 {
-    private const string Trimming = "The workers find functions by their names, which trimming may remove. Keep them with DynamicDependency.";
+    private const string Trimming =
+        "The workers find functions by their names, which trimming may remove. Keep them with DynamicDependency.";
     private const string PoolName = "process-pool";
     private const string ExecPoolName = "exec";
     private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(10);
@@ -56,8 +59,12 @@ public sealed partial class ProcessPool : IAsyncDisposable
     /// <param name="options">Everything else. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the start; nothing is left.</param>
     /// <exception cref="ArgumentException">An option has a value that is not allowed.</exception>
-    /// <exception cref="FileNotFoundException">The daemon's program was not found; the message says where it was looked for.</exception>
-    /// <exception cref="DaemonUnavailableException">The daemon or the workers did not get ready; the message says what they said.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// The daemon's program was not found; the message says where it was looked for.
+    /// </exception>
+    /// <exception cref="DaemonUnavailableException">
+    /// The daemon or the workers did not get ready; the message says what they said.
+    /// </exception>
     [RequiresUnreferencedCode(Trimming)]
     [RequiresDynamicCode(Trimming)]
     public static Task<ProcessPool> StartAsync(
@@ -77,8 +84,10 @@ public sealed partial class ProcessPool : IAsyncDisposable
         if (ProcessPoolWorker.IsWanted)
             Environment.Exit(ProcessPoolWorker.Run(options.JsonTypeInfoResolver));
 
-        var command = DaemonLocator.Find(options.DaemonPath, Environment.GetEnvironmentVariable, AppContext.BaseDirectory);
-        var daemon = await PrivateDaemon.StartAsync(command, options.StartTimeout, cancellationToken).ConfigureAwait(false);
+        var command = DaemonLocator.Find(
+            options.DaemonPath, Environment.GetEnvironmentVariable, AppContext.BaseDirectory);
+        var daemon = await PrivateDaemon.StartAsync(
+            command, options.StartTimeout, cancellationToken).ConfigureAwait(false);
         var json = ProcessPoolWorker.Json(options.JsonTypeInfoResolver);
         var client = new QueuedClient(new QueuedClientOptions
         {
@@ -113,7 +122,9 @@ public sealed partial class ProcessPool : IAsyncDisposable
         {
             [ProcessPoolWorker.Variable] = "1",
             [ProcessPoolWorker.HooksVariable] =
-                string.IsNullOrEmpty(hooks) ? ProcessPoolWorker.Hook : hooks + Path.PathSeparator + ProcessPoolWorker.Hook,
+                string.IsNullOrEmpty(hooks)
+                    ? ProcessPoolWorker.Hook
+                    : hooks + Path.PathSeparator + ProcessPoolWorker.Hook,
         };
         var pool = await Client.Pools.CreateAsync(
             new PoolSpec
@@ -123,7 +134,9 @@ public sealed partial class ProcessPool : IAsyncDisposable
                 Command = options.Command ?? ProgramCommand.Find(),
                 Environment = environment,
                 WorkingDirectory = Environment.CurrentDirectory,
-                BootTimeout = options.StartTimeout < TimeSpan.FromMilliseconds(100) ? TimeSpan.FromMilliseconds(100) : options.StartTimeout,
+                BootTimeout = options.StartTimeout < TimeSpan.FromMilliseconds(100)
+                    ? TimeSpan.FromMilliseconds(100)
+                    : options.StartTimeout,
                 TasksMax = options.TasksMax,
                 AgeMax = options.AgeMax,
                 MemorySoftBytes = options.MemorySoftBytes,
@@ -164,7 +177,9 @@ public sealed partial class ProcessPool : IAsyncDisposable
     }
 
     private DaemonUnavailableException NotReady(string why) => new(
-        new ErrorDetails(ErrorMapping.Unreachable, $"The workers of the process pool did not get ready: {why}\n{_daemon.ReadTail()}".TrimEnd())
+        new ErrorDetails(
+            ErrorMapping.Unreachable,
+            $"The workers of the process pool did not get ready: {why}\n{_daemon.ReadTail()}".TrimEnd())
         {
             IsTransient = true,
         });

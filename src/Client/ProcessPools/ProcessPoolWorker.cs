@@ -7,7 +7,9 @@ using Queued.Worker.Chunks;
 
 namespace Queued.Client.ProcessPools;
 
-/// <summary>What this program is when a process pool has started it again: a worker that calls the functions it is told to.</summary>
+/// <summary>
+/// What this program is when a process pool has started it again: a worker that calls the functions it is told to.
+/// </summary>
 internal static class ProcessPoolWorker
 {
     public const string Variable = "QUEUED_PROCESS_POOL";
@@ -46,12 +48,15 @@ internal static class ProcessPoolWorker
     {
         get
         {
-            var path = Path.Combine(AppContext.BaseDirectory, typeof(ProcessPoolWorker).Assembly.GetName().Name + ".dll");
+            var path = Path.Combine(
+                AppContext.BaseDirectory, typeof(ProcessPoolWorker).Assembly.GetName().Name + ".dll");
             return File.Exists(path) ? path : typeof(ProcessPoolWorker).Assembly.GetName().Name!;
         }
     }
 
-    /// <summary>The same in the program and in its workers. Fields count, so that tuples can be inputs and results.</summary>
+    /// <summary>
+    /// The same in the program and in its workers. Fields count, so that tuples can be inputs and results.
+    /// </summary>
     public static JsonSerializerOptions Json(IJsonTypeInfoResolver? resolver)
     {
         var json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { IncludeFields = true };
@@ -66,15 +71,19 @@ internal static class ProcessPoolWorker
     {
         try
         {
-            return new FunctionCall(JsonSerializer.Deserialize(text, MethodReferenceJson.Default.MethodReference)!, json);
+            return new FunctionCall(
+                JsonSerializer.Deserialize(text, MethodReferenceJson.Default.MethodReference)!, json);
         }
-        catch (Exception error) when (error is MissingMethodException or TypeLoadException or FileNotFoundException or NotSupportedException or JsonException)
+        catch (Exception error) when (error is MissingMethodException or TypeLoadException or FileNotFoundException
+                or NotSupportedException or JsonException)
         {
             throw new TaskRejectedException(error.Message, error);
         }
     }
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where reflection is on, which trimming turns off.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only where reflection is on, which native AOT turns off.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2026", Justification = "Only where reflection is on, which trimming turns off.")]
+    [UnconditionalSuppressMessage(
+        "AOT", "IL3050", Justification = "Only where reflection is on, which native AOT turns off.")]
     private static DefaultJsonTypeInfoResolver Reflection() => new();
 }

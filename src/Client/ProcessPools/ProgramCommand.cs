@@ -12,15 +12,19 @@ internal static class ProgramCommand
     public static IReadOnlyList<string> Find()
     {
         var process = Environment.ProcessPath
-            ?? throw new InvalidOperationException($"The program's own path is not known. Set {nameof(ProcessPoolOptions)}.{nameof(ProcessPoolOptions.Command)}.");
+            ?? throw new InvalidOperationException(
+                "The program's own path is not known. "
+                + $"Set {nameof(ProcessPoolOptions)}.{nameof(ProcessPoolOptions.Command)}.");
         var application = ApplicationAssembly();
         if (!IsDotNet(process) || application is null)
             return [process];
 
-        // Under a test host the entry assembly is the host's. The application is what the host's dependencies belong to.
+        // Under a test host the entry assembly is the host's. The application is what the host's dependencies belong
+        // to.
         var stem = application[..^".dll".Length];
-        return File.Exists(stem + ".runtimeconfig.json") && File.Exists(stem + DepsEnding)
-            ? [process, "exec", "--runtimeconfig", stem + ".runtimeconfig.json", "--depsfile", stem + DepsEnding, application]
+        var (configuration, dependencies) = (stem + ".runtimeconfig.json", stem + DepsEnding);
+        return File.Exists(configuration) && File.Exists(dependencies)
+            ? [process, "exec", "--runtimeconfig", configuration, "--depsfile", dependencies, application]
             : [process, application];
     }
 
@@ -29,7 +33,8 @@ internal static class ProgramCommand
         if (Environment.ProcessPath is { } process && IsDotNet(process))
             return process;
         var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
-        if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root && File.Exists(Path.Combine(root, name)))
+        if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } root
+            && File.Exists(Path.Combine(root, name)))
             return Path.Combine(root, name);
 
         // shared/Microsoft.NETCore.App/VERSION/ below the root.
@@ -44,7 +49,8 @@ internal static class ProgramCommand
     {
         var files = AppContext.GetData("APP_CONTEXT_DEPS_FILES") as string ?? "";
         var deps = files.Split(';', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        if (deps is not null && deps.EndsWith(DepsEnding, StringComparison.Ordinal) && File.Exists(deps[..^DepsEnding.Length] + ".dll"))
+        if (deps is not null && deps.EndsWith(DepsEnding, StringComparison.Ordinal)
+            && File.Exists(deps[..^DepsEnding.Length] + ".dll"))
             return deps[..^DepsEnding.Length] + ".dll";
         var name = Assembly.GetEntryAssembly()?.GetName().Name;
         var path = name is null ? null : Path.Combine(AppContext.BaseDirectory, name + ".dll");

@@ -2,9 +2,10 @@ namespace Queued.Client;
 
 /// <summary>Declares, reads and steers the daemon's queues and their dead letters. Thread-safe.</summary>
 /// <remarks>
-/// Every method throws <see cref="InvalidRequestException"/> for a bad name, <see cref="QueueNotFoundException"/> where the queue
-/// is not there, <see cref="DaemonUnavailableException"/> where the daemon does not answer within
-/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and <see cref="OperationCanceledException"/> for the caller's token.
+/// Every method throws <see cref="InvalidRequestException"/> for a bad name, <see cref="QueueNotFoundException"/> where
+/// the queue is not there, <see cref="DaemonUnavailableException"/> where the daemon does not answer within
+/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and <see cref="OperationCanceledException"/> for the caller's
+/// token.
 /// </remarks>
 public interface IQueues
 {
@@ -13,7 +14,8 @@ public interface IQueues
     /// <param name="policy">Its settings. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the call, not what it has changed.</param>
     /// <returns>The queue as it is now.</returns>
-    Task<QueueInfo> DeclareAsync(string name, QueuePolicy? policy = null, CancellationToken cancellationToken = default);
+    Task<QueueInfo> DeclareAsync(
+        string name, QueuePolicy? policy = null, CancellationToken cancellationToken = default);
 
     /// <summary>Reads one queue.</summary>
     /// <param name="name">Its name.</param>
@@ -34,7 +36,9 @@ public interface IQueues
     /// <param name="cancellationToken">Stops the call, not what it has changed.</param>
     Task<QueueInfo> ResumeAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Refuses new tasks and lets what is there finish. Completes at once, not when the queue is empty.</summary>
+    /// <summary>
+    /// Refuses new tasks and lets what is there finish. Completes at once, not when the queue is empty.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Stops the call, not what it has changed.</param>
     Task<QueueInfo> DrainAsync(string name, CancellationToken cancellationToken = default);
@@ -51,7 +55,9 @@ public interface IQueues
     /// <exception cref="PreconditionFailedException">It holds tasks, or a pool serves it.</exception>
     Task DeleteAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the dead letters of a queue (tasks that ended FAILED or TIMED_OUT), oldest first, page by page.</summary>
+    /// <summary>
+    /// Reads the dead letters of a queue (tasks that ended FAILED or TIMED_OUT), oldest first, page by page.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     IAsyncEnumerable<TaskInfo> ListDeadAsync(string name, CancellationToken cancellationToken = default);
@@ -61,7 +67,9 @@ public interface IQueues
     /// <param name="tasks">Which ones, at most 10000. Null or empty: all.</param>
     /// <param name="cancellationToken">Stops the call, not what it has changed.</param>
     /// <returns>The new tasks, in the order of the old ones.</returns>
-    /// <exception cref="TaskNotFoundException">One of <paramref name="tasks"/> is not a dead letter of the queue.</exception>
+    /// <exception cref="TaskNotFoundException">
+    /// One of <paramref name="tasks"/> is not a dead letter of the queue.
+    /// </exception>
     Task<IReadOnlyList<TaskId>> RequeueDeadAsync(
         string name, IReadOnlyCollection<TaskId>? tasks = null, CancellationToken cancellationToken = default);
 }

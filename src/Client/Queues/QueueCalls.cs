@@ -9,17 +9,18 @@ internal sealed class QueueCalls(DaemonCalls daemon) : IQueues
     // The daemon requeues at most this many in one call.
     private const int RequeueBatch = 10_000;
 
-    public async Task<QueueInfo> DeclareAsync(string name, QueuePolicy? policy, CancellationToken cancellationToken)
-    {
-        var request = new Proto.DeclareQueueRequest { Name = name, Policy = (policy ?? new QueuePolicy()).ToWire() };
-        return (await daemon.CallAsync(daemon.Queues.DeclareQueueAsync, request, cancellationToken).ConfigureAwait(false)).Queue.ToInfo();
-    }
+    public Task<QueueInfo> DeclareAsync(string name, QueuePolicy? policy, CancellationToken cancellationToken) =>
+        daemon.CallAsync(
+        daemon.Queues.DeclareQueueAsync,
+        new Proto.DeclareQueueRequest { Name = name, Policy = (policy ?? new QueuePolicy()).ToWire() },
+        response => response.Queue.ToInfo(),
+        cancellationToken);
 
-    public async Task<QueueInfo> GetAsync(string name, CancellationToken cancellationToken)
-    {
-        var request = new Proto.GetQueueRequest { Name = name };
-        return (await daemon.CallAsync(daemon.Queues.GetQueueAsync, request, cancellationToken).ConfigureAwait(false)).Queue.ToInfo();
-    }
+    public Task<QueueInfo> GetAsync(string name, CancellationToken cancellationToken) => daemon.CallAsync(
+        daemon.Queues.GetQueueAsync,
+        new Proto.GetQueueRequest { Name = name },
+        response => response.Queue.ToInfo(),
+        cancellationToken);
 
     public IAsyncEnumerable<QueueInfo> ListAsync(CancellationToken cancellationToken) => daemon.ListAsync(
         daemon.Queues.ListQueuesAsync,
@@ -27,34 +28,38 @@ internal sealed class QueueCalls(DaemonCalls daemon) : IQueues
         page => (page.Queues.Select(QueueMapping.ToInfo), page.NextPageToken),
         cancellationToken);
 
-    public async Task<QueueInfo> PauseAsync(string name, CancellationToken cancellationToken)
-    {
-        var request = new Proto.PauseQueueRequest { Name = name };
-        return (await daemon.CallAsync(daemon.Queues.PauseQueueAsync, request, cancellationToken).ConfigureAwait(false)).Queue.ToInfo();
-    }
+    public Task<QueueInfo> PauseAsync(string name, CancellationToken cancellationToken) => daemon.CallAsync(
+        daemon.Queues.PauseQueueAsync,
+        new Proto.PauseQueueRequest { Name = name },
+        response => response.Queue.ToInfo(),
+        cancellationToken);
 
-    public async Task<QueueInfo> ResumeAsync(string name, CancellationToken cancellationToken)
-    {
-        var request = new Proto.ResumeQueueRequest { Name = name };
-        return (await daemon.CallAsync(daemon.Queues.ResumeQueueAsync, request, cancellationToken).ConfigureAwait(false)).Queue.ToInfo();
-    }
+    public Task<QueueInfo> ResumeAsync(string name, CancellationToken cancellationToken) => daemon.CallAsync(
+        daemon.Queues.ResumeQueueAsync,
+        new Proto.ResumeQueueRequest { Name = name },
+        response => response.Queue.ToInfo(),
+        cancellationToken);
 
-    public async Task<QueueInfo> DrainAsync(string name, CancellationToken cancellationToken)
-    {
-        var request = new Proto.DrainQueueRequest { Name = name };
-        return (await daemon.CallAsync(daemon.Queues.DrainQueueAsync, request, cancellationToken).ConfigureAwait(false)).Queue.ToInfo();
-    }
+    public Task<QueueInfo> DrainAsync(string name, CancellationToken cancellationToken) => daemon.CallAsync(
+        daemon.Queues.DrainQueueAsync,
+        new Proto.DrainQueueRequest { Name = name },
+        response => response.Queue.ToInfo(),
+        cancellationToken);
 
     public async Task<long> PurgeAsync(string name, CancellationToken cancellationToken)
     {
         var request = new Proto.PurgeQueueRequest { Name = name };
-        return (long)(await daemon.CallAsync(daemon.Queues.PurgeQueueAsync, request, cancellationToken).ConfigureAwait(false)).PurgedCount;
+        return (long)(
+            await daemon.CallAsync(
+                daemon.Queues.PurgeQueueAsync, request, cancellationToken).ConfigureAwait(false)).PurgedCount;
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
-        daemon.CallAsync(daemon.Queues.DeleteQueueAsync, new Proto.DeleteQueueRequest { Name = name }, cancellationToken);
+        daemon.CallAsync(
+            daemon.Queues.DeleteQueueAsync, new Proto.DeleteQueueRequest { Name = name }, cancellationToken);
 
-    public IAsyncEnumerable<TaskInfo> ListDeadAsync(string name, CancellationToken cancellationToken) => daemon.ListAsync(
+    public IAsyncEnumerable<TaskInfo> ListDeadAsync(string name, CancellationToken cancellationToken) =>
+        daemon.ListAsync(
         daemon.Queues.ListDeadAsync,
         (size, token) => new Proto.ListDeadRequest { Queue = name, PageSize = (uint)size, PageToken = token },
         page => (page.Tasks.Select(TaskMapping.ToInfo), page.NextPageToken),
@@ -69,7 +74,8 @@ internal sealed class QueueCalls(DaemonCalls daemon) : IQueues
         {
             var request = new Proto.RequeueDeadRequest { Queue = name };
             request.TaskIds.Add((tasks ?? []).Select(task => task.Value));
-            var response = await daemon.CallAsync(daemon.Queues.RequeueDeadAsync, request, cancellationToken).ConfigureAwait(false);
+            var response = await daemon.CallAsync(
+                daemon.Queues.RequeueDeadAsync, request, cancellationToken).ConfigureAwait(false);
             requeued.AddRange(response.TaskIds.Select(id => new TaskId(id)));
             count = response.TaskIds.Count;
         }

@@ -32,10 +32,14 @@ public sealed record QueuePolicy
     /// <summary>How tasks are kept.</summary>
     public Durability Durability { get; init; }
 
-    /// <summary>Most tasks that have not ended. Null: the daemon's limit (10 million), which is also the most.</summary>
+    /// <summary>
+    /// Most tasks that have not ended. Null: the daemon's limit (10 million), which is also the most.
+    /// </summary>
     public long? TasksMax { get; init; }
 
-    /// <summary>Most payload bytes of tasks that have not ended. Null: the daemon's limit, which is also the most.</summary>
+    /// <summary>
+    /// Most payload bytes of tasks that have not ended. Null: the daemon's limit, which is also the most.
+    /// </summary>
     public long? BytesMax { get; init; }
 
     /// <summary>For tasks that bring none of their own, field by field.</summary>

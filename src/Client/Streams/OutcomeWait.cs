@@ -5,7 +5,8 @@ namespace Queued.Client.Streams;
 /// <param name="watchOnDemand">The daemon sends it only when asked.</param>
 internal sealed class OutcomeWait(TaskStream stream, bool watchOnDemand)
 {
-    private readonly TaskCompletionSource<TaskOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TaskOutcome> _outcome = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private WatchedTask? _watch;
     private int _waiters;

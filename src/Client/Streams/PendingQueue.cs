@@ -2,15 +2,17 @@ using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Streams;
 
-/// <summary>What a stream still has to send and what it still waits for. All of it is guarded by the stream's gate.</summary>
+/// <summary>
+/// What a stream still has to send and what it still waits for. All of it is guarded by the stream's gate.
+/// </summary>
 internal sealed class PendingQueue
 {
     private const int SubmissionsPerMessage = 1024;
     private const int WatchesPerMessage = 10_000;
     private const int BytesPerMessage = 1024 * 1024;
 
-    // A submit gives its credit back with its outcome, or with its ack where that is all it wants. Those of a map over long
-    // tasks must not keep all credits, so a share is kept for the short ones.
+    // A submit gives its credit back with its outcome, or with its ack where that is all it wants. Those of a map over
+    // long tasks must not keep all credits, so a share is kept for the short ones.
     private const int ReservedCreditsMax = 1024;
     private const int ReservedShare = 8;
 
@@ -28,7 +30,9 @@ internal sealed class PendingQueue
     private long _reservedCredits;
     private int _outcomeCreditsOwed;
 
-    public bool IsEmpty => _unsent.Count == 0 && _unsentShort.Count == 0 && _sent.Count == 0 && _watched.Count == 0 && _cancels.Count == 0;
+    public bool IsEmpty =>
+        _unsent.Count == 0 && _unsentShort.Count == 0 && _sent.Count == 0 && _watched.Count == 0
+        && _cancels.Count == 0;
 
     public void AddSubmission(PendingTask task) => (task.WithoutOutcome ? _unsentShort : _unsent).Enqueue(task);
 
@@ -175,11 +179,14 @@ internal sealed class PendingQueue
             finished.AddRange(watchers);
     }
 
-    public IReadOnlyList<PendingTask> TakeWatchers(ulong taskId) => _watched.Remove(taskId, out var watchers) ? watchers : [];
+    public IReadOnlyList<PendingTask> TakeWatchers(ulong taskId) =>
+        _watched.Remove(taskId, out var watchers) ? watchers : [];
 
-    private void TakeSubmissions(Queue<PendingTask> unsent, long creditsKept, Proto.ConnectRequest message, ref int bytes)
+    private void TakeSubmissions(
+        Queue<PendingTask> unsent, long creditsKept, Proto.ConnectRequest message, ref int bytes)
     {
-        while (_submitCredits > creditsKept && message.Submissions.Count < SubmissionsPerMessage && unsent.TryPeek(out var task))
+        while (_submitCredits > creditsKept && message.Submissions.Count < SubmissionsPerMessage
+            && unsent.TryPeek(out var task))
         {
             if (task.IsAbandoned)
             {
@@ -194,7 +201,8 @@ internal sealed class PendingQueue
             unsent.Dequeue();
             _submitCredits--;
             task.Tag = _sent.Add(task);
-            message.Submissions.Add(new Proto.Submission { Tag = task.Tag, Task = task.Spec, WithoutOutcome = task.WithoutOutcome });
+            message.Submissions.Add(
+                new Proto.Submission { Tag = task.Tag, Task = task.Spec, WithoutOutcome = task.WithoutOutcome });
         }
     }
 }

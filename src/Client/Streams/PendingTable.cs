@@ -1,6 +1,8 @@
 namespace Queued.Client.Streams;
 
-/// <summary>Pending tasks by tag. A tag is a place and how often the place was used, so that no old tag finds a new task.</summary>
+/// <summary>
+/// Pending tasks by tag. A tag is a place and how often the place was used, so that no old tag finds a new task.
+/// </summary>
 internal sealed class PendingTable
 {
     private readonly Stack<int> _free = new();

@@ -3,8 +3,8 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client.Streams;
 
 /// <summary>
-/// A task that this client has submitted or watches, until its outcome. The stream calls the methods, one at a time for one
-/// task, on its reading thread: they must not block.
+/// A task that this client has submitted or watches, until its outcome. The stream calls the methods, one at a time for
+/// one task, on its reading thread: they must not block.
 /// </summary>
 internal abstract class PendingTask
 {

@@ -5,8 +5,8 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client.Streams;
 
 /// <summary>
-/// One opening of the stream. One writer sends what came together while its last write was under way, with no timer: alone a
-/// submit leaves at once, under load messages grow. One reader matches acks and outcomes to what is pending.
+/// One opening of the stream. One writer sends what came together while its last write was under way, with no timer:
+/// alone a submit leaves at once, under load messages grow. One reader matches acks and outcomes to what is pending.
 /// </summary>
 internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, TimeSpan openTimeout, TimeProvider clock)
 {
@@ -62,13 +62,15 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         if (!IsEstablished && opening.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return ErrorMapping.Make(new ErrorDetails(
-                ErrorMapping.DeadlineExceeded, $"The daemon at {daemon.Address} did not open the stream within {openTimeout}."));
+                ErrorMapping.DeadlineExceeded,
+                $"The daemon at {daemon.Address} did not open the stream within {openTimeout}."));
         }
 
         return end;
     }
 
-    private async Task WriteAsync(IClientStreamWriter<Proto.ConnectRequest> requests, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        IClientStreamWriter<Proto.ConnectRequest> requests, CancellationToken cancellationToken)
     {
         var isFirst = true;
         try
@@ -94,13 +96,15 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 await _work.WaitAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is RpcException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (
+            exception is RpcException or OperationCanceledException or InvalidOperationException)
         {
             // The stream broke. The reader gets the reason, and what was in this message is among the pending.
         }
     }
 
-    private async Task<Exception> ReadAsync(IAsyncStreamReader<Proto.ConnectResponse> responses, CancellationToken cancellationToken)
+    private async Task<Exception> ReadAsync(
+        IAsyncStreamReader<Proto.ConnectResponse> responses, CancellationToken cancellationToken)
     {
         try
         {
@@ -120,7 +124,9 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         catch (OperationCanceledException exception)
         {
             return ErrorMapping.Make(
-                new ErrorDetails(ErrorMapping.ConnectionLost, $"The connection to the daemon at {daemon.Address} was closed."), exception);
+                new ErrorDetails(
+                    ErrorMapping.ConnectionLost, $"The connection to the daemon at {daemon.Address} was closed."),
+                exception);
         }
     }
 
@@ -167,7 +173,10 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         if (ack.TaskId != 0)
             task.OnAccepted(ack.Deduplicated);
         else
-            task.OnError(ErrorMapping.FromStatus(ack.Error ?? new Google.Rpc.Status { Message = "The daemon refused the task and did not say why." }));
+            task.OnError(
+                ErrorMapping.FromStatus(
+                    ack.Error
+                        ?? new Google.Rpc.Status { Message = "The daemon refused the task and did not say why." }));
     }
 
     private void Fail(Proto.StreamError error)

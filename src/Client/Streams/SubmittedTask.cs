@@ -50,7 +50,8 @@ internal sealed class WatchedTask : PendingTask
 
     public OutcomeWait Outcome { get; }
 
-    public override void OnAccepted(bool deduplicated) => throw new InvalidOperationException("A watched task is not submitted.");
+    public override void OnAccepted(bool deduplicated) =>
+        throw new InvalidOperationException("A watched task is not submitted.");
 
     public override void OnOutcome(Proto.TaskOutcome outcome) => Outcome.Set(outcome.ToOutcome());
 

@@ -88,7 +88,8 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
             await connection.CloseAsync(CloseTimeout).ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
         await pump.ConfigureAwait(false);
-        FailAll(new ObjectDisposedException(nameof(QueuedClient), "The client was disposed while the task was pending."));
+        FailAll(
+            new ObjectDisposedException(nameof(QueuedClient), "The client was disposed while the task was pending."));
         _closing.Dispose();
     }
 
@@ -182,7 +183,8 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
     private DaemonUnavailableException ConnectionLost(Exception cause) => new(
         new ErrorDetails(
             ErrorMapping.ConnectionLost,
-            $"The connection to the daemon at {daemon.Address} was lost before it answered the submit: the task may or may not have been added. "
+            $"The connection to the daemon at {daemon.Address} was lost before it answered the submit: "
+            + "the task may or may not have been added. "
             + "With an idempotency key the submit is repeated by itself.")
         {
             IsTransient = true,

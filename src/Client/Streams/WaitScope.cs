@@ -3,8 +3,8 @@ using Queued.Worker;
 namespace Queued.Client.Streams;
 
 /// <summary>
-/// Waits for another task from inside a handler give the attempt's slot back: otherwise a pool whose workers all wait for tasks
-/// of the same pool would wait for ever.
+/// Waits for another task from inside a handler give the attempt's slot back: otherwise a pool whose workers all wait
+/// for tasks of the same pool would wait for ever.
 /// </summary>
 internal static class WaitScope
 {

@@ -2,7 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Queued.Client.Streams;
 
-/// <summary>Wakes one waiter; any number of <see cref="Set"/> before it looks count as one. One waiter at a time.</summary>
+/// <summary>
+/// Wakes one waiter; any number of <see cref="Set"/> before it looks count as one. One waiter at a time.
+/// </summary>
 internal sealed class WakeSignal : IValueTaskSource
 {
     private readonly Lock _gate = new();
@@ -46,6 +48,7 @@ internal sealed class WakeSignal : IValueTaskSource
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 }

@@ -3,7 +3,9 @@ namespace Queued.Client;
 /// <summary>An OS command for the built-in handler <c>exec</c>.</summary>
 public sealed record ExecRequest
 {
-    /// <summary>Program and arguments; the program is looked up in the daemon's PATH. At least one, at most 4096, no NUL inside.</summary>
+    /// <summary>
+    /// Program and arguments; the program is looked up in the daemon's PATH. At least one, at most 4096, no NUL inside.
+    /// </summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 
     /// <summary>Environment on top of the daemon's allow-list. At most 1024.</summary>
@@ -16,8 +18,8 @@ public sealed record ExecRequest
     public ReadOnlyMemory<byte> Stdin { get; init; }
 
     /// <summary>
-    /// How many bytes of each of stdout and stderr are kept in the result; more is cut from the middle. 0 (the default): the
-    /// daemon's limit (1 MiB), which is also the most.
+    /// How many bytes of each of stdout and stderr are kept in the result; more is cut from the middle. 0 (the
+    /// default): the daemon's limit (1 MiB), which is also the most.
     /// </summary>
     public int OutputBytesMax { get; init; }
 }
@@ -41,8 +43,8 @@ public sealed record ExecResult
     public long StderrDroppedBytes { get; init; }
 
     /// <summary>
-    /// The command's result, where the task has one: it SUCCEEDED, or it FAILED because the command ended with another code
-    /// than 0 or by a signal.
+    /// The command's result, where the task has one: it SUCCEEDED, or it FAILED because the command ended with another
+    /// code than 0 or by a signal.
     /// </summary>
     /// <param name="outcome">The end of a task of the handler <c>exec</c>.</param>
     /// <returns>Null: the command was not started, was cancelled, or ran out of time.</returns>

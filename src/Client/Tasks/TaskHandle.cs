@@ -33,7 +33,9 @@ public class TaskHandle
 
     private protected IQueuedClient Client { get; }
 
-    /// <summary>Waits for the end of the task, however it ends. The daemon is asked once; later calls get the same answer.</summary>
+    /// <summary>
+    /// Waits for the end of the task, however it ends. The daemon is asked once; later calls get the same answer.
+    /// </summary>
     /// <param name="cancellationToken">Stops the wait; the task goes on.</param>
     public Task<TaskOutcome> WaitAsync(CancellationToken cancellationToken = default) =>
         _outcome is null ? Client.WaitAsync(Id, cancellationToken) : _outcome.WaitAsync(cancellationToken);
@@ -62,7 +64,9 @@ public class TaskHandle
     public Task<TaskInfo> GetInfoAsync(CancellationToken cancellationToken = default) =>
         Client.GetTaskAsync(Id, includePayload: false, cancellationToken);
 
-    /// <summary>Gives every change of the task (state, progress), from its present state to its final one, then ends.</summary>
+    /// <summary>
+    /// Gives every change of the task (state, progress), from its present state to its final one, then ends.
+    /// </summary>
     /// <param name="cancellationToken">Stops the watch; the task goes on.</param>
     public IAsyncEnumerable<TaskInfo> WatchAsync(CancellationToken cancellationToken = default) =>
         Client.WatchTaskAsync(Id, cancellationToken);
@@ -70,7 +74,8 @@ public class TaskHandle
     /// <summary>Reads what the task's attempts wrote to stdout, stderr and their log.</summary>
     /// <param name="follow">True: go on until the task reaches its final state.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public IAsyncEnumerable<TaskLogEntry> ReadLogsAsync(bool follow = false, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<TaskLogEntry> ReadLogsAsync(
+        bool follow = false, CancellationToken cancellationToken = default) =>
         Client.ReadTaskLogsAsync(Id, follow, attempt: null, cancellationToken);
 
     /// <summary>The word <c>task</c> and its number.</summary>

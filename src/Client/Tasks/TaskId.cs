@@ -38,7 +38,8 @@ public readonly record struct TaskId(ulong Value) : IComparable<TaskId>, ISpanPa
     }
 
     /// <inheritdoc cref="TryParse(string?, IFormatProvider?, out TaskId)"/>
-    public static bool TryParse([NotNullWhen(true)] string? s, out TaskId result) => TryParse(s.AsSpan(), null, out result);
+    public static bool TryParse([NotNullWhen(true)] string? s, out TaskId result) =>
+        TryParse(s.AsSpan(), null, out result);
 
     /// <summary>Earlier tasks have smaller numbers.</summary>
     /// <param name="other">The other id.</param>

@@ -39,7 +39,9 @@ public sealed record TaskInfo
     /// <summary>When it reached its final state.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>The handler's result: where SUCCEEDED; also where an exec task failed by its exit code. Not in lists.</summary>
+    /// <summary>
+    /// The handler's result: where SUCCEEDED; also where an exec task failed by its exit code. Not in lists.
+    /// </summary>
     public TaskPayload? Result { get; init; }
 
     /// <summary>The reason: in every final state but SUCCEEDED, and the latest one while RETRYING.</summary>
@@ -104,7 +106,10 @@ public sealed record TaskFailure
     /// <summary>One line for people.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>Name of the error's type in the worker's language, such as <c>System.InvalidOperationException</c>. May be empty.</summary>
+    /// <summary>
+    /// Name of the error's type in the worker's language, such as <c>System.InvalidOperationException</c>. May be
+    /// empty.
+    /// </summary>
     public string ErrorType { get; init; } = "";
 
     /// <summary>Stack trace or other long text. May be empty.</summary>
@@ -122,7 +127,9 @@ public sealed record TaskFailure
     /// <summary>Processor time (user and system) of the process, where it is known.</summary>
     public TimeSpan? CpuTime { get; init; }
 
-    /// <summary>The last lines the process wrote to stdout and stderr, where they were captured. At most 8 KiB.</summary>
+    /// <summary>
+    /// The last lines the process wrote to stdout and stderr, where they were captured. At most 8 KiB.
+    /// </summary>
     public string OutputTail { get; init; } = "";
 
     /// <summary>The worker that ran the attempt. Empty: none did.</summary>

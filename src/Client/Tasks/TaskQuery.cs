@@ -21,6 +21,9 @@ public sealed record TaskQuery
     /// <summary>Submitted before this time.</summary>
     public DateTimeOffset? SubmittedBefore { get; init; }
 
-    /// <summary>How many tasks are asked for at once, 1 to 1000; 100 by default. The list goes on over as many pages as there are.</summary>
+    /// <summary>
+    /// How many tasks are asked for at once, 1 to 1000; 100 by default. The list goes on over as many pages as there
+    /// are.
+    /// </summary>
     public int PageSize { get; init; } = 100;
 }

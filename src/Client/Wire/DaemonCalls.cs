@@ -7,7 +7,9 @@ using Queued.Worker.Connection;
 
 namespace Queued.Client.Wire;
 
-/// <summary>The channel to the daemon and its unary calls: each with a deadline, each error as one of our exceptions.</summary>
+/// <summary>
+/// The channel to the daemon and its unary calls: each with a deadline, each error as one of our exceptions.
+/// </summary>
 internal sealed class DaemonCalls : IDisposable
 {
     private const int PageSize = 1000;
@@ -16,7 +18,9 @@ internal sealed class DaemonCalls : IDisposable
 
     public DaemonCalls(QueuedClientOptions options)
     {
-        Address = options.Address is { } address ? DaemonAddress.Parse(address) : DaemonAddress.FromEnvironment(Environment.GetEnvironmentVariable);
+        Address = options.Address is { } address
+            ? DaemonAddress.Parse(address)
+            : DaemonAddress.FromEnvironment(Environment.GetEnvironmentVariable);
         _timeout = options.DefaultTimeout;
         _channel = DaemonChannel.Open(Address);
         Tasks = new TaskService.TaskServiceClient(_channel);
@@ -36,11 +40,14 @@ internal sealed class DaemonCalls : IDisposable
     public DaemonService.DaemonServiceClient Daemon { get; }
 
     public async Task<TResponse> CallAsync<TRequest, TResponse>(
-        Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method, TRequest request, CancellationToken cancellationToken)
+        Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method,
+        TRequest request,
+        CancellationToken cancellationToken)
     {
         try
         {
-            using var call = method(request, new CallOptions(deadline: DateTime.UtcNow + _timeout, cancellationToken: cancellationToken));
+            using var call = method(
+                request, new CallOptions(deadline: DateTime.UtcNow + _timeout, cancellationToken: cancellationToken));
             return await call.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException exception)
@@ -48,6 +55,13 @@ internal sealed class DaemonCalls : IDisposable
             throw Translate(exception, cancellationToken);
         }
     }
+
+    public async Task<T> CallAsync<TRequest, TResponse, T>(
+        Func<TRequest, CallOptions, AsyncUnaryCall<TResponse>> method,
+        TRequest request,
+        Func<TResponse, T> read,
+        CancellationToken cancellationToken) =>
+        read(await CallAsync(method, request, cancellationToken).ConfigureAwait(false));
 
     /// <summary>All items of a list, a page at a time.</summary>
     public async IAsyncEnumerable<TItem> ListAsync<TRequest, TResponse, TItem>(
@@ -91,7 +105,8 @@ internal sealed class DaemonCalls : IDisposable
     {
         try
         {
-            return await WaitScope.RunAsync(stream.MoveNext(cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await WaitScope.RunAsync(
+                stream.MoveNext(cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (RpcException exception)
         {

@@ -41,11 +41,14 @@ internal sealed class PayloadJson
         : JsonSerializer.Deserialize(payload.Data.Span, Info<T>())!;
 
     private static InvalidOperationException Missing(Type type, Exception? inner) => new(
-        $"There is no JSON metadata for {type}. Make it known with [JsonSerializable] in a JsonSerializerContext, and give "
-        + $"{nameof(QueuedClientOptions)}.{nameof(QueuedClientOptions.JsonSerializerOptions)} with that as its TypeInfoResolver.",
+        $"There is no JSON metadata for {type}. Make it known with [JsonSerializable] in a JsonSerializerContext, "
+        + $"and give {nameof(QueuedClientOptions)}.{nameof(QueuedClientOptions.JsonSerializerOptions)} "
+        + "with that as its TypeInfoResolver.",
         inner);
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where reflection is on, which trimming turns off.")]
-    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only where reflection is on, which native AOT turns off.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2026", Justification = "Only where reflection is on, which trimming turns off.")]
+    [UnconditionalSuppressMessage(
+        "AOT", "IL3050", Justification = "Only where reflection is on, which native AOT turns off.")]
     private static DefaultJsonTypeInfoResolver Reflection() => new();
 }

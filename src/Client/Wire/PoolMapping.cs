@@ -37,7 +37,9 @@ internal static class PoolMapping
     public static PoolInfo ToInfo(this Proto.PoolInfo wire) => new()
     {
         Spec = (wire.Spec ?? new Proto.PoolSpec()).ToSpec(),
-        State = wire.State is >= Proto.PoolState.Active and <= Proto.PoolState.Stopping ? (PoolState)wire.State : PoolState.Unknown,
+        State = wire.State is >= Proto.PoolState.Active and <= Proto.PoolState.Stopping
+            ? (PoolState)wire.State
+            : PoolState.Unknown,
         ReadyCount = (int)wire.ReadyCount,
         BusyCount = (int)wire.BusyCount,
         StartingCount = (int)wire.StartingCount,
@@ -52,10 +54,13 @@ internal static class PoolMapping
     {
         Id = wire.WorkerId,
         Pool = wire.Pool,
-        State = wire.State is >= Proto.WorkerState.Starting and <= Proto.WorkerState.Fatal ? (WorkerState)wire.State : WorkerState.Unknown,
+        State = wire.State is >= Proto.WorkerState.Starting and <= Proto.WorkerState.Fatal
+            ? (WorkerState)wire.State
+            : WorkerState.Unknown,
         ProcessId = wire.ProcessId.NullIfZero(),
         StartedAt = wire.StartedAt.ToTime(),
-        Running = [.. wire.Running.Select(run => new RunningAttempt(new TaskId(run.TaskId), (int)run.Attempt, run.Handler, run.Waiting))],
+        Running =
+            [.. wire.Running.Select(ToAttempt)],
         AttemptsTotal = (long)wire.AttemptsTotal,
         ResidentBytes = wire.ResidentBytes.NullIfZero(),
         Queues = [.. wire.Queues],
@@ -63,6 +68,9 @@ internal static class PoolMapping
         Slots = (int)wire.Slots,
         Generation = (int)wire.Generation,
     };
+
+    private static RunningAttempt ToAttempt(Proto.RunningAttempt wire) =>
+        new(new TaskId(wire.TaskId), (int)wire.Attempt, wire.Handler, wire.Waiting);
 
     private static PoolSpec ToSpec(this Proto.PoolSpec wire) => new()
     {

@@ -22,7 +22,9 @@ internal static class QueueMapping
     {
         Name = wire.Name,
         Policy = wire.Policy?.ToPolicy() ?? new QueuePolicy(),
-        State = wire.State is >= Proto.QueueState.Active and <= Proto.QueueState.Draining ? (QueueState)wire.State : QueueState.Unknown,
+        State = wire.State is >= Proto.QueueState.Active and <= Proto.QueueState.Draining
+            ? (QueueState)wire.State
+            : QueueState.Unknown,
         ScheduledCount = (long)wire.ScheduledCount,
         QueuedCount = (long)wire.QueuedCount,
         RunningCount = (long)wire.RunningCount,

@@ -25,12 +25,14 @@ internal static class Scalars
     /// <summary>A number that the wire has without a sign.</summary>
     public static uint ToCount(this int value, string field) => value >= 0
         ? (uint)value
-        : throw ErrorMapping.Make(new ErrorDetails("INVALID_REQUEST", $"{field} is {value}; it must not be negative.") { Field = field });
+        : throw ErrorMapping.Make(
+            new ErrorDetails("INVALID_REQUEST", $"{field} is {value}; it must not be negative.") { Field = field });
 
     /// <inheritdoc cref="ToCount(int, string)"/>
     public static ulong ToCount(this long value, string field) => value >= 0
         ? (ulong)value
-        : throw ErrorMapping.Make(new ErrorDetails("INVALID_REQUEST", $"{field} is {value}; it must not be negative.") { Field = field });
+        : throw ErrorMapping.Make(
+            new ErrorDetails("INVALID_REQUEST", $"{field} is {value}; it must not be negative.") { Field = field });
 
     public static void AddAll(this MapField<string, string> map, IReadOnlyDictionary<string, string>? values)
     {
@@ -49,7 +51,8 @@ internal static class Scalars
         ContentType = payload.ContentType ?? "",
     };
 
-    public static TaskPayload ToPayload(this Protocol.V1.Payload payload) => new(payload.Data.Memory, payload.ContentType);
+    public static TaskPayload ToPayload(this Protocol.V1.Payload payload) =>
+        new(payload.Data.Memory, payload.ContentType);
 
     private static readonly Dictionary<string, string> NoStrings = new(0);
 }

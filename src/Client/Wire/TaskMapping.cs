@@ -18,7 +18,11 @@ internal static class TaskMapping
         if (options.Delay is not null && options.RunAt is not null)
         {
             throw ErrorMapping.Make(new ErrorDetails(
-                "INVALID_REQUEST", $"{nameof(options.Delay)} and {nameof(options.RunAt)} are both set; a task has one start.") { Field = "task.run_at" });
+                "INVALID_REQUEST",
+                $"{nameof(options.Delay)} and {nameof(options.RunAt)} are both set; a task has one start.")
+            {
+                Field = "task.run_at",
+            });
         }
 
         if (options.Delay is { } delay)
@@ -33,7 +37,8 @@ internal static class TaskMapping
         spec.QueueTimeout = options.QueueTimeout.ToDuration();
         spec.ResultTtl = options.ResultTtl.ToDuration();
         if (options.IdempotencyKey is { } idempotency)
-            spec.IdempotencyKey = new Proto.IdempotencyKey { Key = idempotency, Ttl = options.IdempotencyTtl.ToDuration() };
+            spec.IdempotencyKey =
+                new Proto.IdempotencyKey { Key = idempotency, Ttl = options.IdempotencyTtl.ToDuration() };
         if (options.ConcurrencyKey is { } concurrency)
         {
             spec.ConcurrencyKey = new Proto.ConcurrencyKey
@@ -91,7 +96,9 @@ internal static class TaskMapping
         FinishedAt = wire.FinishedAt.ToTime(),
         Result = wire.Result?.ToPayload(),
         Failure = wire.Failure?.ToFailure(),
-        Progress = wire.Progress is { } progress ? new TaskProgress(progress.Completed, progress.Total, progress.Message) : null,
+        Progress = wire.Progress is { } progress
+            ? new TaskProgress(progress.Completed, progress.Total, progress.Message)
+            : null,
         Attempts = [.. wire.Attempts.Select(ToAttempt)],
         Labels = wire.Labels.ToDictionary(),
         RetryOf = wire.RetryOf == 0 ? null : new TaskId(wire.RetryOf),
@@ -112,7 +119,9 @@ internal static class TaskMapping
 
     public static TaskFailure ToFailure(this Proto.Failure wire) => new()
     {
-        Kind = wire.Kind is >= Proto.FailureKind.Error and <= Proto.FailureKind.Cancelled ? (FailureKind)wire.Kind : FailureKind.Unknown,
+        Kind = wire.Kind is >= Proto.FailureKind.Error and <= Proto.FailureKind.Cancelled
+            ? (FailureKind)wire.Kind
+            : FailureKind.Unknown,
         Message = wire.Message,
         ErrorType = wire.ErrorType,
         Detail = wire.Detail,
@@ -143,7 +152,9 @@ internal static class TaskMapping
     public static TaskLogEntry ToLogEntry(this Proto.ReadTaskLogsResponse wire) => new()
     {
         Attempt = (int)wire.Attempt,
-        Source = wire.Source is >= Proto.LogSource.Stdout and <= Proto.LogSource.Log ? (LogSource)wire.Source : LogSource.Unknown,
+        Source = wire.Source is >= Proto.LogSource.Stdout and <= Proto.LogSource.Log
+            ? (LogSource)wire.Source
+            : LogSource.Unknown,
         Data = wire.Data.Memory,
         Time = wire.Time.ToTime() ?? default,
         DroppedBytes = (long)wire.DroppedBytes,

@@ -3,10 +3,11 @@ using System.Globalization;
 namespace Queued.Worker.Chunks;
 
 /// <summary>
-/// Many short inputs in one task. The input is a JSON array of inputs; the result is a JSON array with, for each input in its
-/// order, <c>{"ok": result}</c> or <c>{"error": {…}}</c>. The result may be shorter: the inputs at the end were not run then.
-/// A client asks with the parameter <c>chunks=1</c> of a single input whether the handler reads chunks; the handler says so with
-/// the same parameter of the result, and how many microseconds it worked with the parameter <c>us</c>.
+/// Many short inputs in one task. The input is a JSON array of inputs; the result is a JSON array with, for each input
+/// in its order, <c>{"ok": result}</c> or <c>{"error": {…}}</c>. The result may be shorter: the inputs at the end were
+/// not run then. A client asks with the parameter <c>chunks=1</c> of a single input whether the handler reads chunks;
+/// the handler says so with the same parameter of the result, and how many microseconds it worked with the parameter
+/// <c>us</c>.
 /// </summary>
 internal static class ChunkPayload
 {
@@ -21,10 +22,12 @@ internal static class ChunkPayload
     public static bool IsChunk(string contentType) => contentType.StartsWith(ContentType, StringComparison.Ordinal);
 
     /// <summary>Of an input: the client wants to know. Of a result: the handler reads chunks.</summary>
-    public static bool NamesChunks(string contentType) => contentType.Contains(ChunksParameter, StringComparison.Ordinal);
+    public static bool NamesChunks(string contentType) =>
+        contentType.Contains(ChunksParameter, StringComparison.Ordinal);
 
     public static string WithElapsed(string contentType, TimeSpan elapsed) =>
-        string.Create(CultureInfo.InvariantCulture, $"{contentType}; {ElapsedParameter}{(long)elapsed.TotalMicroseconds}");
+        string.Create(
+            CultureInfo.InvariantCulture, $"{contentType}; {ElapsedParameter}{(long)elapsed.TotalMicroseconds}");
 
     public static TimeSpan? ReadElapsed(string contentType)
     {
@@ -33,7 +36,8 @@ internal static class ChunkPayload
             return null;
         var text = contentType.AsSpan(at + ElapsedParameter.Length);
         var end = text.IndexOf(';');
-        return long.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
+        return long.TryParse(
+            end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
             ? TimeSpan.FromMicroseconds(microseconds)
             : null;
     }

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Queued.Worker.Chunks;
 
-/// <summary>Runs a handler over the inputs of one chunk, one after the other. An input that fails fails alone.</summary>
+/// <summary>
+/// Runs a handler over the inputs of one chunk, one after the other. An input that fails fails alone.
+/// </summary>
 internal static class ChunkRun
 {
     // The result of a chunk must stay below the daemon's limit on payloads: past this the rest is left to another task.
@@ -32,14 +34,16 @@ internal static class ChunkRun
             cancellationToken.ThrowIfCancellationRequested();
             if (writer.BytesCommitted + writer.BytesPending > ResultBytesMax)
                 break;
-            await RunOneAsync(writer, payload.Slice(start, length), write, run, isAlone: inputs.Count == 1, cancellationToken)
+            await RunOneAsync(
+                writer, payload.Slice(start, length), write, run, isAlone: inputs.Count == 1, cancellationToken)
                 .ConfigureAwait(false);
         }
 
         writer.WriteEndArray();
         await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         return new TaskPayload(
-            buffer.WrittenMemory, ChunkPayload.WithElapsed(ChunkPayload.ContentType, Stopwatch.GetElapsedTime(started)));
+            buffer.WrittenMemory,
+            ChunkPayload.WithElapsed(ChunkPayload.ContentType, Stopwatch.GetElapsedTime(started)));
     }
 
     private static async ValueTask RunOneAsync<TOut>(
@@ -64,8 +68,8 @@ internal static class ChunkRun
         }
         catch (Exception error) when (!isAlone && writer.CurrentDepth == 1)
         {
-            // Alone it is the task itself that fails. Half-written, the result cannot go on: the chunk fails, and its inputs
-            // are tried one by one.
+            // Alone it is the task itself that fails. Half-written, the result cannot go on: the chunk fails, and its
+            // inputs are tried one by one.
             WriteError(writer, error);
         }
     }
@@ -96,7 +100,9 @@ internal static class ChunkRun
         writer.WriteEndObject();
     }
 
-    /// <summary>Where each element of the array is. Nothing is read of them yet, so that a bad one spoils no other.</summary>
+    /// <summary>
+    /// Where each element of the array is. Nothing is read of them yet, so that a bad one spoils no other.
+    /// </summary>
     private static List<(int Start, int Length)> Split(ReadOnlyMemory<byte> payload)
     {
         var inputs = new List<(int, int)>();

@@ -21,7 +21,9 @@ internal static class JsonInvoker
                 ? ChunkRun.RunAsync(
                     payload.Data,
                     (writer, output) => JsonSerializer.Serialize(writer, output, outputType),
-                    input => handler(services, Read(new TaskPayload(input, TaskPayload.JsonContentType), inputType), context),
+                    input =>
+                        handler(
+                            services, Read(new TaskPayload(input, TaskPayload.JsonContentType), inputType), context),
                     context.CancellationToken)
                 : InvokeOnceAsync(services, payload, context);
 
