@@ -20,7 +20,6 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
             RedirectStandardError = true,
             WorkingDirectory = BuiltPrograms.Root,
         };
-        start.Environment["QUEUED_DAEMON"] = BuiltPrograms.Daemon;
         start.Environment["PATH"] =
             $"{Path.GetDirectoryName(BuiltPrograms.Daemon)}:{Path.GetDirectoryName(BuiltPrograms.Cli)}:" +
             Environment.GetEnvironmentVariable("PATH");
