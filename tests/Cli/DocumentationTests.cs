@@ -8,7 +8,7 @@ namespace Queued.Cli.Tests;
 /// <summary>docs/cli.md says what is there.</summary>
 public sealed partial class DocumentationTests
 {
-    internal static string Page { get; } = File.ReadAllText(Path.Combine(Root(), "docs", "cli.md"));
+    internal static string Page { get; } = File.ReadAllText(Path.Combine(BuiltProgram.Root, "docs", "cli.md"));
 
     [Fact]
     public void The_table_of_exit_codes_has_every_code()
@@ -40,14 +40,6 @@ public sealed partial class DocumentationTests
     private static IEnumerable<string> Verbs(Command command, string path) => command.Subcommands.Count == 0
         ? [path]
         : command.Subcommands.SelectMany(child => Verbs(child, $"{path} {child.Name}"));
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Queue.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("No Queue.sln above the tests.");
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"^\| (\d+) \|", RegexOptions.Multiline)]
     private static partial Regex ExitRow();
