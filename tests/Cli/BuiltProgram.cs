@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Queued.Cli.Tests;
 
-/// <summary>queuectl as it was built: the copy beside the tests shares their dependencies, which are not its own.</summary>
+/// <summary>queuectl as it was built; the copy beside the tests has their dependencies instead of its own.</summary>
 internal static class BuiltProgram
 {
     public static string Root { get; } = FindRoot();
