@@ -25,7 +25,7 @@ public sealed class HostTests : IAsyncLifetime
         });
         await host.StartAsync();
         var stream = await _daemon.AcceptAsync();
-        await stream.WelcomeAsync();
+        await stream.WelcomeAsync(slots: 2);
         await stream.AssignAsync("scoped", (1, "5"), (2, "6"));
 
         Assert.Equal("6", (await stream.SettlementAsync(1)).Succeeded.Data.ToStringUtf8());
@@ -50,7 +50,7 @@ public sealed class HostTests : IAsyncLifetime
         await host.StartAsync();
         var stream = await _daemon.AcceptAsync();
         Assert.Equal(["echo", "later", "square"], stream.Hello.Handlers);
-        await stream.WelcomeAsync();
+        await stream.WelcomeAsync(slots: 3);
         await stream.AssignAsync("square", (1, "3"));
         await stream.AssignAsync("later", (2, "3"));
         await stream.AssignAsync("echo", (3, "3"));

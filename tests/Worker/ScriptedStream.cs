@@ -30,9 +30,9 @@ internal sealed class ScriptedStream(IServerStreamWriter<WorkResponse> responses
 
     public IReadOnlyList<AttemptExtension> Extensions => All(request => request.Extensions);
 
-    public long Credits => Requests.Sum(request => request.Credits);
+    public long Credits => All(request => new long[] { request.Credits }).Sum();
 
-    public int Heartbeats => Requests.Count(request => request.Heartbeat);
+    public int Heartbeats => All(request => new[] { request.Heartbeat }).Count(beat => beat);
 
     public Task WelcomeAsync(
         uint slots = 1,

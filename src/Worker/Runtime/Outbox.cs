@@ -28,6 +28,7 @@ internal sealed class Outbox
     private WorkRequest _next = new();
     private long _nextBytes;
     private bool _hasNext;
+    private bool _isReaderWaiting;
     private long _logBytes;
     private bool _hasSpoken;
     private bool _isCompleted;
@@ -130,7 +131,7 @@ internal sealed class Outbox
         lock (_gate)
         {
             _isCompleted = true;
-            _wake.Writer.TryWrite(true);
+            WakeReader();
         }
     }
 
@@ -144,7 +145,7 @@ internal sealed class Outbox
                 sent.TrySetException(Gone());
             _full.Clear();
             Monitor.PulseAll(_gate);
-            _wake.Writer.TryWrite(true);
+            WakeReader();
         }
     }
 
@@ -159,6 +160,7 @@ internal sealed class Outbox
                     return message;
                 if (_isCompleted)
                     return null;
+                _isReaderWaiting = true;
             }
 
             await _wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -200,6 +202,14 @@ internal sealed class Outbox
     private void Wake()
     {
         _hasNext = true;
+        WakeReader();
+    }
+
+    private void WakeReader()
+    {
+        if (!_isReaderWaiting)
+            return;
+        _isReaderWaiting = false;
         _wake.Writer.TryWrite(true);
     }
 
