@@ -1,0 +1,95 @@
+using Grpc.Core;
+using Queued.Protocol.V1;
+
+namespace Queued.Daemon.Tests.Edge;
+
+/// <summary>A worker's end of the stream, word for word.</summary>
+internal sealed class TestWorker : IDisposable
+{
+    private readonly AsyncDuplexStreamingCall<WorkRequest, WorkResponse> _call;
+    private readonly Queue<Assignment> _assignments = new();
+    private readonly Queue<CancelAttempt> _cancels = new();
+    private readonly Queue<AttemptError> _errors = new();
+
+    private TestWorker(AsyncDuplexStreamingCall<WorkRequest, WorkResponse> call) => _call = call;
+
+    public Welcome Welcome { get; private set; } = new();
+
+    public bool IsDraining { get; private set; }
+
+    public static TestWorker Open(BrokerHost host) => new(host.Workers.Work());
+
+    public static async Task<TestWorker> ConnectAsync(BrokerHost host, uint credits = 1, params string[] queues)
+    {
+        var worker = Open(host);
+        await worker.SendAsync(new WorkRequest
+        {
+            Hello = new Hello { ProtocolVersion = 1, Queues = { queues.Length > 0 ? queues : ["default"] }, Slots = 1 },
+            Credits = credits,
+        });
+        await worker.ReadWelcomeAsync();
+        return worker;
+    }
+
+    public async Task ReadWelcomeAsync()
+    {
+        Welcome = (await ReadAsync()).Welcome;
+        Assert.NotNull(Welcome);
+    }
+
+    public Task SendAsync(WorkRequest request) => _call.RequestStream.WriteAsync(request);
+
+    public async Task<WorkResponse> ReadAsync()
+    {
+        Assert.True(await _call.ResponseStream.MoveNext(default), "The daemon has ended the stream.");
+        var response = _call.ResponseStream.Current;
+        foreach (var assignment in response.Assignments) _assignments.Enqueue(assignment);
+        foreach (var cancel in response.Cancels) _cancels.Enqueue(cancel);
+        foreach (var error in response.Errors) _errors.Enqueue(error);
+        IsDraining |= response.Drain;
+        return response;
+    }
+
+    public Task<Assignment> TakeAsync() => NextAsync(_assignments);
+
+    public Task<CancelAttempt> TakeCancelAsync() => NextAsync(_cancels);
+
+    public Task<AttemptError> TakeErrorAsync() => NextAsync(_errors);
+
+    public Task SettleAsync(Assignment assignment, string result = "", uint credits = 1) => SendAsync(new WorkRequest
+    {
+        Settlements = { Succeeded(assignment, result) },
+        Credits = credits,
+    });
+
+    public static Settlement Succeeded(Assignment assignment, string result = "") => new()
+    {
+        TaskId = assignment.TaskId,
+        Attempt = assignment.Attempt,
+        Succeeded = new Payload { Data = Google.Protobuf.ByteString.CopyFromUtf8(result), ContentType = "text/plain" },
+    };
+
+    /// <summary>How the daemon ends the stream.</summary>
+    public async Task<RpcException> FailureAsync() => await Assert.ThrowsAsync<RpcException>(async () =>
+    {
+        while (await _call.ResponseStream.MoveNext(default))
+        {
+            // Whatever was said before the end.
+        }
+    });
+
+    /// <summary>The worker leaves, and the daemon ends the call.</summary>
+    public async Task LeaveAsync()
+    {
+        await _call.RequestStream.CompleteAsync();
+        Assert.False(await _call.ResponseStream.MoveNext(default));
+    }
+
+    public void Dispose() => _call.Dispose();
+
+    private async Task<T> NextAsync<T>(Queue<T> queue)
+    {
+        while (queue.Count == 0) await ReadAsync();
+        return queue.Dequeue();
+    }
+}
