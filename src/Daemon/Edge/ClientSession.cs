@@ -126,7 +126,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     private async Task SubmitAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
-        using var activity = SubmitActivity.Start(request.Submissions.Count);
+        using var activity = SubmitActivity.Start(
+            request.Submissions.Count, request.Submissions.Count == 1 ? request.Submissions[0].Task : null);
         var accepted = new List<TaskSubmission>(request.Submissions.Count);
         List<Refusal>? refused = null;
         for (var i = 0; i < request.Submissions.Count; i++)

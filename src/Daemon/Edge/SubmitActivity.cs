@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Queued.Broker;
+using Queued.Daemon.Telemetry;
+using Wire = Queued.Protocol.V1;
 
 namespace Queued.Daemon.Edge;
 
@@ -8,13 +10,19 @@ namespace Queued.Daemon.Edge;
 /// </summary>
 internal static class SubmitActivity
 {
-    private static readonly ActivitySource Source = new("Queued");
-
     /// <summary>Null where nobody listens, which costs nothing.</summary>
-    public static Activity? Start(int tasks)
+    /// <param name="tasks">How many are submitted.</param>
+    /// <param name="only">The task, where it is only one: its trace context is the span's parent.</param>
+    public static Activity? Start(int tasks, Wire.TaskSpec? only)
     {
-        var activity = Source.StartActivity("submit", ActivityKind.Producer);
-        activity?.SetTag("queued.task_count", tasks);
+        if (!Instruments.Activities.HasListeners()) return null;
+
+        _ = ActivityContext.TryParse(only?.Traceparent, only?.Tracestate, isRemote: true, out var parent);
+        var activity = Instruments.Activities.StartActivity("submit", ActivityKind.Producer, parent);
+        activity?.SetTag("messaging.system", "queued");
+        activity?.SetTag("messaging.operation.type", "send");
+        activity?.SetTag("messaging.operation.name", "submit");
+        activity?.SetTag("messaging.batch.message_count", tasks);
         return activity;
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class TaskGrpcService(
             throw RpcErrors.InvalidCall("tasks", $"tasks has {request.Tasks.Count} entries. It may have 1 to {max}.");
         }
 
-        using var activity = SubmitActivity.Start(request.Tasks.Count);
+        using var activity = SubmitActivity.Start(request.Tasks.Count, null);
         var reader = new SubmissionReader(exec, context);
         var response = new SubmitTasksResponse();
         var accepted = new List<TaskSubmission>(request.Tasks.Count);
@@ -115,7 +115,7 @@ internal sealed partial class TaskGrpcService(
 
     private async Task<SubmitResult> SubmitAsync(TaskSpec? spec, SessionId session, ServerCallContext context)
     {
-        using var activity = SubmitActivity.Start(1);
+        using var activity = SubmitActivity.Start(1, spec);
         var reader = new SubmissionReader(exec, context);
         var task = reader.Read(spec, "task.", 0, !session.IsNone, activity, out var refusal);
         if (task is null) throw refusal!.ToRpcException();

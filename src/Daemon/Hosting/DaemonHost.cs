@@ -92,6 +92,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         Queues = [.. configuration.Queues.Select(queue => new DeclaredQueue(queue.Key, queue.Value))],
         Pools = [.. configuration.Pools.Values],
         ExecAllowedOverTcp = configuration.Exec.AllowOverTcp,
+        ExecOutputBytesMax = configuration.Exec.OutputBytesMax,
         LogBytesPerAttempt = (int)Math.Min(configuration.Logs.BytesPerAttempt, int.MaxValue),
         LogBytesTotal = configuration.Logs.BytesTotal,
         Version = CommandLine.Version,
