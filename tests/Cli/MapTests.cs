@@ -70,8 +70,9 @@ public sealed class MapTests
         await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory.File("lines"), "1\n2");
-        Assert.Equal(new Answer(0, "1\n2\n", ""), await daemon.RunAsync(["map", "echo", "@" + directory.File("lines")]));
-        Assert.Equal(ExitCode.Usage, (await daemon.RunAsync(["map", "echo", "@" + directory.File("absent")])).ExitCode);
+        string lines = directory.File("lines");
+        Assert.Equal(new Answer(0, "1\n2\n", ""), await daemon.RunAsync(["map", "echo", "@" + lines]));
+        Assert.Equal(ExitCode.Usage, (await daemon.RunAsync(["map", "echo", "@" + lines + "-absent"])).ExitCode);
     }
 
     [Fact]
@@ -80,6 +81,6 @@ public sealed class MapTests
         await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
         Answer answer = await daemon.RunAsync("map text -k", "1\n");
         Assert.Equal((ExitCode.Failed, ""), (answer.ExitCode, answer.Output));
-        Assert.Equal("queuectl: A result of text is not JSON; use run or submit for such handlers.\n", answer.Error);
+        Assert.Equal("queuectl: A result of text is not JSON; such handlers are for run and submit.\n", answer.Error);
     }
 }

@@ -59,7 +59,8 @@ internal static class MapCommand
             }
             catch (JsonException)
             {
-                string message = $"A result of {context.Get(handler)} is not JSON; use run or submit for such handlers.";
+                string message =
+                    $"A result of {context.Get(handler)} is not JSON; such handlers are for run and submit.";
                 context.Report(new ErrorRecord { Reason = "NOT_JSON", Message = message });
                 return ExitCode.Failed;
             }
