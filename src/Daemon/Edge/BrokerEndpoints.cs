@@ -1,10 +1,13 @@
+using Grpc.Health.V1;
 using Grpc.HealthCheck;
+using Grpc.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Queued.Daemon.Logs;
 using Queued.Daemon.Loop;
 using Queued.Daemon.Storage;
 using Queued.Daemon.Supervision;
 using Queued.Protocol.V1;
+using RpcDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace Queued.Daemon.Edge;
@@ -12,11 +15,14 @@ namespace Queued.Daemon.Edge;
 /// <summary>The broker and its services, for whoever composes a host. What is registered before is kept.</summary>
 internal static class BrokerEndpoints
 {
-    private static readonly string[] ServiceNames =
+    // Named one by one: what finds them by itself does so by reflection, which native AOT trims.
+    private static readonly RpcDescriptor[] Descriptors =
     [
-        "", TaskService.Descriptor.FullName, QueueService.Descriptor.FullName, PoolService.Descriptor.FullName,
-        WorkerService.Descriptor.FullName, DaemonService.Descriptor.FullName,
+        TaskService.Descriptor, QueueService.Descriptor, PoolService.Descriptor, WorkerService.Descriptor,
+        DaemonService.Descriptor, Health.Descriptor,
     ];
+
+    private static readonly string[] ServiceNames = ["", .. Descriptors.Select(service => service.FullName)];
 
     /// <summary>Needs a <see cref="SupervisorOptions"/>, or an <see cref="IWorkerProcesses"/> of its own.</summary>
     public static void AddBroker(this IServiceCollection services, BrokerLoopOptions options)
@@ -49,7 +55,8 @@ internal static class BrokerEndpoints
             grpc.MaxSendMessageSize = null;
             grpc.Interceptors.Add<UnknownErrorInterceptor>();
         });
-        services.AddGrpcReflection();
+        services.AddSingleton(new ReflectionServiceImpl(Descriptors));
+        services.AddSingleton(new ReflectionV1ServiceImpl(Descriptors));
     }
 
     public static void MapBroker(this WebApplication app)
@@ -60,7 +67,8 @@ internal static class BrokerEndpoints
         app.MapGrpcService<WorkerGrpcService>();
         app.MapGrpcService<DaemonGrpcService>();
         app.MapGrpcService<HealthServiceImpl>();
-        app.MapGrpcReflectionService();
+        app.MapGrpcService<ReflectionServiceImpl>();
+        app.MapGrpcService<ReflectionV1ServiceImpl>();
         SetHealth(app.Services.GetRequiredService<HealthServiceImpl>(), isServing: true);
     }
 

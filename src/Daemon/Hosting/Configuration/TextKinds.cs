@@ -5,7 +5,7 @@ namespace Queued.Daemon.Hosting.Configuration;
 internal sealed class TextKind(
     string allowed, Func<string, bool> isAllowed, string? pattern = null) : ConfigKind<string>
 {
-    private const string NamePattern = "^[A-Za-z0-9._-]{1,128}";
+    private const string NamePattern = "^[A-Za-z0-9._-]{1,128}$";
 
     public static readonly TextKind Any = new("a text", _ => true);
 
