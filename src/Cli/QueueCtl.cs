@@ -27,6 +27,7 @@ internal static class QueueCtl
             PoolCommand.Create(host),
             WorkerCommand.Create(host),
             StatusCommand.Create(host),
+            CompletionCommand.Create(host),
         };
         host.Global.AddTo(root);
         return root;

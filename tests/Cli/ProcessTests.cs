@@ -86,6 +86,22 @@ public sealed class ProcessTests
         Assert.Equal("1\n2\n", await File.ReadAllTextAsync(directory.File("out")));
     }
 
+    [Fact]
+    public async Task Bash_completes_verbs_and_options()
+    {
+        string script = $"""
+            PATH={Path.GetDirectoryName(BuiltProgram.Path)}:$PATH
+            eval "$(queuectl completion bash)"
+            COMP_LINE='queuectl list --sta' COMP_POINT=19 COMP_WORDS=(queuectl list --sta) COMP_CWORD=2
+            _queuectl
+            echo "$COMPREPLY"
+            """;
+        using Process process = Process.Start(
+            new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true })!;
+        Assert.Equal("--state", await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline));
+        Assert.Equal(ExitCode.Ok, await EndOfAsync(process));
+    }
+
     private static Process Start(ScriptedDaemon daemon, string line) =>
         Process.Start(new ProcessStartInfo(
             BuiltProgram.Path, ["--address", daemon.Address, .. line.Split(' ')])
