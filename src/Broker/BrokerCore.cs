@@ -7,13 +7,128 @@ namespace Queued.Broker;
 public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId firstTask)
 {
     private readonly BrokerLimits _limits = limits;
+    private readonly Prng _prng = new(seed);
+    private readonly TaskTable _tasks = new();
+    private readonly SortedDictionary<string, QueueEntry> _queues = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, PoolEntry> _pools = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, WorkerEntry> _workers = [];
+    private readonly IndexedHeap<Timed, Timed.ByDue> _timers = new();
+    private readonly IndexedHeap<TaskEntry, TaskEntry.ByWall> _wallTimers = new();
+    private ulong _nextTask = firstTask.Value;
+    private ulong _nextWorker = 1;
+    private ulong _orders;
+    private long _openTasks;
+    private long _openBytes;
+    private bool _isShuttingDown;
+    private bool _isShutDown;
+    private Now _now;
+    private List<Effect> _effects = [];
 
     /// <summary>When <see cref="Advance"/> has something to do next. <see cref="Instant.Never"/>: nothing is due.</summary>
-    public Instant NextDeadline(Now now) => throw new NotSupportedException($"{seed}{firstTask}{_limits}{now}");
+    public Instant NextDeadline(Now now)
+    {
+        var due = _timers.First?.TimerDue ?? Instant.Never;
+        if (_wallTimers.First is { DueAt: { } runAt })
+        {
+            var onWall = runAt <= now.Wall ? now.Monotonic : now.Monotonic + (runAt - now.Wall);
+            if (onWall < due) due = onWall;
+        }
+
+        return due;
+    }
 
     /// <summary>The only way state changes. Appends what has to be done to <paramref name="effects"/>.</summary>
-    public void Apply(Command command, Now now, List<Effect> effects) => throw new NotSupportedException();
+    public void Apply(Command command, Now now, List<Effect> effects)
+    {
+        _now = now;
+        _effects = effects;
+        switch (command)
+        {
+            case Command.SubmitTasks submit: Submit(submit); break;
+            case Command.WatchTasks watch: Watch(watch); break;
+            case Command.UnwatchTasks unwatch: Unwatch(unwatch); break;
+            case Command.EndSession end: EndSession(end.Session); break;
+            case Command.GetTask get: GetTask(get); break;
+            case Command.ListTasks list: ListTasks(list); break;
+            case Command.CancelTask cancel: CancelTask(cancel); break;
+            case Command.RetryTask retry: RetryTask(retry); break;
+            case Command.DeclareQueue declare: DeclareQueue(declare); break;
+            case Command.GetQueue get: GetQueue(get); break;
+            case Command.ListQueues list: ListQueues(list); break;
+            case Command.PauseQueue pause: SteerQueue(pause.Request, pause.Name, QueueState.Paused); break;
+            case Command.ResumeQueue resume: SteerQueue(resume.Request, resume.Name, QueueState.Active); break;
+            case Command.DrainQueue drain: SteerQueue(drain.Request, drain.Name, QueueState.Draining); break;
+            case Command.PurgeQueue purge: PurgeQueue(purge); break;
+            case Command.DeleteQueue delete: DeleteQueue(delete); break;
+            case Command.ListDead list: ListDead(list); break;
+            case Command.RequeueDead requeue: RequeueDead(requeue); break;
+            case Command.CreatePool create: CreatePool(create); break;
+            case Command.GetPool get: GetPool(get); break;
+            case Command.ListPools list: ListPools(list); break;
+            case Command.ScalePool scale: ScalePool(scale); break;
+            case Command.ReloadPool reload: ReloadPool(reload); break;
+            case Command.DeletePool delete: DeletePool(delete); break;
+            case Command.ListWorkers list: ListWorkers(list); break;
+            case Command.StopWorker stop: StopWorker(stop); break;
+            case Command.GetStatus status: GetStatus(status); break;
+            case Command.ConnectWorker connect: ConnectWorker(connect); break;
+            case Command.WorkerReport report: TakeReport(report); break;
+            case Command.WorkerDisconnected gone: WorkerDisconnected(gone.Worker); break;
+            case Command.WorkerSpawned spawned: WorkerSpawned(spawned); break;
+            case Command.WorkerSpawnFailed failed: WorkerSpawnFailed(failed); break;
+            case Command.WorkerExited exited: WorkerExited(exited); break;
+            case Command.WorkerSampled sampled: WorkerSampled(sampled); break;
+            case Command.BeginShutdown: BeginShutdown(); break;
+            case Command.ShutdownNow: ShutdownNow(); break;
+            default: throw new NotSupportedException(command.GetType().Name);
+        }
+
+        Dispatch();
+    }
 
     /// <summary>Does everything that is due at or before <paramref name="now"/>.</summary>
-    public void Advance(Now now, List<Effect> effects) => throw new NotSupportedException();
+    public void Advance(Now now, List<Effect> effects)
+    {
+        _now = now;
+        _effects = effects;
+        while (_timers.First is { } timed && timed.TimerDue <= now.Monotonic)
+        {
+            SetTimer(timed, Instant.Never);
+            switch (timed)
+            {
+                case TaskEntry task: TaskDue(task); break;
+                case WorkerEntry worker: WorkerDue(worker); break;
+                case IdempotencyRecord record: _idempotency.Remove(record.Key); break;
+            }
+        }
+
+        while (_wallTimers.First is { } scheduled && scheduled.DueAt <= now.Wall) BecomeDue(scheduled);
+        Dispatch();
+    }
+
+    private void SetTimer(Timed timed, Instant due)
+    {
+        timed.TimerDue = due;
+        if (due == Instant.Never)
+        {
+            if (timed.HasTimer) _timers.Remove(timed);
+        }
+        else if (timed.HasTimer)
+        {
+            _timers.Moved(timed);
+        }
+        else
+        {
+            _timers.Add(timed);
+        }
+    }
+
+    private void Emit(Effect effect) => _effects.Add(effect);
+
+    private void Reply(RequestId request, Response response)
+    {
+        if (request.Value != 0) Emit(new Effect.Reply(request, response));
+    }
+
+    private void Refuse(RequestId request, Rejection rejection) => Reply(request, new Response.Rejected(rejection));
 }

@@ -86,7 +86,7 @@ internal sealed partial class BrokerModel
             End(
                 task,
                 kind == FailureKind.Timeout ? TaskState.TimedOut : TaskState.Failed,
-                isFinal ? FailureKind.Rejected : kind);
+                kind);
             return;
         }
 

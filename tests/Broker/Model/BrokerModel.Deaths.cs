@@ -23,6 +23,7 @@ internal sealed partial class BrokerModel
         JustifyStop(worker);
         worker.IsTerminated = true;
         worker.IsConnected = false;
+        MarkStopped(worker);
         BecomeGone(worker, null);
     }
 

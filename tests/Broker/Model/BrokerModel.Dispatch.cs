@@ -18,7 +18,8 @@ internal sealed partial class BrokerModel
         if (!worker.HasFreeSlot)
         {
             var free = _workers.Find(
-                other => other.Pool is not null && other.Pool == worker.Pool && CanTake(other) && other.HasFreeSlot);
+                other => other.Pool is not null && other.Pool == worker.Pool && CanTake(other) && other.HasFreeSlot &&
+                MayTakeMore(other));
             if (free is not null) Fail($"{attempt} waits on {id} while {free.Id} has a free slot.");
         }
 
@@ -59,14 +60,14 @@ internal sealed partial class BrokerModel
         foreach (var other in _tasks.ToArray())
         {
             if (other.State == TaskState.Queued && other.Queue == task.Queue && other.IsAheadOf(task) &&
-                MustGoBefore(other, task) && !WasRejected(other))
+                MustGoBefore(other, task))
             {
                 Fail($"{attempt} was given out before {other.Id}, which is ahead of it.");
             }
         }
 
         Require(HasRunningRoom(task.Queue), $"{attempt} was given out above running_max of {task.Queue.Name}.");
-        Require(KeyRoom(task) > 0, $"{attempt} was given out above the limit of the key {task.Key}.");
+        Require(task.Key is null || RunningUnder(task) < task.Queue.KeyHighs[task.Key], $"{attempt} was given out above the limit of the key {task.Key}.");
         task.State = TaskState.Running;
         task.Attempt++;
         task.Worker = worker;
@@ -92,16 +93,18 @@ internal sealed partial class BrokerModel
         return queued <= KeyRoom(ahead);
     }
 
-    private int KeyRoom(ModelTask task)
+    private int KeyRoom(ModelTask task) =>
+        task.Key is null ? int.MaxValue : task.Queue.KeyLimits[task.Key] - RunningUnder(task);
+
+    private int RunningUnder(ModelTask task)
     {
-        if (task.Key is null) return int.MaxValue;
         var running = 0;
         foreach (var other in _tasks)
         {
             if (other.State == TaskState.Running && other.Queue == task.Queue && other.Key == task.Key) running++;
         }
 
-        return task.Queue.KeyLimits[task.Key] - running;
+        return running;
     }
 
     private bool HasRunningRoom(ModelQueue queue)
@@ -134,7 +137,6 @@ internal sealed partial class BrokerModel
                 worker => CanTake(worker) && MayTakeMore(worker) && worker.Queues.Contains(task.Queue.Name));
             var pool = _pools.Find(one => HasExecRoom(one) && one.Settings.Queues.Contains(task.Queue.Name));
             if (idler is null && pool is null) continue;
-            if (WasRejected(task)) continue;
             Fail(
                 $"{task.Id} stays queued in {task.Queue.Name} " +
                 $"while {idler?.Id.ToString() ?? pool!.Settings.Name} idles.");
@@ -149,23 +151,33 @@ internal sealed partial class BrokerModel
         return worker.AttemptsEnded + worker.Held.Count < least;
     }
 
-    /// <summary>A task whose handler its worker does not offer fails at the moment of dispatch.</summary>
-    private bool WasRejected(ModelTask task)
+    /// <summary>
+    /// Tasks whose handler their worker did not offer failed at the moment of dispatch. Which worker came by is the
+    /// core's choice; that there was one is checked.
+    /// </summary>
+    private void FindRejected()
     {
-        var isOffered = !_workers.Exists(worker =>
-            worker.Queues.Contains(task.Queue.Name) && !worker.Offers(task.Given.Handler)) &&
-            !_pools.Exists(pool =>
-                pool.Settings.Exec && pool.Settings.Queues.Contains(task.Queue.Name) && task.Given.Handler != "exec");
-        if (isOffered) return false;
-        var isForgotten = _effects.Exists(
-            effect => effect is Effect.TaskForgotten forgotten && forgotten.Task == task.Id);
-        if (!isForgotten && ask(request => new Command.GetTask(request, task.Id, false)) is not
-            Response.OneTask { Task: { State: TaskState.Failed, Failure.Kind: FailureKind.Rejected } view })
+        var rejected = _tasks.FindAll(task => task.State == TaskState.Queued && WasRejected(task));
+        foreach (var queue in rejected.Select(task => task.Queue).Distinct().ToArray())
         {
-            return false;
+            if (rejected.Count(task => task.Queue == queue) < 2) continue;
+            // Several in one turn: the order of the dead letters is the order in which the core came by.
+            var letters = (ask(request => new Command.ListDead(request, queue.Name, 1000, null)) as Response.TaskPage)!
+                .Tasks.Select(task => task.Id).ToList();
+            rejected = [.. rejected.OrderBy(task => letters.IndexOf(task.Id))];
         }
 
-        End(task, TaskState.Failed, FailureKind.Rejected);
-        return true;
+        foreach (var task in rejected) End(task, TaskState.Failed, FailureKind.Rejected);
+    }
+
+    private bool WasRejected(ModelTask task)
+    {
+        var (queue, handler) = (task.Queue.Name, task.Given.Handler);
+        var isOffered = !_workers.Exists(worker => worker.Queues.Contains(queue) && !worker.Offers(handler)) &&
+            !_pools.Exists(pool => pool.Settings.Exec && pool.Settings.Queues.Contains(queue) && handler != "exec");
+        if (isOffered) return false;
+        return _effects.Exists(effect => effect is Effect.TaskForgotten forgotten && forgotten.Task == task.Id) ||
+            ask(request => new Command.GetTask(request, task.Id, false)) is
+                Response.OneTask { Task: { State: TaskState.Failed, Failure.Kind: FailureKind.Rejected } };
     }
 }

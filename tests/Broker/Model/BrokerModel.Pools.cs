@@ -134,7 +134,7 @@ internal sealed partial class BrokerModel
     }
 
     private int LiveOf(ModelPool pool) => _workers.Count(worker =>
-        worker.Pool == pool && worker.Generation == pool.Generation && !worker.IsDraining && !worker.IsStopping);
+        worker.Pool == pool && worker.Generation == pool.Generation && !worker.IsDraining);
 
     /// <summary>A boot error: gone before hello, or after it without any work.</summary>
     private void LosePlace(ModelPool pool, ModelWorker worker)
@@ -142,7 +142,6 @@ internal sealed partial class BrokerModel
         DropEmpty(pool);
         var isOrdered = worker.IsDraining || worker.StoppedByHand || IsShuttingDown || worker.Stop is ModelStop.ByOrder;
         if (pool.Settings.Exec || isOrdered || worker.Generation != pool.Generation || worker.HasWorked) return;
-        if (worker.SaidHello && worker.Stop != ModelStop.None) return;
         pool.BootErrors++;
         var settings = pool.Settings;
         var delay = settings.RestartBackoff!.Value.Ticks * Math.Pow(2, Math.Min(30, pool.BootErrors - 1)) * 0.8;

@@ -53,7 +53,7 @@ internal sealed partial class BrokerModel
         RejectionReason? refusal =
             queue is null ? RejectionReason.QueueNotFound
             : _tasks.Exists(task => task.Queue == queue && !task.State.IsFinal()) ? RejectionReason.QueueNotEmpty
-            : _pools.Exists(pool => pool.Settings.Queues.Contains(delete.Name)) ||
+            : _pools.Exists(pool => pool.State != PoolState.Stopping && pool.Settings.Queues.Contains(delete.Name)) ||
                 _workers.Exists(worker =>
                     worker.Pool is null && worker.Queues.Contains(delete.Name)) ? RejectionReason.QueueInUse
             : null;

@@ -18,8 +18,7 @@ internal sealed partial class BrokerModel
         if (kill)
         {
             Require(
-                !worker.IsTerminated || worker.KillAt <= _now.Monotonic || worker.StoppedByHand ||
-                CanKillAtOnce(worker),
+                !worker.IsTerminated || worker.KillAt <= _now.Monotonic || CanKillAtOnce(worker),
                 $"{id} was killed before its term_grace was over.");
             worker.IsKilled = true;
         }
@@ -27,20 +26,20 @@ internal sealed partial class BrokerModel
         {
             Require(!worker.IsTerminated, $"{id} got SIGTERM twice.");
             worker.IsTerminated = true;
-            worker.KillAt = _now.Monotonic + TermGraceOf(worker, pool);
+            worker.KillAt = KillAtOf(worker, pool);
         }
 
         MarkStopped(worker);
     }
 
-    private static bool CanKillAtOnce(ModelWorker worker) =>
-        worker.IsExec || worker.Stop is ModelStop.Memory or ModelStop.Hung or ModelStop.StreamLost or ModelStop.Boot;
+    private bool CanKillAtOnce(ModelWorker worker) =>
+        _isShutDownNow || (worker is { IsExec: true, Held: [{ StopAt: var at }] } && at <= _now.Monotonic);
 
-    /// <summary>An OS command has no worker to ask: the task's own grace is between its two signals.</summary>
-    private static TimeSpan TermGraceOf(ModelWorker worker, ModelPool pool) =>
+    /// <summary>An OS command that was asked to stop has the task's own grace between its two signals.</summary>
+    private Instant KillAtOf(ModelWorker worker, ModelPool pool) =>
         worker is { IsExec: true, Held: [{ StopAt: var at }] } && at != Instant.Never
-            ? TimeSpan.Zero
-            : pool.Settings.TermGrace!.Value;
+            ? Instant.Never
+            : _now.Monotonic + pool.Settings.TermGrace!.Value;
 
     private void MarkStopped(ModelWorker worker)
     {
@@ -55,6 +54,7 @@ internal sealed partial class BrokerModel
     {
         if (worker.Stop != ModelStop.None) return;
         worker.Stop = ReasonToStop(worker);
+        if (worker.Stop == ModelStop.ByOrder) worker.IsDraining = true;
         Require(worker.Stop != ModelStop.None, $"{worker.Id} was stopped for no reason.");
     }
 
@@ -77,8 +77,13 @@ internal sealed partial class BrokerModel
             return ModelStop.Boot;
         }
 
-        return worker.IsDraining || IsShuttingDown ? ModelStop.ByOrder : ModelStop.None;
+        return worker.IsDraining || IsShuttingDown || IsTooMuch(worker) ? ModelStop.ByOrder : ModelStop.None;
     }
+
+    /// <summary>A worker that still boots cannot be asked to leave; it is stopped.</summary>
+    private bool IsTooMuch(ModelWorker worker) =>
+        worker is { SaidHello: false, Pool: { } pool } &&
+        (worker.Generation < pool.Generation || LiveOf(pool) > pool.Size);
 
     private static TimeSpan HeartbeatTimeoutOf(ModelWorker worker) =>
         worker.Pool?.Settings.HeartbeatTimeout ?? TimeSpan.FromSeconds(30);
@@ -93,6 +98,8 @@ internal sealed partial class BrokerModel
             if (worker.IsTerminated)
             {
                 MarkStopped(worker);
+                if (worker is { IsExec: true, Held: [{ StopAt: var at }] } && at <= latest)
+                    Fail($"{worker.Id} was not killed when its grace was over.");
                 if (worker.KillAt + lateness <= latest)
                     Fail($"{worker.Id} was not killed when its term_grace was over.");
                 continue;

@@ -98,7 +98,7 @@ internal sealed partial class BrokerModel
         };
         _tasks.Add(task);
         Touch(task);
-        if (task.Key is { } key) queue.KeyLimits[key] = Math.Max(1, given.ConcurrencyLimit);
+        if (task.Key is { } key) SetKeyLimit(task, key, Math.Max(1, given.ConcurrencyLimit));
         if (given.Delay is { Ticks: > 0 } delay)
         {
             task.State = TaskState.Scheduled;
@@ -114,6 +114,15 @@ internal sealed partial class BrokerModel
         }
 
         return task;
+    }
+
+    private void SetKeyLimit(ModelTask task, string key, int limit)
+    {
+        var queue = task.Queue;
+        var isInUse = _tasks.Exists(other =>
+            other != task && other.Queue == queue && other.Key == key && !other.State.IsFinal());
+        queue.KeyLimits[key] = limit;
+        queue.KeyHighs[key] = isInUse ? Math.Max(limit, queue.KeyHighs[key]) : limit;
     }
 
     private void BecomeQueued(ModelTask task, long order)

@@ -58,6 +58,7 @@ internal sealed partial class BrokerModel
         {
             if (effect is Effect.CancelAttempt cancel && cancel.Attempt == task.AttemptId && cancel.Reason == reason)
                 return;
+            if (effect is Effect.DisconnectWorker cut && cut.Worker == task.Worker.Id) return;
             if (isExec && effect is Effect.TerminateWorker terminate && terminate.Worker == task.Worker.Id) return;
         }
 

@@ -19,6 +19,11 @@ internal sealed class ModelQueue(string name)
 
     /// <summary>The limit of each concurrency key, as its newest task set it.</summary>
     public Dictionary<string, int> KeyLimits { get; } = [];
+
+    /// <summary>
+    /// The highest limit that the key had while it has had open tasks: those that it let in stay in when it is lowered.
+    /// </summary>
+    public Dictionary<string, int> KeyHighs { get; } = [];
 }
 
 /// <summary>Why the daemon stopped a worker.</summary>

@@ -22,11 +22,15 @@ internal sealed partial class World
         foreach (var queue in _model.QueueNames) Turn(new Command.ResumeQueue(NextRequest(), queue));
         if (!_model.IsShuttingDown)
         {
-            Turn(new Command.CreatePool(NextRequest(), new PoolSettings
+            foreach (var worker in _workers.FindAll(worker => worker is { IsExternal: true, IsConnected: true }))
+                Turn(new Command.StopWorker(NextRequest(), worker.Id, Kill: true));
+            foreach (var pool in PoolNames) Turn(new Command.ScalePool(NextRequest(), pool, 0));
+            var response = Turn(new Command.CreatePool(NextRequest(), new PoolSettings
             {
                 Name = "rescue", Size = 2, Slots = 4, Command = ["worker"], Queues = _model.QueueNames.ToArray(),
                 HeartbeatTimeout = TimeSpan.FromSeconds(60), RestartBackoff = TimeSpan.FromMilliseconds(10),
             }));
+            if (response is not Response.OnePool) throw new SimulationFailedException($"There is no rescue: {response}");
         }
 
         var end = _turns + DrainTurnsMax;

@@ -76,8 +76,10 @@ internal sealed partial class World
     private QueueSettings DrawQueue() => new()
     {
         Durability = _swarm.Has(Trait.Durable) && _random.Chance(0.5) ? Durability.Durable : Durability.Memory,
-        TasksMax = _swarm.Has(Trait.QueueLimits) ? _random.Between(3, 40) : 0,
-        BytesMax = _swarm.Has(Trait.QueueLimits) ? _random.Between(200, 4000) : 0,
+        TasksMax = _swarm.Has(Trait.QueueLimits) ? Math.Min(_random.Between(3, 40), (int)_limits.TasksMax) : 0,
+        BytesMax = _swarm.Has(Trait.QueueLimits)
+            ? Math.Min(_random.Between(200, 4000), _limits.PayloadBytesTotalMax)
+            : 0,
         RunningMax = _swarm.Has(Trait.RunningMax) ? _random.Between(1, 3) : 0,
         DeadMax = _random.Chance(0.5) ? _random.Between(1, 5) : 0,
         Timeout = _swarm.Strikes(Trait.Timeouts) ? _random.Milliseconds(100, 10_000) : null,

@@ -14,6 +14,7 @@ internal sealed partial class World
 
     private readonly SimRandom _random;
     private readonly Swarm _swarm;
+    private readonly BrokerLimits _limits;
     private readonly BrokerCore _core;
     private readonly BrokerModel _model;
     private readonly PriorityQueue<Action, (long Ticks, long Number)> _events = new();
@@ -32,10 +33,10 @@ internal sealed partial class World
         _eventsMax = eventsMax;
         _random = new SimRandom(seed);
         _swarm = new Swarm(_random);
-        var limits = DrawLimits();
-        _core = new BrokerCore(limits, seed, new TaskId(1)) { Mutant = mutant };
+        _limits = DrawLimits();
+        _core = new BrokerCore(_limits, seed, new TaskId(1)) { Mutant = mutant };
         var lateness = _swarm.Has(Trait.LateAdvance) ? TimeSpan.FromMilliseconds(LatenessMilliseconds) : TimeSpan.Zero;
-        _model = new BrokerModel(limits, Ask, lateness);
+        _model = new BrokerModel(_limits, Ask, lateness);
     }
 
     public Transcript Transcript { get; } = new();
@@ -113,6 +114,7 @@ internal sealed partial class World
 
     private void CheckAll()
     {
+        _core.VerifyAll();
         _model.Recount();
     }
 }

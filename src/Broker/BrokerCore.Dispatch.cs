@@ -1,0 +1,112 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    /// <summary>Groups in which a queue or a worker has come free since the last look.</summary>
+    private readonly List<WorkerGroup> _dirty = [];
+
+    private void MarkDirty(WorkerGroup group)
+    {
+        if (group.IsDirty) return;
+        group.IsDirty = true;
+        _dirty.Add(group);
+    }
+
+    /// <summary>Gives out whatever can be given. Runs at the end of every turn.</summary>
+    private void Dispatch()
+    {
+        for (var index = 0; index < _dirty.Count; index++)
+        {
+            var group = _dirty[index];
+            group.IsDirty = false;
+            if (!_isShuttingDown) Dispatch(group);
+        }
+
+        _dirty.Clear();
+    }
+
+    private void Dispatch(WorkerGroup group)
+    {
+        while (group.Offers.First is { } binding)
+        {
+            var worker = group.Free.First ?? group.Prefetching.First;
+            var isExec = group.Pool is { Settings.Exec: true };
+            if (isExec ? !group.Pool!.HasExecRoom : worker is null) return;
+            group.Offers.MoveToEnd(binding);
+            var task = binding.Queue.Ready.Peek()!;
+            LeaveQueue(task);
+            if (isExec ? task.Submission.Handler != Names.Exec : worker!.Handlers?.Contains(task.Submission.Handler) == false)
+                RejectHandler(task, isExec ? [Names.Exec] : worker!.Handlers!);
+            else if (isExec) GiveExec(task, group.Pool!);
+            else Give(task, worker!);
+        }
+    }
+
+    private void RejectHandler(TaskEntry task, IEnumerable<string> offered)
+    {
+        var names = string.Join(", ", offered.Order(StringComparer.Ordinal).Take(20));
+        Finish(
+            task, TaskState.Failed,
+            new TaskFailure(FailureKind.Rejected, $"No worker offers the handler '{task.Submission.Handler}'. On offer: {names}."),
+            null);
+    }
+
+    /// <summary>The queue is in the rings of its groups while it has a task to give.</summary>
+    private void UpdateOffers(QueueEntry queue)
+    {
+        var canGive = queue.CanGive;
+        if (Mutant == Mutant.GiveFromPausedQueue && queue.State == QueueState.Paused) canGive = queue.Ready.Count > 0;
+        if (Mutant == Mutant.IgnoreRunningMax && queue.State != QueueState.Paused) canGive = queue.Ready.Count > 0;
+        if (queue.IsOffered == canGive) return;
+        queue.IsOffered = canGive;
+        foreach (var binding in queue.Bindings)
+        {
+            if (canGive) Offer(binding);
+            else binding.Group.Offers.Remove(binding);
+        }
+    }
+
+    private void Offer(Binding binding)
+    {
+        binding.Group.Offers.AddLast(binding);
+        MarkDirty(binding.Group);
+    }
+
+    private void Bind(WorkerGroup group, IEnumerable<QueueEntry> queues)
+    {
+        foreach (var queue in queues)
+        {
+            var binding = new Binding(queue, group);
+            group.Bindings.Add(binding);
+            queue.Bindings.Add(binding);
+            if (queue.IsOffered) Offer(binding);
+        }
+    }
+
+    private static void Unbind(WorkerGroup group)
+    {
+        foreach (var binding in group.Bindings)
+        {
+            binding.Queue.Bindings.Remove(binding);
+            if (binding.Queue.IsOffered) group.Offers.Remove(binding);
+        }
+
+        group.Bindings.Clear();
+    }
+
+    /// <summary>The worker is in the ring that its slots and credits say, or in none.</summary>
+    private void UpdateRing(WorkerEntry worker)
+    {
+        var ring = !worker.CanWork || worker.Credits <= 0 ? null
+            : worker.HasFreeSlot ? worker.Group.Free
+            : worker.Group.Prefetching;
+        if (!ReferenceEquals(ring, worker.Ring))
+        {
+            worker.Ring?.Remove(worker);
+            ring?.AddLast(worker);
+            worker.Ring = ring;
+        }
+
+        if (ring is not null) MarkDirty(worker.Group);
+    }
+}

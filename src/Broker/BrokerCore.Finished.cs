@@ -1,0 +1,138 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    /// <summary>Finished tasks that are no dead letters, oldest first.</summary>
+    private readonly LinkedRing<TaskEntry, TaskEntry.Links> _finished = new();
+
+    private long _finishedBytes;
+
+    /// <summary>A finished task stays for its readers: as a dead letter, or for its time.</summary>
+    private void Keep(TaskEntry task)
+    {
+        if (task.State is not (TaskState.Failed or TaskState.TimedOut))
+        {
+            KeepFinished(task);
+            return;
+        }
+
+        task.End!.IsDead = true;
+        task.Queue.Dead.AddLast(task);
+        while (task.Queue.Dead.Count > task.Queue.DeadMax) DropDead(task.Queue.Dead.First!);
+    }
+
+    private void KeepFinished(TaskEntry task)
+    {
+        if (task.End!.ForgetAt <= _now.Monotonic)
+        {
+            Remove(task);
+            return;
+        }
+
+        _finished.AddLast(task);
+        _finishedBytes += ResultBytesOf(task);
+        SetTimer(task, task.End.ForgetAt);
+        while (_finished.Count > _limits.FinishedTasksMax || _finishedBytes > _limits.FinishedBytesMax) Forget(_finished.First!);
+    }
+
+    /// <summary>No dead letter any more; what is left of its time it is kept.</summary>
+    private void DropDead(TaskEntry task)
+    {
+        task.Queue.Dead.Remove(task);
+        task.End!.IsDead = false;
+        KeepFinished(task);
+    }
+
+    private void Forget(TaskEntry task)
+    {
+        SetTimer(task, Instant.Never);
+        _finished.Remove(task);
+        _finishedBytes -= ResultBytesOf(task);
+        Remove(task);
+    }
+
+    private void Remove(TaskEntry task)
+    {
+        _tasks.Remove(task);
+        Persist(task.Queue, new Change.TaskRemoved(task.Id));
+        Emit(new Effect.TaskForgotten(task.Id));
+    }
+
+    private static int ResultBytesOf(TaskEntry task) => task.End!.Result?.Data.Length ?? 0;
+
+    private void ListDead(Command.ListDead list)
+    {
+        if (!TryFindQueue(list.Queue, out var queue, out var missing) || !TryPage(list.PageSize, out var size, out missing))
+        {
+            Refuse(list.Request, missing!);
+            return;
+        }
+
+        var task = queue.Dead.First;
+        if (list.After is { } after)
+        {
+            // The letter that the page before ended with may be gone; what ended later has a place after it still.
+            task = _tasks.Find(after) is { End.IsDead: true } last && last.Queue == queue
+                ? LinkedRing<TaskEntry, TaskEntry.Links>.After(last)
+                : null;
+        }
+
+        var views = new List<TaskView>();
+        TaskEntry? previous = null;
+        for (; task is not null && views.Count < size; task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task))
+        {
+            views.Add(ViewOf(task, withPayload: false, withResult: false));
+            previous = task;
+        }
+
+        Reply(list.Request, new Response.TaskPage(views, task is null ? null : previous!.Id));
+    }
+
+    private void RequeueDead(Command.RequeueDead requeue)
+    {
+        if (!TryFindQueue(requeue.Queue, out var queue, out var missing))
+        {
+            Refuse(requeue.Request, missing);
+            return;
+        }
+
+        if (RefuseRequeue(queue, requeue, out var letters) is { } rejection)
+        {
+            Refuse(requeue.Request, rejection);
+            return;
+        }
+
+        var added = new TaskId[letters.Count];
+        for (var index = 0; index < added.Length; index++)
+        {
+            added[index] = AddAgain(queue, letters[index]).Id;
+            DropDead(letters[index]);
+        }
+
+        Reply(requeue.Request, new Response.Requeued(added));
+    }
+
+    /// <summary>All or nothing: a letter that is not there, or too little room, refuses the whole.</summary>
+    private Rejection? RefuseRequeue(QueueEntry queue, Command.RequeueDead requeue, out List<TaskEntry> letters)
+    {
+        letters = [];
+        if (_isShuttingDown) return Rejections.DaemonDraining();
+        if (requeue.Tasks.Count > _limits.SubmitBatchMax)
+            return Rejections.Limit(nameof(BrokerLimits.SubmitBatchMax), _limits.SubmitBatchMax, "tasks of one requeue");
+        foreach (var id in requeue.Tasks)
+        {
+            if (_tasks.Find(id) is not { End.IsDead: true } letter || letter.Queue != queue || letters.Contains(letter))
+                return Rejections.TaskNotFound(id);
+            letters.Add(letter);
+        }
+
+        if (requeue.Tasks.Count == 0)
+        {
+            var next = queue.Dead.First;
+            for (; next is not null && letters.Count < _limits.SubmitBatchMax; next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next))
+                letters.Add(next);
+        }
+
+        return letters.Count == 0 ? null : RefuseForRoom(queue, null, letters.Count, letters.Sum(letter => (long)letter.PayloadBytes));
+    }
+}

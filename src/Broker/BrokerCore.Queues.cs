@@ -1,0 +1,156 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    private void DeclareQueue(Command.DeclareQueue declare)
+    {
+        var settings = declare.Settings;
+        _queues.TryGetValue(declare.Name, out var queue);
+        var refusal = QueueRules.Check(declare.Name, settings, _limits)
+            ?? (queue is { Open: > 0 } && queue.Durability != settings.Durability
+                ? Rejections.Invalid("durability", $"The queue '{queue.Name}' holds tasks; its durability cannot change now.")
+                : null)
+            ?? (queue is null ? RefuseQueues(1) : null);
+        if (refusal is not null)
+        {
+            Refuse(declare.Request, refusal);
+            return;
+        }
+
+        queue ??= AddQueue(declare.Name);
+        queue.Durability = settings.Durability;
+        queue.TasksMax = settings.TasksMax;
+        queue.BytesMax = settings.BytesMax;
+        queue.RunningMax = settings.RunningMax;
+        queue.DeadMax = settings.DeadMax > 0 ? settings.DeadMax : QueueRules.DeadMaxDefault;
+        queue.Plan = TaskPlan.Default with
+        {
+            Retry = RetryPlan.Default.With(settings.Retry),
+            Timeout = settings.Timeout,
+            Grace = settings.Grace ?? TaskPlan.Default.Grace,
+            ResultTtl = settings.ResultTtl ?? TaskPlan.Default.ResultTtl,
+        };
+        while (queue.Dead.Count > queue.DeadMax) DropDead(queue.Dead.First!);
+        UpdateOffers(queue);
+        PersistQueue(queue);
+        Reply(declare.Request, new Response.OneQueue(ViewOf(queue)));
+    }
+
+    private void SteerQueue(RequestId request, string name, QueueState state)
+    {
+        if (!TryFindQueue(name, out var queue, out var missing))
+        {
+            Refuse(request, missing);
+            return;
+        }
+
+        queue.State = state;
+        UpdateOffers(queue);
+        PersistQueue(queue);
+        Reply(request, new Response.OneQueue(ViewOf(queue)));
+    }
+
+    private void PersistQueue(QueueEntry queue) =>
+        Persist(queue, new Change.QueueDeclared(queue.Name, SettingsOf(queue), queue.State));
+
+    private void PurgeQueue(Command.PurgeQueue purge)
+    {
+        if (!TryFindQueue(purge.Name, out var queue, out var missing))
+        {
+            Refuse(purge.Request, missing);
+            return;
+        }
+
+        const string reason = "Its queue was purged.";
+        var count = 0L;
+        for (; queue.Waiting.First is { } waiting; count++) CancelWaiting(waiting, reason);
+        var parked = queue.Gates.Values.SelectMany(gate => gate.Parked.Items).ToArray();
+        foreach (var task in parked) CancelWaiting(task, reason);
+        for (count += parked.Length; queue.Ready.Peek() is { } ready; count++) CancelWaiting(ready, reason);
+        Reply(purge.Request, new Response.Purged(count));
+    }
+
+    private void DeleteQueue(Command.DeleteQueue delete)
+    {
+        if (!TryFindQueue(delete.Name, out var queue, out var missing))
+        {
+            Refuse(delete.Request, missing);
+            return;
+        }
+
+        if (queue.Open > 0)
+        {
+            Refuse(delete.Request, new Rejection(
+                RejectionReason.QueueNotEmpty, $"The queue '{queue.Name}' holds {queue.Open} tasks. Purge it first.", "name", queue.Name));
+            return;
+        }
+
+        if (queue.Bindings.Count > 0)
+        {
+            Refuse(delete.Request, new Rejection(
+                RejectionReason.QueueInUse, $"Workers serve the queue '{queue.Name}'. Delete their pools first.", "name", queue.Name));
+            return;
+        }
+
+        while (queue.Dead.First is { } letter)
+        {
+            queue.Dead.Remove(letter);
+            letter.End!.IsDead = false;
+            Remove(letter);
+        }
+
+        foreach (var record in _idempotency.Values.Where(record => record.Key.Queue == queue.Name).ToArray())
+        {
+            SetTimer(record, Instant.Never);
+            _idempotency.Remove(record.Key);
+        }
+
+        _queues.Remove(queue.Name);
+        Persist(queue, new Change.QueueDeleted(queue.Name));
+        Reply(delete.Request, new Response.Done());
+    }
+
+    private bool TryFindQueue(string name, [NotNullWhen(true)] out QueueEntry? queue, [NotNullWhen(false)] out Rejection? missing)
+    {
+        missing = _queues.TryGetValue(name, out queue) ? null : Rejections.QueueNotFound(name);
+        return queue is not null;
+    }
+
+    /// <summary>The two queues that every broker has are made when they are first used.</summary>
+    private bool TryGetQueue(string name, [NotNullWhen(true)] out QueueEntry? queue, [NotNullWhen(false)] out Rejection? missing)
+    {
+        if (TryFindQueue(name, out queue, out missing)) return true;
+        if (name is not (Names.Default or Names.Exec)) return false;
+        missing = RefuseQueues(1);
+        if (missing is not null) return false;
+        queue = AddQueue(name);
+        return true;
+    }
+
+    private QueueEntry AddQueue(string name)
+    {
+        var queue = new QueueEntry(name) { DeadMax = QueueRules.DeadMaxDefault };
+        _queues.Add(name, queue);
+        return queue;
+    }
+
+    private Rejection? RefuseQueues(int more) =>
+        _queues.Count + more > _limits.QueuesMax
+            ? Rejections.Limit(nameof(BrokerLimits.QueuesMax), _limits.QueuesMax, "queues")
+            : null;
+
+    private Rejection? CheckQueues(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (SubmissionRules.CheckName("queues", name, _limits) is { } mistake) return mistake;
+        }
+
+        return RefuseQueues(names.Distinct(StringComparer.Ordinal).Count(name => !_queues.ContainsKey(name)));
+    }
+
+    private QueueEntry[] MakeQueues(IReadOnlyList<string> names) => names.Distinct(StringComparer.Ordinal)
+        .Select(name => _queues.TryGetValue(name, out var queue) ? queue : AddQueue(name)).ToArray();
+}

@@ -1,0 +1,171 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    private void Settle(WorkerEntry worker, Settlement settlement)
+    {
+        if (LeaseOf(worker, settlement.Attempt) is not { } lease) return;
+        if (worker.Step >= StopStep.Terminated && (lease.IsStopped || settlement is not Settlement.Succeeded))
+        {
+            // Its process is on its way out: the exit tells what became of it.
+            return;
+        }
+
+        if (lease.Task.CancelRequested)
+        {
+            FinishCancelled(lease);
+            return;
+        }
+
+        if (lease.IsTimedOut)
+        {
+            FailTimedOut(lease);
+            return;
+        }
+
+        switch (settlement)
+        {
+            case Settlement.Succeeded succeeded when succeeded.Result.Data.Length > _limits.PayloadBytesMax:
+                FailAttempt(lease, ResultTooLarge(succeeded.Result), isFinal: true);
+                break;
+            case Settlement.Succeeded succeeded:
+                Succeed(lease, succeeded.Result);
+                break;
+            case Settlement.Failed failed:
+                var failure = Clean(failed.Failure, worker);
+                FailAttempt(lease, failure, IsFinal(lease.Task, failure));
+                break;
+            case Settlement.Released:
+                GoBack(lease, null);
+                break;
+            case Settlement.Snoozed snoozed:
+                var delay = TimeSpan.FromTicks(Math.Clamp(snoozed.Delay.Ticks, 0, _limits.DelayMax.Ticks));
+                var task = EndLease(lease, null, TaskState.Retrying, recordsAttempt: false);
+                StartRetrying(task, delay);
+                break;
+        }
+    }
+
+    private TaskFailure ResultTooLarge(TaskPayload result) => new(
+        FailureKind.Rejected, $"The result has {result.Data.Length} bytes; at most {_limits.PayloadBytesMax} are kept.");
+
+    private bool IsFinal(TaskEntry task, TaskFailure failure) =>
+        Mutant != Mutant.RetryNonRetryable &&
+        (failure.Kind == FailureKind.Rejected || failure.NonRetryable ||
+            task.Plan.Retry.NonRetryableErrorTypes.Contains(failure.ErrorType));
+
+    private void Succeed(Lease lease, TaskPayload result)
+    {
+        var (view, task) = (ViewOf(lease, null), EndLease(lease, null, TaskState.Succeeded));
+        Finish(task, TaskState.Succeeded, null, result, view);
+    }
+
+    private void FinishCancelled(Lease lease, TaskPayload? result = null)
+    {
+        var failure = CancelFailure(lease.Task.CancelText) with { Worker = lease.Worker.Id, ProcessId = lease.Worker.ProcessId };
+        var (view, task) = (ViewOf(lease, failure), EndLease(lease, failure, TaskState.Cancelled));
+        Finish(task, TaskState.Cancelled, failure, result, view);
+    }
+
+    private void FailTimedOut(Lease lease, TaskPayload? result = null)
+    {
+        var plan = lease.Task.Plan;
+        var text = lease.IsTimedOut
+            ? $"It ran past its timeout of {plan.Timeout}."
+            : $"It ran past its soft timeout of {plan.SoftTimeout} and did not stop in its grace of {plan.Grace}.";
+        FailAttempt(lease, FailureOf(lease.Worker, FailureKind.Timeout, text), isFinal: false, result);
+    }
+
+    /// <summary>The attempt counts as failed: it is tried again, or the task ends with it.</summary>
+    private void FailAttempt(Lease lease, TaskFailure failure, bool isFinal, TaskPayload? result = null)
+    {
+        var task = lease.Task;
+        task.FailedAttempts++;
+        var ends = isFinal || task.FailedAttempts >= task.Plan.Retry.MaxAttempts;
+        if (ends && isFinal && failure.Kind != FailureKind.Rejected) failure = failure with { NonRetryable = true };
+        var state = !ends ? TaskState.Retrying : failure.Kind == FailureKind.Timeout ? TaskState.TimedOut : TaskState.Failed;
+        var view = ViewOf(lease, failure);
+        EndLease(lease, failure, state);
+        if (ends)
+        {
+            Finish(task, state, failure, result, view);
+            return;
+        }
+
+        task.LatestFailure = failure;
+        var delay = _prng.Spread(task.Plan.Retry.BackoffAfter(task.FailedAttempts), task.Plan.Retry.Jitter);
+        StartRetrying(task, delay < task.Plan.Retry.MaxBackoff ? delay : task.Plan.Retry.MaxBackoff);
+    }
+
+    /// <summary>The worker is gone and the attempt with it: a lost delivery, again or for the last time.</summary>
+    private void LoseAttempt(Lease lease, TaskFailure failure)
+    {
+        var task = lease.Task;
+        if (Mutant != Mutant.ForgetLostDelivery) task.LostDeliveries++;
+        if (task.LostDeliveries < task.Plan.Retry.MaxDeliveries)
+        {
+            GoBack(lease, failure);
+            return;
+        }
+
+        var view = ViewOf(lease, failure);
+        EndLease(lease, failure, TaskState.Failed);
+        Finish(task, TaskState.Failed, failure, null, view);
+    }
+
+    /// <summary>Back to its old place.</summary>
+    private void GoBack(Lease lease, TaskFailure? failure)
+    {
+        var task = EndLease(lease, failure, TaskState.Queued, recordsAttempt: failure is not null);
+        if (failure is not null) task.LatestFailure = failure;
+        Enqueue(task, atOldPlace: true);
+        PersistMoved(task);
+    }
+
+    /// <summary>The worker has its slot back, and begins the next one. The task is in no list until the caller puts it in one.</summary>
+    private TaskEntry EndLease(Lease lease, TaskFailure? failure, TaskState next, bool recordsAttempt = true)
+    {
+        var (task, worker) = (lease.Task, lease.Worker);
+        SetTimer(task, Instant.Never);
+        if (worker.NextToBegin == lease) worker.NextToBegin = LinkedRing<Lease, Lease.Links>.After(lease);
+        worker.Held.Remove(lease);
+        if (lease.IsBegun && Mutant != Mutant.KeepSlot) worker.Begun--;
+        if (lease.IsWaiting) worker.Waiting--;
+        if (lease.IsBegun)
+        {
+            worker.AttemptsTotal++;
+            if (worker.Pool is { } pool) pool.AttemptsTotal++;
+        }
+
+        if (recordsAttempt && !next.IsFinal()) Record(task, ViewOf(lease, failure));
+        var started = lease.IsBegun ? lease.StartedAt : _now.Monotonic;
+        Emit(new Effect.AttemptEnded(new AttemptReport(
+            lease.Attempt, worker.Id, task.Queue.Name, task.Submission.Handler, next, failure, started - task.QueuedAt,
+            _now.Monotonic - started, task.Submission.Traceparent, task.Submission.Tracestate)));
+        if (worker.Step < StopStep.Terminated) BeginNext(worker);
+        RecycleIfDue(worker);
+        UpdateState(worker);
+        return task;
+    }
+
+    private void Record(TaskEntry task, AttemptView view)
+    {
+        task.PastAttempts ??= [];
+        if (task.PastAttempts.Count >= Math.Max(1, _limits.AttemptRecordsMax - 1)) task.PastAttempts.RemoveAt(0);
+        task.PastAttempts.Add(view);
+    }
+
+    private TaskFailure Clean(TaskFailure failure, WorkerEntry worker) => failure with
+    {
+        Kind = failure.Kind is FailureKind.Rejected or FailureKind.Cancelled ? failure.Kind : FailureKind.Error,
+        Message = Cut(failure.Message, _limits.MessageLengthMax),
+        ErrorType = Cut(failure.ErrorType, 256),
+        Detail = Cut(failure.Detail, _limits.DetailLengthMax),
+        OutputTail = Cut(failure.OutputTail, _limits.OutputTailLengthMax),
+        Worker = worker.Id,
+        ProcessId = worker.ProcessId,
+    };
+
+    private static TaskFailure FailureOf(WorkerEntry worker, FailureKind kind, string message) =>
+        new(kind, message) { Worker = worker.Id, ProcessId = worker.ProcessId };
+}

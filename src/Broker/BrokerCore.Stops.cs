@@ -1,0 +1,229 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    private static readonly TimeSpan LostStreamGrace = TimeSpan.FromMilliseconds(500);
+
+    private void CancelRunning(TaskEntry task, string reason, TimeSpan grace)
+    {
+        var lease = task.Lease!;
+        if (!task.CancelRequested)
+        {
+            task.CancelRequested = true;
+            task.CancelText = reason;
+            Ask(lease, CancelReason.Cancelled, grace);
+            TellChange(task);
+        }
+
+        StopBy(lease, _now.Monotonic + grace);
+    }
+
+    private void LeaseDue(Lease lease)
+    {
+        if (lease.HardDue <= _now.Monotonic)
+        {
+            lease.IsTimedOut = true;
+            lease.HardDue = lease.SoftDue = Instant.Never;
+            if (!lease.Task.CancelRequested) Ask(lease, CancelReason.Timeout, lease.Task.Plan.Grace);
+            StopBy(lease, _now.Monotonic + lease.Task.Plan.Grace);
+        }
+
+        if (lease.SoftDue <= _now.Monotonic)
+        {
+            lease.IsSoftAsked = true;
+            lease.SoftDue = Instant.Never;
+            if (!lease.Task.CancelRequested) Ask(lease, CancelReason.SoftTimeout, lease.Task.Plan.Grace);
+            StopBy(lease, _now.Monotonic + lease.Task.Plan.Grace);
+        }
+
+        var isOverdue = lease.StopDue <= _now.Monotonic;
+        if (isOverdue) lease.StopDue = Instant.Never;
+        SetTimer(lease.Task, lease.NextDue);
+        if (isOverdue && Mutant != Mutant.NeverStopOverdue) StopFor(lease);
+    }
+
+    private void StopBy(Lease lease, Instant due)
+    {
+        if (lease.IsStopped && lease.Worker.Kind != WorkerKind.Exec) return;
+        if (due < lease.StopDue) lease.StopDue = due;
+        SetTimer(lease.Task, lease.NextDue);
+    }
+
+    /// <summary>The polite request. An OS command has nobody to ask: it gets SIGTERM in its place.</summary>
+    private void Ask(Lease lease, CancelReason reason, TimeSpan grace)
+    {
+        var worker = lease.Worker;
+        if (worker.Kind == WorkerKind.Exec)
+        {
+            if (worker.Step >= StopStep.Terminated) return;
+            lease.IsStopped = true;
+            StepTo(worker, StopStep.Terminated, StopCause.Attempt, $"attempt {lease.Attempt} has to stop: {reason}");
+            SetStep(worker, Instant.Never);
+        }
+        else if (worker.IsConnected && worker.Step < StopStep.Terminated)
+        {
+            Emit(new Effect.CancelAttempt(worker.Id, lease.Attempt, reason, grace));
+        }
+    }
+
+    /// <summary>The grace of an attempt is over: its worker is stopped for its sake.</summary>
+    private void StopFor(Lease lease)
+    {
+        var worker = lease.Worker;
+        lease.IsStopped = true;
+        var reason = $"attempt {lease.Attempt} did not stop in its grace";
+        if (worker.Kind == WorkerKind.External) Disconnect(worker, StopCause.Attempt, reason);
+        else if (worker.Kind == WorkerKind.Exec) Kill(worker, StopCause.Attempt, reason);
+        else Terminate(worker, StopCause.Attempt, reason);
+    }
+
+    /// <summary>SIGTERM, and SIGKILL after the pool's term_grace.</summary>
+    private void Terminate(WorkerEntry worker, StopCause cause, string reason)
+    {
+        if (worker.Step >= StopStep.Terminated) return;
+        StepTo(worker, StopStep.Terminated, cause, reason);
+        SetStep(worker, _now.Monotonic + worker.Pool!.Settings.TermGrace!.Value);
+    }
+
+    private void Kill(WorkerEntry worker, StopCause cause, string reason)
+    {
+        if (worker.Step == StopStep.Killed) return;
+        StepTo(worker, StopStep.Killed, cause, reason);
+        SetStep(worker, Instant.Never);
+    }
+
+    private void StepTo(WorkerEntry worker, StopStep step, StopCause cause, string reason)
+    {
+        if (worker.Step < StopStep.Terminated)
+        {
+            worker.Cause = cause;
+            worker.StopReason = reason;
+        }
+
+        worker.Step = step;
+        worker.BootDue = worker.AgeDue = Instant.Never;
+        Emit(step == StopStep.Killed ? new Effect.KillWorker(worker.Id) : new Effect.TerminateWorker(worker.Id));
+        UpdateState(worker);
+    }
+
+    /// <summary>An external worker is not ours to kill: its stream is closed, and it is gone.</summary>
+    private void Disconnect(WorkerEntry worker, StopCause cause, string reason)
+    {
+        worker.Cause = cause;
+        worker.Step = StopStep.Killed;
+        worker.StopReason = reason;
+        Emit(new Effect.DisconnectWorker(worker.Id, reason));
+        BecomeGone(worker, null);
+    }
+
+    /// <summary>Told to leave. It has the time that its attempts have; an idle one has the pool's stop_grace.</summary>
+    private void Drain(WorkerEntry worker, string reason)
+    {
+        if (worker.State == WorkerState.Draining || worker.Step >= StopStep.Terminated) return;
+        var wasBooting = worker.State == WorkerState.Starting;
+        worker.State = WorkerState.Draining;
+        worker.StopReason = reason;
+        UpdateState(worker);
+        if (wasBooting || worker.Kind == WorkerKind.Exec)
+        {
+            if (wasBooting) Terminate(worker, StopCause.Order, reason);
+            return;
+        }
+
+        // Without its stream it is on its way out already, and is killed if it takes its time.
+        if (!worker.IsConnected) return;
+        worker.Step = StopStep.Asked;
+        Emit(new Effect.DrainWorker(worker.Id));
+        SetStep(worker, _now.Monotonic + (worker.Pool?.Settings.StopGrace ?? DefaultStopGrace));
+    }
+
+    private void WorkerDue(WorkerEntry worker)
+    {
+        var now = _now.Monotonic;
+        if (worker.State is WorkerState.Backoff)
+        {
+            worker.StepDue = Instant.Never;
+            StartPlace(worker);
+            return;
+        }
+
+        if (worker.StepDue <= now)
+        {
+            worker.StepDue = Instant.Never;
+            NextStep(worker);
+        }
+
+        if (!_workers.ContainsKey(worker.Id.Value)) return;
+        if (worker.BootDue <= now)
+        {
+            worker.BootDue = Instant.Never;
+            Kill(worker, StopCause.Boot, $"no hello within {worker.Pool!.Settings.BootTimeout}");
+        }
+
+        if (worker.AgeDue <= now)
+        {
+            worker.AgeDue = Instant.Never;
+            Leave(worker, "it reached its age_max");
+        }
+
+        if (worker.IsConnected && worker.Step < StopStep.Terminated && worker.LastHeard + worker.HeartbeatTimeout <= now)
+        {
+            var reason = $"silent for {worker.HeartbeatTimeout}";
+            if (worker.Kind == WorkerKind.External)
+            {
+                Disconnect(worker, StopCause.Hung, reason);
+                return;
+            }
+
+            Kill(worker, StopCause.Hung, reason);
+        }
+
+        SetWorkerTimer(worker);
+    }
+
+    private void NextStep(WorkerEntry worker)
+    {
+        switch (worker.Step)
+        {
+            case StopStep.Terminated:
+                Kill(worker, worker.Cause, worker.StopReason);
+                break;
+            case StopStep.Asked when worker.Held.Count > 0 && !_isShuttingDown:
+                // Its attempts have their time; the last of them to end brings the next step.
+                worker.IsStopDue = true;
+                break;
+            case StopStep.Asked when worker.Kind == WorkerKind.External:
+                Disconnect(worker, StopCause.Order, worker.StopReason);
+                break;
+            case StopStep.Asked:
+                Terminate(worker, StopCause.Order, worker.StopReason);
+                break;
+            case StopStep.None when worker.Kind == WorkerKind.Exec:
+                Terminate(worker, StopCause.Order, worker.StopReason);
+                break;
+            case StopStep.None:
+                Kill(worker, StopCause.Lost, "its stream ended, its process did not");
+                break;
+        }
+    }
+
+    private void SetStep(WorkerEntry worker, Instant due)
+    {
+        worker.StepDue = due;
+        SetWorkerTimer(worker);
+    }
+
+    private void SetWorkerTimer(WorkerEntry worker)
+    {
+        var due = worker.StepDue;
+        if (worker.BootDue < due) due = worker.BootDue;
+        if (worker.AgeDue < due) due = worker.AgeDue;
+        if (worker.IsConnected && worker.Step < StopStep.Terminated)
+        {
+            var silent = worker.LastHeard + worker.HeartbeatTimeout;
+            if (silent < due) due = silent;
+        }
+
+        SetTimer(worker, due);
+    }
+}

@@ -1,0 +1,266 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    private void TaskDue(TaskEntry task)
+    {
+        switch (task.State)
+        {
+            case TaskState.Scheduled or TaskState.Retrying:
+                BecomeDue(task);
+                break;
+            case TaskState.Queued:
+                LeaveQueue(task);
+                var text = $"It did not begin within its queue_timeout of {task.Plan.QueueTimeout}.";
+                Finish(task, TaskState.Expired, new TaskFailure(FailureKind.Expired, text), null);
+                break;
+            case TaskState.Running:
+                LeaseDue(task.Lease!);
+                break;
+            default:
+                Forget(task);
+                break;
+        }
+    }
+
+    private void BecomeDue(TaskEntry task)
+    {
+        LeaveWaiting(task);
+        Enqueue(task, atOldPlace: false);
+    }
+
+    /// <summary>Into the queue: at the end of its priority under a new number, or where its old number says.</summary>
+    private void Enqueue(TaskEntry task, bool atOldPlace)
+    {
+        var from = task.State;
+        if (Mutant == Mutant.LoseOldPlace) atOldPlace = false;
+        if (!atOldPlace) task.Order = ++_orders;
+        task.BecomeQueued(_now.Monotonic);
+        task.Queue.Moved(from, TaskState.Queued);
+        if (task.Attempt == 0 && task.Plan.QueueTimeout is { } timeout) SetTimer(task, _now.Monotonic + timeout);
+        if (task.Gate is { } gate && !task.IsAdmitted)
+        {
+            if (!gate.HasRoom)
+            {
+                gate.Parked.Add(task);
+                TellChange(task);
+                return;
+            }
+
+            Admit(gate, task);
+        }
+
+        if (atOldPlace) task.Queue.Ready.Return(task);
+        else task.Queue.Ready.Append(task);
+        UpdateOffers(task.Queue);
+        TellChange(task);
+    }
+
+    /// <summary>Out of the ready order, or from outside its gate.</summary>
+    private void LeaveQueue(TaskEntry task)
+    {
+        SetTimer(task, Instant.Never);
+        if (task.Gate is { } gate && !task.IsAdmitted)
+        {
+            gate.Parked.Remove(task);
+            return;
+        }
+
+        task.Queue.Ready.Remove(task);
+        UpdateOffers(task.Queue);
+    }
+
+    private void LeaveWaiting(TaskEntry task)
+    {
+        SetTimer(task, Instant.Never);
+        if (task.IsOnWallClock)
+        {
+            task.IsOnWallClock = false;
+            _wallTimers.Remove(task);
+        }
+
+        task.Queue.Waiting.Remove(task);
+    }
+
+    /// <summary>Waits for its back-off or its snooze; it gives its place under its key to others.</summary>
+    private void StartRetrying(TaskEntry task, TimeSpan delay)
+    {
+        task.BecomeRetrying(_now.Wall + delay);
+        task.Queue.Moved(TaskState.Running, TaskState.Retrying);
+        LeaveGate(task);
+        task.Queue.Waiting.AddLast(task);
+        SetTimer(task, _now.Monotonic + delay);
+        PersistMoved(task);
+        UpdateOffers(task.Queue);
+        TellChange(task);
+    }
+
+    private void EnterGate(TaskEntry task, QueueEntry queue, string key, int limit)
+    {
+        if (!queue.Gates.TryGetValue(key, out var gate))
+        {
+            gate = new ConcurrencyGate(key);
+            queue.Gates.Add(key, gate);
+        }
+
+        gate.Limit = limit;
+        gate.Members++;
+        task.Gate = gate;
+        AdmitParked(queue, gate);
+    }
+
+    private static void Admit(ConcurrencyGate gate, TaskEntry task)
+    {
+        gate.Admitted++;
+        task.IsAdmitted = true;
+    }
+
+    /// <summary>Its place under its key is free for the next one.</summary>
+    private void LeaveGate(TaskEntry task)
+    {
+        if (task.Gate is not { } gate || !task.IsAdmitted) return;
+        if (Mutant == Mutant.LeakConcurrencyKey && task.State == TaskState.Cancelled) return;
+        task.IsAdmitted = false;
+        gate.Admitted--;
+        AdmitParked(task.Queue, gate);
+    }
+
+    private void AdmitParked(QueueEntry queue, ConcurrencyGate gate)
+    {
+        while (gate.HasRoom && gate.Parked.First is { } next)
+        {
+            gate.Parked.Remove(next);
+            Admit(gate, next);
+            queue.Ready.Return(next);
+        }
+
+        UpdateOffers(queue);
+    }
+
+    /// <summary>The task's one end. It has left whatever list it was in.</summary>
+    private void Finish(TaskEntry task, TaskState state, TaskFailure? failure, TaskPayload? result, AttemptView? last = null)
+    {
+        var from = task.State;
+        var forgetAt = _now.Monotonic + task.Plan.ResultTtl;
+        if (Mutant == Mutant.ForgetResultEarly) forgetAt = _now.Monotonic + (task.Plan.ResultTtl / 2);
+        task.BecomeFinal(state, new TaskEnd(_now.Wall, forgetAt, result, failure, last));
+        task.LatestFailure = failure;
+        var queue = task.Queue;
+        if (Mutant != Mutant.DriftCounters || state != TaskState.Cancelled || from != TaskState.Queued) queue.Moved(from, state);
+        switch (state)
+        {
+            case TaskState.Succeeded: queue.SucceededTotal++; break;
+            case TaskState.Cancelled: queue.CancelledTotal++; break;
+            default: queue.FailedTotal++; break;
+        }
+
+        _openTasks--;
+        _openBytes -= task.PayloadBytes;
+        queue.PayloadBytes -= task.PayloadBytes;
+        LeaveGate(task);
+        if (task.Gate is { } gate && --gate.Members == 0) queue.Gates.Remove(gate.Key);
+        UpdateOffers(queue);
+        Persist(queue, new Change.TaskEnded(OutcomeOf(task), _now.Wall));
+        TellEnd(task);
+        Keep(task);
+    }
+
+    private void Persist(QueueEntry queue, Change change)
+    {
+        if (queue.IsDurable) Emit(new Effect.Persist(change));
+    }
+
+    private void PersistMoved(TaskEntry task)
+    {
+        if (!task.Queue.IsDurable) return;
+        Emit(new Effect.Persist(new Change.TaskMoved(
+            task.Id, task.State, task.Attempt, task.FailedAttempts, task.LostDeliveries, task.DueAt)));
+    }
+
+    private static TaskOutcome OutcomeOf(TaskEntry task) =>
+        new(task.Id, task.State, task.End!.Result, task.End.Failure, task.Attempt, task.End.LastAttempt?.Worker);
+
+    private void CancelTask(Command.CancelTask cancel)
+    {
+        if (cancel.Reason.Length > _limits.ReasonLengthMax)
+        {
+            Refuse(cancel.Request, Rejections.Invalid("reason", $"The reason must be at most {_limits.ReasonLengthMax} characters."));
+            return;
+        }
+
+        if (SubmissionRules.CheckSpan("grace", cancel.Grace, _limits.GraceMax) is { } mistake)
+        {
+            Refuse(cancel.Request, mistake);
+            return;
+        }
+
+        if (_tasks.Find(cancel.Task) is not { } task)
+        {
+            Refuse(cancel.Request, Rejections.TaskNotFound(cancel.Task));
+            return;
+        }
+
+        if (task.State.IsFinal())
+        {
+            Refuse(cancel.Request, new Rejection(
+                RejectionReason.TaskFinished, $"Task {task.Id} has ended ({task.State}) and cannot be cancelled.", "task_id"));
+            return;
+        }
+
+        if (task.State == TaskState.Running) CancelRunning(task, cancel.Reason, cancel.Grace ?? task.Plan.Grace);
+        else CancelWaiting(task, cancel.Reason);
+        // With a result_ttl of nothing it is gone already; what is shown is what it was.
+        Reply(cancel.Request, new Response.OneTask(ViewOf(task, withPayload: false)));
+    }
+
+    private void CancelWaiting(TaskEntry task, string reason)
+    {
+        if (task.State == TaskState.Queued) LeaveQueue(task);
+        else LeaveWaiting(task);
+        Finish(task, TaskState.Cancelled, CancelFailure(reason), null);
+    }
+
+    private static TaskFailure CancelFailure(string reason) =>
+        new(FailureKind.Cancelled, reason.Length > 0 ? reason : "It was cancelled.");
+
+    private void RetryTask(Command.RetryTask retry)
+    {
+        if (_tasks.Find(retry.Task) is not { } task)
+        {
+            Refuse(retry.Request, Rejections.TaskNotFound(retry.Task));
+            return;
+        }
+
+        if (!task.State.IsFinal())
+        {
+            Refuse(retry.Request, new Rejection(
+                RejectionReason.TaskNotFinished, $"Task {task.Id} has not ended ({task.State}). Cancel it first.", "task_id"));
+            return;
+        }
+
+        if (Mutant == Mutant.ResurrectFinished)
+        {
+            Reply(retry.Request, new Response.Retried(task.Id));
+            return;
+        }
+
+        if (_isShuttingDown)
+        {
+            Refuse(retry.Request, Rejections.DaemonDraining());
+            return;
+        }
+
+        if (!TryGetQueue(task.Queue.Name, out var queue, out var missing) ||
+            (missing = RefuseForRoom(queue, null, 1, task.PayloadBytes)) is not null)
+        {
+            Refuse(retry.Request, missing!);
+            return;
+        }
+
+        Reply(retry.Request, new Response.Retried(AddAgain(queue, task).Id));
+    }
+
+    /// <summary>The same work as a new task: at once, and without the key that made the old one unique.</summary>
+    private TaskEntry AddAgain(QueueEntry queue, TaskEntry old) => AddTask(
+        queue, old.Submission with { Delay = null, RunAt = null, IdempotencyKey = null, IdempotencyTtl = null }, old.Id);
+}

@@ -1,0 +1,52 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    /// <summary>Counts everything again, in O(n). For tests.</summary>
+    internal void VerifyAll()
+    {
+        var (open, bytes) = (0L, 0L);
+        foreach (var task in _tasks.NewestFirst(null))
+        {
+            if (task.State.IsFinal()) continue;
+            open++;
+            bytes += task.PayloadBytes;
+            Invariant.Require(task.State == TaskState.Running == task.Lease is not null);
+            if (task.Lease is { } lease) Invariant.Require(lease.Attempt == new AttemptId(task.Id, task.Attempt));
+        }
+
+        Invariant.Require(_openTasks == open);
+        Invariant.Require(_openBytes == bytes);
+        foreach (var queue in _queues.Values) Verify(queue);
+        foreach (var worker in _workers.Values) Verify(worker);
+    }
+
+    private void Verify(QueueEntry queue)
+    {
+        var parked = queue.Gates.Values.Sum(gate => gate.Parked.Count);
+        Invariant.Require(queue.Count(TaskState.Queued) == queue.Ready.Count + parked);
+        Invariant.Require(queue.Waiting.Count == queue.Count(TaskState.Scheduled) + queue.Count(TaskState.Retrying));
+        Invariant.Require(queue.IsOffered == queue.CanGive || Mutant != Mutant.None);
+        foreach (var gate in queue.Gates.Values)
+        {
+            Invariant.Require(gate.Admitted >= 0 && gate.Members > 0);
+            Invariant.Require(!gate.HasRoom || gate.Parked.Count == 0);
+        }
+    }
+
+    private static void Verify(WorkerEntry worker)
+    {
+        var (begun, waiting, isPastBegun) = (0, 0, false);
+        for (var lease = worker.Held.First; lease is not null; lease = LinkedRing<Lease, Lease.Links>.After(lease))
+        {
+            isPastBegun |= lease == worker.NextToBegin;
+            Invariant.Require(lease.IsBegun != isPastBegun);
+            Invariant.Require(lease.Task.Lease == lease && lease.Worker == worker);
+            if (lease.IsBegun) begun++;
+            if (lease.IsWaiting) waiting++;
+        }
+
+        Invariant.Require(worker.Begun == begun);
+        Invariant.Require(worker.Waiting == waiting);
+    }
+}

@@ -1,0 +1,118 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    private readonly Dictionary<SessionId, SessionEntry> _sessions = [];
+
+    private void SubmittedBy(SessionId session, TaskEntry task)
+    {
+        if (task.State.IsFinal()) return;
+        task.Session = session;
+        SessionOf(session).Submitted.Add(task);
+    }
+
+    private void Watch(Command.WatchTasks watch)
+    {
+        List<(TaskId, Rejection)>? refused = null;
+        foreach (var id in watch.Tasks)
+        {
+            if (RefuseWatch(watch.Session, id, out var task) is { } rejection) (refused ??= []).Add((id, rejection));
+            else Hear(watch.Session, task!, 0, watch.EveryChange);
+        }
+
+        Reply(watch.Request, new Response.Watched((IReadOnlyList<(TaskId, Rejection)>?)refused ?? []));
+    }
+
+    private Rejection? RefuseWatch(SessionId session, TaskId id, out TaskEntry? task)
+    {
+        task = _tasks.Find(id);
+        if (task is null) return Rejections.TaskNotFound(id);
+        if (task.State.IsFinal() || task.Watchers?.Exists(watcher => watcher.Session == session) == true) return null;
+        if (task.Watchers?.Count >= _limits.WatchersPerTaskMax)
+            return Rejections.Limit(nameof(BrokerLimits.WatchersPerTaskMax), _limits.WatchersPerTaskMax, "watchers of one task");
+        return _sessions.TryGetValue(session, out var entry) && entry.Watched.Count >= _limits.WatchesPerSessionMax
+            ? Rejections.Limit(nameof(BrokerLimits.WatchesPerSessionMax), _limits.WatchesPerSessionMax, "tasks that one session watches")
+            : null;
+    }
+
+    /// <summary>The session hears of the task's end; at once where it has ended.</summary>
+    private void Hear(SessionId session, TaskEntry task, ulong tag, bool everyChange)
+    {
+        if (everyChange) Emit(new Effect.TaskChanged(session, ViewOf(task, withPayload: false)));
+        if (task.State.IsFinal())
+        {
+            Emit(new Effect.TaskFinished(session, tag, OutcomeOf(task)));
+            return;
+        }
+
+        task.Watchers ??= [];
+        var index = task.Watchers.FindIndex(watcher => watcher.Session == session);
+        if (index >= 0) task.Watchers[index] = new Watcher(session, tag, everyChange);
+        else task.Watchers.Add(new Watcher(session, tag, everyChange));
+        SessionOf(session).Watched.Add(task);
+    }
+
+    private void Unwatch(Command.UnwatchTasks unwatch)
+    {
+        if (!_sessions.TryGetValue(unwatch.Session, out var session)) return;
+        foreach (var id in unwatch.Tasks)
+        {
+            if (_tasks.Find(id) is not { } task || !session.Watched.Remove(task)) continue;
+            task.Watchers!.RemoveAll(watcher => watcher.Session == unwatch.Session);
+        }
+    }
+
+    private void EndSession(SessionId id)
+    {
+        if (!_sessions.Remove(id, out var session)) return;
+        foreach (var task in session.Submitted) task.Session = default;
+        foreach (var task in session.Watched) task.Watchers!.RemoveAll(watcher => watcher.Session == id);
+    }
+
+    private void TellEnd(TaskEntry task)
+    {
+        var outcome = OutcomeOf(task);
+        TellChange(task);
+        if (!task.Session.IsNone)
+        {
+            _sessions[task.Session].Submitted.Remove(task);
+            Emit(new Effect.TaskFinished(task.Session, task.Submission.Tag, outcome));
+            if (Mutant == Mutant.TellTwice) Emit(new Effect.TaskFinished(task.Session, task.Submission.Tag, outcome));
+        }
+
+        foreach (var watcher in task.Watchers ?? [])
+        {
+            _sessions[watcher.Session].Watched.Remove(task);
+            if (watcher.Session != task.Session) Emit(new Effect.TaskFinished(watcher.Session, watcher.Tag, outcome));
+        }
+
+        task.Session = default;
+        task.Watchers = null;
+    }
+
+    private void TellChange(TaskEntry task)
+    {
+        if (task.Watchers is null) return;
+        TaskView? view = null;
+        foreach (var watcher in task.Watchers)
+        {
+            if (watcher.EveryChange)
+                Emit(new Effect.TaskChanged(watcher.Session, view ??= ViewOf(task, withPayload: false)));
+        }
+    }
+
+    private SessionEntry SessionOf(SessionId id)
+    {
+        if (_sessions.TryGetValue(id, out var session)) return session;
+        session = new SessionEntry();
+        _sessions.Add(id, session);
+        return session;
+    }
+
+    private sealed class SessionEntry
+    {
+        public HashSet<TaskEntry> Submitted { get; } = [];
+
+        public HashSet<TaskEntry> Watched { get; } = [];
+    }
+}

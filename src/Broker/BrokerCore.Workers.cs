@@ -1,0 +1,247 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    private static readonly TimeSpan ExternalHeartbeatTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DefaultStopGrace = TimeSpan.FromSeconds(10);
+
+    private void ConnectWorker(Command.ConnectWorker connect)
+    {
+        if (RefuseHello(connect, out var worker) is { } rejection)
+        {
+            Refuse(connect.Request, rejection);
+            return;
+        }
+
+        worker ??= AddExternal(connect.Hello);
+        var hello = connect.Hello;
+        worker.IsConnected = true;
+        worker.State = WorkerState.Ready;
+        worker.BootDue = Instant.Never;
+        worker.LastHeard = _now.Monotonic;
+        worker.HeartbeatTimeout = worker.Pool?.Settings.HeartbeatTimeout ?? ExternalHeartbeatTimeout;
+        worker.Handlers = hello.Handlers.Count == 0 ? null : new HashSet<string>(hello.Handlers, StringComparer.Ordinal);
+        worker.Slots = hello.Slots;
+        if (worker.Pool is { } pool)
+        {
+            worker.Slots = hello.Slots == 0 ? pool.Settings.Slots : Math.Min(hello.Slots, pool.Settings.Slots);
+            worker.TasksMax = Spread(pool.Settings.TasksMax, pool.Settings.RecycleJitter!.Value);
+            worker.BootErrorsBefore = pool.BootErrors;
+            if (pool.Settings.AgeMax is { } age)
+                worker.AgeDue = _now.Monotonic + _prng.Spread(age, pool.Settings.RecycleJitter!.Value);
+        }
+
+        if (worker.Slots == 0) worker.Slots = 1;
+        if (worker.ProcessId == 0) worker.ProcessId = hello.ProcessId;
+        SetWorkerTimer(worker);
+        Reply(connect.Request, new Response.Welcomed(worker.Id, worker.Slots, worker.HeartbeatTimeout / 3, _limits.CreditsMax));
+        if (worker.Pool is not null) BootSucceeded(worker.Pool);
+    }
+
+    private Rejection? RefuseHello(Command.ConnectWorker connect, out WorkerEntry? worker)
+    {
+        worker = null;
+        var hello = connect.Hello;
+        if (hello.Slots < 0 || hello.Slots > _limits.SlotsMax)
+            return Rejections.Invalid("slots", $"The slots must be between 1 and {_limits.SlotsMax}.");
+        if (hello.Handlers.Count > _limits.HandlersPerWorkerMax)
+            return Rejections.Invalid("handlers", $"A worker offers at most {_limits.HandlersPerWorkerMax} handlers.");
+        foreach (var handler in hello.Handlers)
+        {
+            if (SubmissionRules.CheckName("handlers", handler, _limits) is { } mistake) return mistake;
+        }
+
+        if (connect.Worker is { } id)
+        {
+            if (!_workers.TryGetValue(id.Value, out worker) || worker.Kind != WorkerKind.Pooled)
+                return Rejections.WorkerNotFound(id);
+            if (worker.State == WorkerState.Starting && worker.Step == StopStep.None) return null;
+            return worker.IsConnected
+                ? new Rejection(RejectionReason.WorkerConnected, $"{id} is connected already.", "worker_id", id.ToString())
+                : Rejections.WorkerNotFound(id);
+        }
+
+        if (_isShuttingDown) return Rejections.DaemonDraining();
+        if (hello.Queues.Count == 0 || hello.Queues.Count > _limits.QueuesPerWorkerMax)
+            return Rejections.Invalid("queues", $"An external worker serves 1 to {_limits.QueuesPerWorkerMax} queues.");
+        if (ReservedWorkers() >= _limits.WorkersMax)
+            return Rejections.Limit(nameof(BrokerLimits.WorkersMax), _limits.WorkersMax, "workers");
+        return CheckQueues(hello.Queues);
+    }
+
+    private WorkerEntry AddExternal(WorkerHello hello)
+    {
+        var group = new WorkerGroup(null);
+        var worker = new WorkerEntry(new WorkerId(_nextWorker++), WorkerKind.External, group, 0, _now.Wall);
+        _workers.Add(worker.Id.Value, worker);
+        Bind(group, MakeQueues(hello.Queues));
+        return worker;
+    }
+
+    /// <summary>External workers, and those that the pools may have.</summary>
+    private int ReservedWorkers() =>
+        _pools.Values.Sum(pool => pool.Size) + _workers.Values.Count(worker => worker.Kind == WorkerKind.External);
+
+    private void WorkerSpawned(Command.WorkerSpawned spawned)
+    {
+        if (_workers.TryGetValue(spawned.Worker.Value, out var worker)) worker.ProcessId = spawned.ProcessId;
+    }
+
+    private void WorkerSpawnFailed(Command.WorkerSpawnFailed failed)
+    {
+        if (!_workers.TryGetValue(failed.Worker.Value, out var worker) || worker.Kind == WorkerKind.External) return;
+        var text = Cut(failed.Message, _limits.MessageLengthMax);
+        if (worker is { Kind: WorkerKind.Exec, Held.First: { } lease }) EndExec(lease, FailureOf(worker, FailureKind.Spawn, text), null);
+        BecomeGone(worker, null, text);
+    }
+
+    private void WorkerDisconnected(WorkerId id)
+    {
+        if (!_workers.TryGetValue(id.Value, out var worker) || !worker.IsConnected) return;
+        worker.IsConnected = false;
+        if (worker.Kind == WorkerKind.External)
+        {
+            BecomeGone(worker, null);
+            return;
+        }
+
+        UpdateState(worker);
+        if (worker.Step < StopStep.Terminated)
+        {
+            worker.Step = StopStep.None;
+            worker.StepDue = _now.Monotonic + LostStreamGrace;
+        }
+
+        SetWorkerTimer(worker);
+    }
+
+    private void WorkerExited(Command.WorkerExited exited)
+    {
+        if (!_workers.TryGetValue(exited.Worker.Value, out var worker) || worker.Kind == WorkerKind.External) return;
+        if (worker is { Kind: WorkerKind.Exec, Held.First: { } lease })
+        {
+            var failure = exited.Exit.ExitCode == 0 ? null : FailureOf(worker, exited.Exit);
+            EndExec(lease, failure, exited.ExecResult);
+        }
+
+        BecomeGone(worker, exited.Exit);
+    }
+
+    /// <summary>An OS command ended: by its exit code, unless it was stopped for a reason of ours.</summary>
+    private void EndExec(Lease lease, TaskFailure? failure, TaskPayload? result)
+    {
+        if (lease.Task.CancelRequested) FinishCancelled(lease, result);
+        else if (lease.IsTimedOut || (lease.IsStopped && lease.IsSoftAsked)) FailTimedOut(lease, result);
+        else if (failure is null) Succeed(lease, result ?? TaskPayload.Empty);
+        else if (lease.Worker.Cause == StopCause.Order) GoBack(lease, null);
+        else FailAttempt(lease, failure, isFinal: false, result);
+    }
+
+    /// <summary>Nothing more is heard of it: what it held ends or goes back, and its place is free.</summary>
+    private void BecomeGone(WorkerEntry worker, ProcessExit? exit, string? spawnError = null)
+    {
+        worker.IsConnected = false;
+        if (worker.Step < StopStep.Terminated) worker.Step = StopStep.Killed;
+        worker.Ring?.Remove(worker);
+        worker.Ring = null;
+        var hadWorked = worker.HasWorked || worker.Held.Count > 0;
+        var isOrdered = worker.State == WorkerState.Draining || worker.Cause == StopCause.Order;
+        while (worker.Held.First is { } lease) EndWithWorker(lease, exit);
+        SetTimer(worker, Instant.Never);
+        _workers.Remove(worker.Id.Value);
+        var reason = spawnError ?? (worker.StopReason.Length > 0 ? worker.StopReason : Describe(exit));
+        Emit(new Effect.WorkerEnded(worker.Id, worker.Pool?.Name ?? "", worker.ProcessId, reason, isOrdered || worker.Kind == WorkerKind.Exec));
+        worker.State = WorkerState.Exited;
+        if (worker.Pool is { } pool) PlaceIsFree(pool, worker, isBootError: !hadWorked && !isOrdered, reason);
+        else Unbind(worker.Group);
+        CompleteShutdown();
+    }
+
+    private void EndWithWorker(Lease lease, ProcessExit? exit)
+    {
+        var (task, worker) = (lease.Task, lease.Worker);
+        if (task.CancelRequested && Mutant != Mutant.ForgetCancelOnDeath)
+        {
+            FinishCancelled(lease);
+        }
+        else if (lease.IsTimedOut || (lease.IsStopped && lease.IsSoftAsked))
+        {
+            FailTimedOut(lease);
+        }
+        else if (!lease.IsBegun || worker.Cause is StopCause.Attempt or StopCause.Order)
+        {
+            task.CancelRequested = false;
+            GoBack(lease, null);
+        }
+        else
+        {
+            task.CancelRequested = false;
+            LoseAttempt(lease, DeathOf(worker, exit));
+        }
+    }
+
+    private TaskFailure DeathOf(WorkerEntry worker, ProcessExit? exit)
+    {
+        var failure = exit is null
+            ? FailureOf(worker, FailureKind.Lost, "The connection of its worker ended.")
+            : FailureOf(worker, exit);
+        return worker.Cause switch
+        {
+            StopCause.Memory => failure with { Kind = FailureKind.OutOfMemory, Message = $"Its worker was killed: {worker.StopReason}." },
+            StopCause.Hung => failure with { Kind = FailureKind.Timeout, Message = $"Its worker was killed: {worker.StopReason}." },
+            StopCause.Lost => failure with { Kind = FailureKind.Lost, Message = $"Its worker was killed: {worker.StopReason}." },
+            _ => failure,
+        };
+    }
+
+    private TaskFailure FailureOf(WorkerEntry worker, ProcessExit exit)
+    {
+        var kind = exit.OutOfMemory ? FailureKind.OutOfMemory
+            : exit.Signal is not null ? FailureKind.Signal
+            : FailureKind.ExitCode;
+        return FailureOf(worker, kind, Describe(exit)) with
+        {
+            ExitCode = exit.ExitCode,
+            Signal = exit.Signal,
+            PeakResidentBytes = exit.PeakResidentBytes > 0 ? exit.PeakResidentBytes : null,
+            CpuTime = exit.CpuTime,
+            OutputTail = Cut(exit.OutputTail, _limits.OutputTailLengthMax),
+        };
+    }
+
+    private static string Describe(ProcessExit? exit) =>
+        exit is null ? "its connection ended"
+        : exit.OutOfMemory ? "The kernel killed it for memory."
+        : exit.Signal is { } signal ? $"Signal {signal} ended it."
+        : $"It exited with code {exit.ExitCode}.";
+
+    private void WorkerSampled(Command.WorkerSampled sampled)
+    {
+        if (!_workers.TryGetValue(sampled.Worker.Value, out var worker)) return;
+        worker.ResidentBytes = sampled.ResidentBytes;
+        if (worker.Pool is not { Settings: var settings } || worker.Step >= StopStep.Terminated) return;
+        if (settings.MemoryHardBytes > 0 && sampled.ResidentBytes > settings.MemoryHardBytes)
+            Kill(worker, StopCause.Memory, $"{sampled.ResidentBytes} bytes are above memory_hard_bytes of {settings.MemoryHardBytes}");
+        else if (settings.MemorySoftBytes > 0 && sampled.ResidentBytes > settings.MemorySoftBytes && worker.IsConnected)
+            Leave(worker, "it is above memory_soft_bytes");
+    }
+
+    private void RecycleIfDue(WorkerEntry worker)
+    {
+        if (worker.IsConnected && worker.TasksMax > 0 && worker.AttemptsTotal >= worker.TasksMax) Leave(worker, "it reached its tasks_max");
+        if (!worker.IsStopDue || worker.Held.Count > 0 || worker.Step != StopStep.Asked) return;
+        worker.IsStopDue = false;
+        SetStep(worker, _now.Monotonic);
+    }
+
+    /// <summary>READY with a free slot, BUSY without one, and in the ring that goes with it.</summary>
+    private void UpdateState(WorkerEntry worker)
+    {
+        if (worker.State is WorkerState.Ready or WorkerState.Busy && worker.Kind != WorkerKind.Exec)
+            worker.State = worker.HasFreeSlot ? WorkerState.Ready : WorkerState.Busy;
+        UpdateRing(worker);
+    }
+
+    private int Spread(int count, double share) =>
+        count == 0 ? 0 : Math.Max(1, (int)_prng.Spread(TimeSpan.FromTicks(count * 1000L), share).Ticks / 1000);
+}

@@ -1,0 +1,84 @@
+namespace Queued.Broker;
+
+/// <summary>A queue: its policy, its tasks by state, and the groups of workers that serve it.</summary>
+internal sealed class QueueEntry(string name)
+{
+    private readonly int[] _counts = new int[(int)TaskState.Expired + 1];
+
+    public string Name { get; } = name;
+
+    public Durability Durability { get; set; } = Durability.Memory;
+
+    public QueueState State { get; set; } = QueueState.Active;
+
+    public TaskPlan Plan { get; set; } = TaskPlan.Default;
+
+    public long TasksMax { get; set; }
+
+    public long BytesMax { get; set; }
+
+    /// <summary>0: no limit.</summary>
+    public int RunningMax { get; set; }
+
+    public int DeadMax { get; set; }
+
+    public ReadyTasks Ready { get; } = new();
+
+    /// <summary>SCHEDULED and RETRYING.</summary>
+    public LinkedRing<TaskEntry, TaskEntry.Links> Waiting { get; } = new();
+
+    /// <summary>Oldest end first.</summary>
+    public LinkedRing<TaskEntry, TaskEntry.Links> Dead { get; } = new();
+
+    public Dictionary<string, ConcurrencyGate> Gates { get; } = new(StringComparer.Ordinal);
+
+    public List<Binding> Bindings { get; } = [];
+
+    /// <summary>Its bindings are in the rings of their groups.</summary>
+    public bool IsOffered { get; set; }
+
+    public long PayloadBytes { get; set; }
+
+    public long SucceededTotal { get; set; }
+
+    public long FailedTotal { get; set; }
+
+    public long CancelledTotal { get; set; }
+
+    public bool IsDurable => Durability != Durability.Memory;
+
+    public int Open =>
+        Count(TaskState.Scheduled) + Count(TaskState.Queued) + Count(TaskState.Running) + Count(TaskState.Retrying);
+
+    /// <summary>There is a task that a worker may have now.</summary>
+    public bool CanGive =>
+        Ready.Count > 0 && State != QueueState.Paused && (RunningMax == 0 || Count(TaskState.Running) < RunningMax);
+
+    /// <summary>For open states only.</summary>
+    public int Count(TaskState state) => _counts[(int)state];
+
+    public void Moved(TaskState from, TaskState to)
+    {
+        if (from != 0 && !from.IsFinal()) _counts[(int)from]--;
+        if (!to.IsFinal()) _counts[(int)to]++;
+        Invariant.Require(from == 0 || from.IsFinal() || _counts[(int)from] >= 0);
+    }
+}
+
+/// <summary>One queue that one group of workers serves.</summary>
+internal sealed class Binding(QueueEntry queue, WorkerGroup group)
+{
+    private Binding? _next;
+    private Binding? _previous;
+
+    public QueueEntry Queue { get; } = queue;
+
+    public WorkerGroup Group { get; } = group;
+
+    internal readonly struct Links : IRingLinks<Binding>
+    {
+        public static ref Binding? Next(Binding item) => ref item._next;
+
+        public static ref Binding? Previous(Binding item) => ref item._previous;
+    }
+}

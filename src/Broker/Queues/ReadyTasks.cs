@@ -1,0 +1,109 @@
+namespace Queued.Broker;
+
+/// <summary>
+/// A queue's ready tasks: by priority, then by order number. New ones are appended in O(1); those that come back to an
+/// old place stand in a heap beside their level's list, so a return costs O(log returned) and never a walk.
+/// </summary>
+internal sealed class ReadyTasks
+{
+    /// <summary>Levels that hold something, highest priority first; at most 256.</summary>
+    private readonly List<Level> _levels = [];
+
+    private Level? _spare;
+
+    public int Count { get; private set; }
+
+    /// <summary>In no useful order.</summary>
+    public IEnumerable<TaskEntry> All => _levels.SelectMany(level => level.All);
+
+    /// <summary>At the end of its priority; its number must be the highest.</summary>
+    public void Append(TaskEntry task)
+    {
+        LevelOf(task.Priority, add: true)!.Arrived.AddLast(task);
+        Count++;
+    }
+
+    /// <summary>Where its number says.</summary>
+    public void Return(TaskEntry task)
+    {
+        LevelOf(task.Priority, add: true)!.Returned.Add(task);
+        Count++;
+    }
+
+    public TaskEntry? Peek() => _levels.Count > 0 ? _levels[0].First : null;
+
+    /// <summary>The ready task that was submitted first, over all priorities, nearly: the oldest head.</summary>
+    public TaskEntry? Oldest()
+    {
+        TaskEntry? oldest = null;
+        foreach (var level in _levels)
+        {
+            if (oldest is null || level.First!.Order < oldest.Order) oldest = level.First;
+        }
+
+        return oldest;
+    }
+
+    public void Remove(TaskEntry task)
+    {
+        var level = LevelOf(task.Priority, add: false);
+        Invariant.Require(level is not null);
+        if (task.StandsByOrder) level.Returned.Remove(task);
+        else level.Arrived.Remove(task);
+        Count--;
+        if (level.First is not null) return;
+        _levels.Remove(level);
+        _spare = level;
+    }
+
+    private Level? LevelOf(sbyte priority, bool add)
+    {
+        var low = 0;
+        var high = _levels.Count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var found = _levels[middle].Priority;
+            if (found == priority) return _levels[middle];
+            if (found > priority) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        if (!add) return null;
+        var level = _spare ?? new Level();
+        _spare = null;
+        level.Priority = priority;
+        _levels.Insert(low, level);
+        return level;
+    }
+
+    private sealed class Level
+    {
+        public sbyte Priority { get; set; }
+
+        public LinkedRing<TaskEntry, TaskEntry.Links> Arrived { get; } = new();
+
+        public IndexedHeap<TaskEntry, TaskEntry.ByOrder> Returned { get; } = new();
+
+        public TaskEntry? First =>
+            (Arrived.First, Returned.First) switch
+            {
+                (var arrived, null) => arrived,
+                (null, var returned) => returned,
+                var (arrived, returned) => arrived!.Order < returned!.Order ? arrived : returned,
+            };
+
+        public IEnumerable<TaskEntry> All
+        {
+            get
+            {
+                for (var task = Arrived.First; task is not null; task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task))
+                {
+                    yield return task;
+                }
+
+                foreach (var task in Returned.Items.ToArray()) yield return task;
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Queued.Broker;
+
+/// <summary>The refusals that several commands share, in one wording.</summary>
+internal static class Rejections
+{
+    public static Rejection Invalid(string field, string message) =>
+        new(RejectionReason.InvalidRequest, message, field);
+
+    public static Rejection Limit(string limit, long value, string what) => new(
+        RejectionReason.LimitReached,
+        string.Create(CultureInfo.InvariantCulture, $"There are at most {value} {what} ({limit}). Try again when there are fewer."),
+        Resource: limit);
+
+    public static Rejection QueueFull(QueueEntry queue, string limit, long value) => new(
+        RejectionReason.QueueFull,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The queue '{queue.Name}' is full: its {limit} is {value}. Try again when tasks have ended, or raise it."),
+        "queue", limit);
+
+    public static Rejection DaemonDraining() => new(
+        RejectionReason.DaemonDraining, "The daemon is shutting down and takes nothing new. Try again when it is back.");
+
+    public static Rejection TaskNotFound(TaskId task) => new(
+        RejectionReason.TaskNotFound, $"There is no task {task}, or its result was kept for long enough.", "task_id", task.ToString());
+
+    public static Rejection QueueNotFound(string name) => new(
+        RejectionReason.QueueNotFound, $"There is no queue '{name}'. Declare it first.", "queue", name);
+
+    public static Rejection PoolNotFound(string name) =>
+        new(RejectionReason.PoolNotFound, $"There is no pool '{name}'.", "name", name);
+
+    public static Rejection WorkerNotFound(WorkerId worker) =>
+        new(RejectionReason.WorkerNotFound, $"There is no worker {worker}.", "worker_id", worker.ToString());
+
+    public static Rejection AttemptStale(AttemptId attempt, WorkerId worker) => new(
+        RejectionReason.AttemptStale, $"Attempt {attempt} is not, or no longer, run by {worker}. Forget it.", Resource: attempt.ToString());
+}
