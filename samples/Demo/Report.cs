@@ -82,8 +82,7 @@ internal sealed class Report(IAnsiConsole console)
         Table(
             ("worker", $"{victim.Id}, process {victim.ProcessId}, in attempt {attempt.Attempt} of task {task.Id}"),
             ("failure", failure is null ? "no record" : $"{failure.Kind}, signal {failure.Signal}: {failure.Message}"),
-            ("used", $"{Megabytes(failure?.PeakResidentBytes ?? 0)} resident at most, " +
-                $"{failure?.CpuTime?.TotalSeconds ?? 0:0.00} s of CPU"),
+            ("used", Used(failure)),
             ("its task", again is null
                 ? $"{task.State}"
                 : $"{task.State} in attempt {again.Attempt} on worker {again.WorkerId}, process {again.ProcessId}"));
@@ -119,6 +118,12 @@ internal sealed class Report(IAnsiConsole console)
 
         console.Write(grid);
         console.WriteLine();
+    }
+
+    private static string Used(TaskFailure? failure)
+    {
+        var memory = failure?.PeakResidentBytes is { } bytes ? $"{Megabytes(bytes)} resident at most" : "memory not known";
+        return failure?.CpuTime is { } time ? $"{memory}, {Seconds(time)} of CPU" : memory;
     }
 
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:N1} MB");

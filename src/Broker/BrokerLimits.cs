@@ -15,7 +15,9 @@ public sealed record BrokerLimits
     /// <summary>Finished tasks that are kept for readers; past it the oldest goes before its time.</summary>
     public int FinishedTasksMax { get; init; } = 1_000_000;
 
-    /// <summary>Result bytes of finished tasks that are kept for readers; past it the oldest goes before its time.</summary>
+    /// <summary>
+    /// Result bytes of finished tasks that are kept for readers; past it the oldest goes before its time.
+    /// </summary>
     public long FinishedBytesMax { get; init; } = 1024L * 1024 * 1024;
 
     public int QueuesMax { get; init; } = 100_000;

@@ -13,14 +13,16 @@ public abstract record Command
     // Tasks. ------------------------------------------------------------------------------------
 
     /// <summary>Adds tasks, each by itself. Reply: <see cref="Response.Submitted"/>.</summary>
-    public sealed record SubmitTasks(RequestId Request, SessionId Session, IReadOnlyList<TaskSubmission> Tasks) : Command;
+    public sealed record SubmitTasks(RequestId Request, SessionId Session, IReadOnlyList<TaskSubmission> Tasks)
+        : Command;
 
     /// <summary>
-    /// The session hears the outcome of these tasks (<see cref="Effect.TaskFinished"/>, at once for those that have ended),
-    /// or, with <paramref name="EveryChange"/>, also each change (<see cref="Effect.TaskChanged"/>, the first at once).
-    /// Reply: <see cref="Response.Watched"/>, with a rejection for each id that is not there.
+    /// The session hears the outcome of these tasks (<see cref="Effect.TaskFinished"/>, at once for those that have
+    /// ended), or, with <paramref name="EveryChange"/>, also each change (<see cref="Effect.TaskChanged"/>, the first
+    /// at once). Reply: <see cref="Response.Watched"/>, with a rejection for each id that is not there.
     /// </summary>
-    public sealed record WatchTasks(RequestId Request, SessionId Session, IReadOnlyList<TaskId> Tasks, bool EveryChange) : Command;
+    public sealed record WatchTasks(RequestId Request, SessionId Session, IReadOnlyList<TaskId> Tasks, bool EveryChange)
+        : Command;
 
     public sealed record UnwatchTasks(SessionId Session, IReadOnlyList<TaskId> Tasks) : Command;
 
@@ -47,7 +49,9 @@ public abstract record Command
     /// <summary>Reply: <see cref="Response.OneQueue"/>.</summary>
     public sealed record GetQueue(RequestId Request, string Name) : Command;
 
-    /// <summary>In the order of names, after <paramref name="After"/>. Reply: <see cref="Response.QueuePage"/>.</summary>
+    /// <summary>
+    /// In the order of names, after <paramref name="After"/>. Reply: <see cref="Response.QueuePage"/>.
+    /// </summary>
     public sealed record ListQueues(RequestId Request, int PageSize, string After) : Command;
 
     /// <summary>Reply: <see cref="Response.OneQueue"/>.</summary>
@@ -97,7 +101,9 @@ public abstract record Command
     /// <summary>Reply: <see cref="Response.OneWorker"/>.</summary>
     public sealed record StopWorker(RequestId Request, WorkerId Worker, bool Kill) : Command;
 
-    /// <summary>Reply: <see cref="Response.Status"/>. With <paramref name="WithViews"/> also every queue and pool.</summary>
+    /// <summary>
+    /// Reply: <see cref="Response.Status"/>. With <paramref name="WithViews"/> also every queue and pool.
+    /// </summary>
     public sealed record GetStatus(RequestId Request, bool WithViews) : Command;
 
     // What workers say, and what happens to them. -------------------------------------------------
@@ -108,7 +114,10 @@ public abstract record Command
     /// </summary>
     public sealed record ConnectWorker(RequestId Request, WorkerId? Worker, WorkerHello Hello) : Command;
 
-    /// <summary>One message of a worker's stream. Things said of attempts that are not its own are answered by <see cref="Effect.RefuseAttempt"/>.</summary>
+    /// <summary>
+    /// One message of a worker's stream. Things said of attempts that are not its own are answered by
+    /// <see cref="Effect.RefuseAttempt"/>.
+    /// </summary>
     public sealed record WorkerReport(WorkerId Worker) : Command
     {
         public int Credits { get; init; }
@@ -125,7 +134,9 @@ public abstract record Command
     /// <summary>The worker's stream has ended.</summary>
     public sealed record WorkerDisconnected(WorkerId Worker) : Command;
 
-    /// <summary>The process asked for by <see cref="Effect.StartWorker"/> or <see cref="Effect.StartExec"/> runs.</summary>
+    /// <summary>
+    /// The process asked for by <see cref="Effect.StartWorker"/> or <see cref="Effect.StartExec"/> runs.
+    /// </summary>
     public sealed record WorkerSpawned(WorkerId Worker, int ProcessId) : Command;
 
     /// <summary>It could not be started. No <see cref="WorkerExited"/> follows.</summary>
@@ -140,7 +151,9 @@ public abstract record Command
 
     // The daemon. -------------------------------------------------------------------------------
 
-    /// <summary>Takes no new tasks, drains every worker; <see cref="Effect.ShutdownComplete"/> when none is left.</summary>
+    /// <summary>
+    /// Takes no new tasks, drains every worker; <see cref="Effect.ShutdownComplete"/> when none is left.
+    /// </summary>
     public sealed record BeginShutdown : Command;
 
     /// <summary>Kills every worker at once.</summary>

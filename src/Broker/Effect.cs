@@ -27,7 +27,8 @@ public abstract record Effect
     public sealed record Assign(WorkerId Worker, Assignment Assignment) : Effect;
 
     /// <summary>Ask the worker to stop the attempt.</summary>
-    public sealed record CancelAttempt(WorkerId Worker, AttemptId Attempt, CancelReason Reason, TimeSpan Grace) : Effect;
+    public sealed record CancelAttempt(WorkerId Worker, AttemptId Attempt, CancelReason Reason, TimeSpan Grace)
+        : Effect;
 
     /// <summary>Tell the worker that what it said of an attempt changed nothing.</summary>
     public sealed record RefuseAttempt(WorkerId Worker, AttemptId Attempt, Rejection Rejection) : Effect;
@@ -54,7 +55,8 @@ public abstract record Effect
     public sealed record AttemptEnded(AttemptReport Report) : Effect;
 
     /// <summary>For logs: a worker has ended, and why.</summary>
-    public sealed record WorkerEnded(WorkerId Worker, string Pool, int ProcessId, string Reason, bool Expected) : Effect;
+    public sealed record WorkerEnded(WorkerId Worker, string Pool, int ProcessId, string Reason, bool Expected)
+        : Effect;
 
     /// <summary>For logs: a pool's breaker has opened or closed.</summary>
     public sealed record PoolChanged(string Pool, PoolState State, string Reason) : Effect;
@@ -158,11 +160,13 @@ public abstract record Change
 
     public sealed record QueueDeleted(string Name) : Change;
 
-    public sealed record TaskAdded(TaskId Task, TaskSubmission Submission, DateTimeOffset SubmittedAt, TaskId? RetryOf) : Change;
+    public sealed record TaskAdded(TaskId Task, TaskSubmission Submission, DateTimeOffset SubmittedAt, TaskId? RetryOf)
+        : Change;
 
     /// <summary>A delivery was given out, an attempt failed, a delay was set: what recovery must know.</summary>
     public sealed record TaskMoved(
-        TaskId Task, TaskState State, uint Attempt, int FailedAttempts, int LostDeliveries, DateTimeOffset? DueAt) : Change;
+        TaskId Task, TaskState State, uint Attempt, int FailedAttempts, int LostDeliveries, DateTimeOffset? DueAt)
+            : Change;
 
     /// <summary>The task's one final state.</summary>
     public sealed record TaskEnded(TaskOutcome Outcome, DateTimeOffset FinishedAt) : Change;

@@ -2,13 +2,17 @@ using System.Globalization;
 
 namespace Queued.Broker;
 
-/// <summary>Number of a task: above 0, below 2^53 so that every language's JSON can hold it, never given twice.</summary>
+/// <summary>
+/// Number of a task: above 0, below 2^53 so that every language's JSON can hold it, never given twice.
+/// </summary>
 public readonly record struct TaskId(ulong Value)
 {
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 
-/// <summary>One execution of a task. Whatever is said or done about running work names it, so that late words find nothing.</summary>
+/// <summary>
+/// One execution of a task. Whatever is said or done about running work names it, so that late words find nothing.
+/// </summary>
 public readonly record struct AttemptId(TaskId Task, uint Attempt)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Task}/{Attempt}");

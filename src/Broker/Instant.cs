@@ -1,6 +1,8 @@
 namespace Queued.Broker;
 
-/// <summary>A point on the monotonic clock, in ticks of 100 ns since the daemon's start. Deadlines, leases and back-off use it.</summary>
+/// <summary>
+/// A point on the monotonic clock, in ticks of 100 ns since the daemon's start. Deadlines, leases and back-off use it.
+/// </summary>
 public readonly record struct Instant(long Ticks) : IComparable<Instant>
 {
     /// <summary>Later than every deadline.</summary>

@@ -53,7 +53,8 @@ public enum RejectionReason
 /// <param name="Reason">Which kind; decides the status code.</param>
 /// <param name="Message">One or more sentences that name the thing, the limit and the remedy.</param>
 /// <param name="Field">Path of the offending field in the request, where there is one.</param>
-/// <param name="Resource">The limit (a name of <see cref="BrokerLimits"/> or of a policy) or thing that stood in the way.</param>
+/// <param name="Resource">The limit (a name of <see cref="BrokerLimits"/> or of a policy) or thing that stood in the
+/// way.</param>
 /// <param name="RetryAfter">When it may work, where that is known.</param>
 public sealed record Rejection(
     RejectionReason Reason,

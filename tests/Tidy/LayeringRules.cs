@@ -104,7 +104,8 @@ internal static partial class LayeringRules
     private static partial Regex FileUse();
 
     [GeneratedRegex(@"\bSystem\.(IO|Net|Threading\.Tasks|Diagnostics\.Process)\b|\basync\b|\bawait\b" +
-        @"|\bDateTime(Offset)?\.\w*Now\b|\bStopwatch\b|\bILogger\b|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bEnvironment\.Tick\w+")]
+        @"|\bDateTime(Offset)?\.\w*Now\b|\bStopwatch\b|\bEnvironment\.Tick\w+" +
+        @"|\bRandom\.Shared\b|\bGuid\.NewGuid\b|\bILogger\b")]
     private static partial Regex OutsideTheCore();
 
     [GeneratedRegex(@"\bQueued\.(Daemon|Broker)\b")]

@@ -29,7 +29,8 @@ public sealed record TaskProgress(double Completed, double Total, string Message
 
 /// <summary>One execution of a task, as it is shown.</summary>
 public sealed record AttemptView(
-    uint Attempt, WorkerId Worker, int ProcessId, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, TaskFailure? Failure);
+    uint Attempt, WorkerId Worker, int ProcessId, DateTimeOffset StartedAt, DateTimeOffset? EndedAt,
+        TaskFailure? Failure);
 
 /// <summary>The end of a task, as it is delivered.</summary>
 public sealed record TaskOutcome(
