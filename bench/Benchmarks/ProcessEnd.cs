@@ -24,7 +24,8 @@ internal sealed partial class ProcessEnd : IDisposable
         }
 
         // A thread of its own that is in the kernel already when the signal is sent.
-        Seen = Task.Factory.StartNew(Wait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Seen = Task.Factory.StartNew(
+            Wait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Timestamp of the end.</summary>

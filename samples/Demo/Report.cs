@@ -122,7 +122,8 @@ internal sealed class Report(IAnsiConsole console)
 
     private static string Used(TaskFailure? failure)
     {
-        var memory = failure?.PeakResidentBytes is { } bytes ? $"{Megabytes(bytes)} resident at most" : "memory not known";
+        var memory = failure?.PeakResidentBytes is { } bytes
+            ? $"{Megabytes(bytes)} resident at most" : "memory not known";
         return failure?.CpuTime is { } time ? $"{memory}, {Seconds(time)} of CPU" : memory;
     }
 

@@ -35,7 +35,8 @@ public sealed partial class BrokerCore
             group.Offers.MoveToEnd(binding);
             var task = binding.Queue.Ready.Peek()!;
             LeaveQueue(task);
-            if (isExec ? task.Submission.Handler != Names.Exec : worker!.Handlers?.Contains(task.Submission.Handler) == false)
+            if (isExec ? task.Submission.Handler != Names.Exec
+                : worker!.Handlers?.Contains(task.Submission.Handler) == false)
                 RejectHandler(task, isExec ? [Names.Exec] : worker!.Handlers!);
             else if (isExec) GiveExec(task, group.Pool!);
             else Give(task, worker!);
@@ -47,7 +48,8 @@ public sealed partial class BrokerCore
         var names = string.Join(", ", offered.Order(StringComparer.Ordinal).Take(20));
         Finish(
             task, TaskState.Failed,
-            new TaskFailure(FailureKind.Rejected, $"No worker offers the handler '{task.Submission.Handler}'. On offer: {names}."),
+            new TaskFailure(FailureKind.Rejected,
+                $"No worker offers the handler '{task.Submission.Handler}'. On offer: {names}."),
             null);
     }
 

@@ -32,7 +32,8 @@ public sealed partial class BrokerCore
         _finished.AddLast(task);
         _finishedBytes += ResultBytesOf(task);
         SetTimer(task, task.End.ForgetAt);
-        while (_finished.Count > _limits.FinishedTasksMax || _finishedBytes > _limits.FinishedBytesMax) Forget(_finished.First!);
+        while (_finished.Count > _limits.FinishedTasksMax || _finishedBytes > _limits.FinishedBytesMax)
+            Forget(_finished.First!);
     }
 
     /// <summary>No dead letter any more; what is left of its time it is kept.</summary>
@@ -62,7 +63,8 @@ public sealed partial class BrokerCore
 
     private void ListDead(Command.ListDead list)
     {
-        if (!TryFindQueue(list.Queue, out var queue, out var missing) || !TryPage(list.PageSize, out var size, out missing))
+        if (!TryFindQueue(list.Queue, out var queue, out var missing) ||
+            !TryPage(list.PageSize, out var size, out missing))
         {
             Refuse(list.Request, missing!);
             return;
@@ -118,7 +120,8 @@ public sealed partial class BrokerCore
         letters = [];
         if (_isShuttingDown) return Rejections.DaemonDraining();
         if (requeue.Tasks.Count > _limits.SubmitBatchMax)
-            return Rejections.Limit(nameof(BrokerLimits.SubmitBatchMax), _limits.SubmitBatchMax, "tasks of one requeue");
+            return Rejections.Limit(
+                nameof(BrokerLimits.SubmitBatchMax), _limits.SubmitBatchMax, "tasks of one requeue");
         foreach (var id in requeue.Tasks)
         {
             if (_tasks.Find(id) is not { End.IsDead: true } letter || letter.Queue != queue || letters.Contains(letter))
@@ -129,10 +132,14 @@ public sealed partial class BrokerCore
         if (requeue.Tasks.Count == 0)
         {
             var next = queue.Dead.First;
-            for (; next is not null && letters.Count < _limits.SubmitBatchMax; next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next))
+            while (next is not null && letters.Count < _limits.SubmitBatchMax)
+            {
                 letters.Add(next);
+                next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next);
+            }
         }
 
-        return letters.Count == 0 ? null : RefuseForRoom(queue, null, letters.Count, letters.Sum(letter => (long)letter.PayloadBytes));
+        return letters.Count == 0
+            ? null : RefuseForRoom(queue, null, letters.Count, letters.Sum(letter => (long)letter.PayloadBytes));
     }
 }

@@ -18,7 +18,8 @@ public sealed partial class BrokerCore
 
     private void GiveExec(TaskEntry task, PoolEntry pool)
     {
-        var worker = new WorkerEntry(new WorkerId(_nextWorker++), WorkerKind.Exec, pool.Group, pool.Generation, _now.Wall)
+        var worker = new WorkerEntry(
+            new WorkerId(_nextWorker++), WorkerKind.Exec, pool.Group, pool.Generation, _now.Wall)
         {
             State = WorkerState.Busy,
         };
@@ -80,7 +81,8 @@ public sealed partial class BrokerCore
     {
         if (!_workers.TryGetValue(report.Worker.Value, out var worker) || !worker.IsConnected) return;
         worker.LastHeard = _now.Monotonic;
-        if (report.Credits > 0) worker.Credits = (int)Math.Min((long)worker.Credits + report.Credits, _limits.CreditsMax);
+        if (report.Credits > 0)
+            worker.Credits = (int)Math.Min((long)worker.Credits + report.Credits, _limits.CreditsMax);
         foreach (var settlement in report.Settlements) Settle(worker, settlement);
         foreach (var (attempt, timeout) in report.Extensions) Extend(worker, attempt, timeout);
         foreach (var (attempt, waiting) in report.Waits) SetWaiting(worker, attempt, waiting);
@@ -107,7 +109,8 @@ public sealed partial class BrokerCore
         if (timeout <= TimeSpan.Zero || timeout > _limits.TimeoutMax)
         {
             Emit(new Effect.RefuseAttempt(
-                worker.Id, attempt, Rejections.Invalid("timeout", $"An extension is more than 0 and at most {_limits.TimeoutMax}.")));
+                worker.Id, attempt,
+                Rejections.Invalid("timeout", $"An extension is more than 0 and at most {_limits.TimeoutMax}.")));
             return;
         }
 
@@ -123,7 +126,8 @@ public sealed partial class BrokerCore
         if (waiting && worker.Held.Count >= _limits.SlotsMax)
         {
             Emit(new Effect.RefuseAttempt(
-                worker.Id, attempt, Rejections.Limit(nameof(BrokerLimits.SlotsMax), _limits.SlotsMax, "attempts on one worker")));
+                worker.Id, attempt,
+                Rejections.Limit(nameof(BrokerLimits.SlotsMax), _limits.SlotsMax, "attempts on one worker")));
             return;
         }
 

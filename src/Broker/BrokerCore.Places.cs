@@ -90,7 +90,8 @@ public sealed partial class BrokerCore
         if (!isOpen)
         {
             var doubled = settings.RestartBackoff!.Value.Ticks * Math.Pow(2, pool.BootErrors - 1);
-            WaitBeforeStart(failed, TimeSpan.FromTicks((long)Math.Min(doubled, settings.RestartBackoffMax!.Value.Ticks)));
+            WaitBeforeStart(failed,
+                TimeSpan.FromTicks((long)Math.Min(doubled, settings.RestartBackoffMax!.Value.Ticks)));
         }
         else if (pool.Workers.Values.Any(place => place.State == WorkerState.Backoff))
         {

@@ -9,7 +9,8 @@ public sealed partial class BrokerCore
             ?? (_isShuttingDown ? Rejections.DaemonDraining() : null)
             ?? (_pools.ContainsKey(settings.Name)
                 ? new Rejection(
-                    RejectionReason.PoolExists, $"There is a pool '{settings.Name}' already. Scale or delete it.", "name", settings.Name)
+                    RejectionReason.PoolExists, $"There is a pool '{settings.Name}' already. Scale or delete it.",
+                    "name", settings.Name)
                 : null)
             ?? (_pools.Count >= _limits.PoolsMax
                 ? Rejections.Limit(nameof(BrokerLimits.PoolsMax), _limits.PoolsMax, "pools")
@@ -146,7 +147,8 @@ public sealed partial class BrokerCore
     private void Shrink(PoolEntry pool)
     {
         if (pool.Settings.Exec) return;
-        var standing = Standing(pool).OrderBy(worker => IsPlace(worker) ? 0 : worker.State == WorkerState.Starting ? 1 : 2)
+        var standing = Standing(pool)
+            .OrderBy(worker => IsPlace(worker) ? 0 : worker.State == WorkerState.Starting ? 1 : 2)
             .ThenBy(worker => worker.Held.Count > 0).ThenByDescending(worker => worker.Id.Value).ToList();
         foreach (var worker in standing.Take(standing.Count - pool.Size))
         {
@@ -160,9 +162,11 @@ public sealed partial class BrokerCore
     {
         var ready = Standing(pool).Count(worker => worker.IsConnected);
         var old = pool.Workers.Values
-            .Where(worker => worker.Generation < pool.Generation && worker.State != WorkerState.Draining && worker.Kind == WorkerKind.Pooled)
+            .Where(worker => worker.Generation < pool.Generation &&
+                worker.State != WorkerState.Draining && worker.Kind == WorkerKind.Pooled)
             .ToList();
-        foreach (var worker in old.Take(old.Count - Math.Max(0, pool.Size - ready))) Drain(worker, "its pool was reloaded");
+        foreach (var worker in old.Take(old.Count - Math.Max(0, pool.Size - ready)))
+            Drain(worker, "its pool was reloaded");
     }
 
     /// <summary>Workers and waiting places of the newest generation that stay.</summary>

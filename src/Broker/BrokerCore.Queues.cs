@@ -10,7 +10,8 @@ public sealed partial class BrokerCore
         _queues.TryGetValue(declare.Name, out var queue);
         var refusal = QueueRules.Check(declare.Name, settings, _limits)
             ?? (queue is { Open: > 0 } && queue.Durability != settings.Durability
-                ? Rejections.Invalid("durability", $"The queue '{queue.Name}' holds tasks; its durability cannot change now.")
+                ? Rejections.Invalid(
+                    "durability", $"The queue '{queue.Name}' holds tasks; its durability cannot change now.")
                 : null)
             ?? (queue is null ? RefuseQueues(1) : null);
         if (refusal is not null)
@@ -83,14 +84,16 @@ public sealed partial class BrokerCore
         if (queue.Open > 0)
         {
             Refuse(delete.Request, new Rejection(
-                RejectionReason.QueueNotEmpty, $"The queue '{queue.Name}' holds {queue.Open} tasks. Purge it first.", "name", queue.Name));
+                RejectionReason.QueueNotEmpty, $"The queue '{queue.Name}' holds {queue.Open} tasks. Purge it first.",
+                "name", queue.Name));
             return;
         }
 
         if (queue.Bindings.Count > 0)
         {
             Refuse(delete.Request, new Rejection(
-                RejectionReason.QueueInUse, $"Workers serve the queue '{queue.Name}'. Delete their pools first.", "name", queue.Name));
+                RejectionReason.QueueInUse, $"Workers serve the queue '{queue.Name}'. Delete their pools first.",
+                "name", queue.Name));
             return;
         }
 
@@ -112,14 +115,16 @@ public sealed partial class BrokerCore
         Reply(delete.Request, new Response.Done());
     }
 
-    private bool TryFindQueue(string name, [NotNullWhen(true)] out QueueEntry? queue, [NotNullWhen(false)] out Rejection? missing)
+    private bool TryFindQueue(
+        string name, [NotNullWhen(true)] out QueueEntry? queue, [NotNullWhen(false)] out Rejection? missing)
     {
         missing = _queues.TryGetValue(name, out queue) ? null : Rejections.QueueNotFound(name);
         return queue is not null;
     }
 
     /// <summary>The two queues that every broker has are made when they are first used.</summary>
-    private bool TryGetQueue(string name, [NotNullWhen(true)] out QueueEntry? queue, [NotNullWhen(false)] out Rejection? missing)
+    private bool TryGetQueue(
+        string name, [NotNullWhen(true)] out QueueEntry? queue, [NotNullWhen(false)] out Rejection? missing)
     {
         if (TryFindQueue(name, out queue, out missing)) return true;
         if (name is not (Names.Default or Names.Exec)) return false;

@@ -49,7 +49,8 @@ public sealed partial class BrokerCore
 
     private void GetQueue(Command.GetQueue get)
     {
-        if (TryFindQueue(get.Name, out var queue, out var missing)) Reply(get.Request, new Response.OneQueue(ViewOf(queue)));
+        if (TryFindQueue(get.Name, out var queue, out var missing))
+            Reply(get.Request, new Response.OneQueue(ViewOf(queue)));
         else Refuse(get.Request, missing);
     }
 
@@ -59,11 +60,13 @@ public sealed partial class BrokerCore
 
     private void GetPool(Command.GetPool get)
     {
-        if (TryFindPool(get.Name, out var pool, out var missing)) Reply(get.Request, new Response.OnePool(ViewOf(pool)));
+        if (TryFindPool(get.Name, out var pool, out var missing))
+            Reply(get.Request, new Response.OnePool(ViewOf(pool)));
         else Refuse(get.Request, missing);
     }
 
-    private bool TryFindPool(string name, [NotNullWhen(true)] out PoolEntry? pool, [NotNullWhen(false)] out Rejection? missing)
+    private bool TryFindPool(
+        string name, [NotNullWhen(true)] out PoolEntry? pool, [NotNullWhen(false)] out Rejection? missing)
     {
         missing = _pools.TryGetValue(name, out pool) ? null : Rejections.PoolNotFound(name);
         return pool is not null;
@@ -85,7 +88,8 @@ public sealed partial class BrokerCore
             .Where(worker => (list.Pool.Length == 0 || worker.Pool?.Name == list.Pool) &&
                 (list.After is null || worker.Id.Value > list.After.Value.Value))
             .OrderBy(worker => worker.Id.Value);
-        ReplyPage(list.Request, list.PageSize, workers, ViewOf, (page, last) => new Response.WorkerPage(page, last?.Id));
+        ReplyPage(list.Request, list.PageSize, workers, ViewOf, (page, last) =>
+            new Response.WorkerPage(page, last?.Id));
     }
 
     private void ReplyPage<TItem, TView>(

@@ -47,7 +47,8 @@ public sealed partial class BrokerCore
     }
 
     private TaskFailure ResultTooLarge(TaskPayload result) => new(
-        FailureKind.Rejected, $"The result has {result.Data.Length} bytes; at most {_limits.PayloadBytesMax} are kept.");
+        FailureKind.Rejected,
+        $"The result has {result.Data.Length} bytes; at most {_limits.PayloadBytesMax} are kept.");
 
     private bool IsFinal(TaskEntry task, TaskFailure failure) =>
         Mutant != Mutant.RetryNonRetryable &&
@@ -62,7 +63,11 @@ public sealed partial class BrokerCore
 
     private void FinishCancelled(Lease lease, TaskPayload? result = null)
     {
-        var failure = CancelFailure(lease.Task.CancelText) with { Worker = lease.Worker.Id, ProcessId = lease.Worker.ProcessId };
+        var failure = CancelFailure(lease.Task.CancelText) with
+        {
+            Worker = lease.Worker.Id,
+            ProcessId = lease.Worker.ProcessId,
+        };
         var (view, task) = (ViewOf(lease, failure), EndLease(lease, failure, TaskState.Cancelled));
         Finish(task, TaskState.Cancelled, failure, result, view);
     }
@@ -83,7 +88,8 @@ public sealed partial class BrokerCore
         task.FailedAttempts++;
         var ends = isFinal || task.FailedAttempts >= task.Plan.Retry.MaxAttempts;
         if (ends && isFinal && failure.Kind != FailureKind.Rejected) failure = failure with { NonRetryable = true };
-        var state = !ends ? TaskState.Retrying : failure.Kind == FailureKind.Timeout ? TaskState.TimedOut : TaskState.Failed;
+        var state = !ends ? TaskState.Retrying
+            : failure.Kind == FailureKind.Timeout ? TaskState.TimedOut : TaskState.Failed;
         var view = ViewOf(lease, failure);
         EndLease(lease, failure, state);
         if (ends)
@@ -122,7 +128,9 @@ public sealed partial class BrokerCore
         PersistMoved(task);
     }
 
-    /// <summary>The worker has its slot back, and begins the next one. The task is in no list until the caller puts it in one.</summary>
+    /// <summary>
+    /// The worker has its slot back, and begins the next one. The task is in no list until the caller puts it in one.
+    /// </summary>
     private TaskEntry EndLease(Lease lease, TaskFailure? failure, TaskState next, bool recordsAttempt = true)
     {
         var (task, worker) = (lease.Task, lease.Worker);

@@ -166,7 +166,8 @@ public sealed partial class BrokerCore
             Leave(worker, "it reached its age_max");
         }
 
-        if (worker.IsConnected && worker.Step < StopStep.Terminated && worker.LastHeard + worker.HeartbeatTimeout <= now)
+        if (worker.IsConnected &&
+            worker.Step < StopStep.Terminated && worker.LastHeard + worker.HeartbeatTimeout <= now)
         {
             var reason = $"silent for {worker.HeartbeatTimeout}";
             if (worker.Kind == WorkerKind.External)

@@ -8,12 +8,14 @@ public sealed partial class BrokerCore
     {
         if (submit.Tasks.Count > _limits.SubmitBatchMax)
         {
-            Refuse(submit.Request, Rejections.Limit(nameof(BrokerLimits.SubmitBatchMax), _limits.SubmitBatchMax, "tasks of one submit"));
+            Refuse(submit.Request,
+                Rejections.Limit(nameof(BrokerLimits.SubmitBatchMax), _limits.SubmitBatchMax, "tasks of one submit"));
             return;
         }
 
         var results = new SubmitResult[submit.Tasks.Count];
-        for (var index = 0; index < results.Length; index++) results[index] = SubmitOne(submit.Session, submit.Tasks[index]);
+        for (var index = 0; index < results.Length; index++)
+            results[index] = SubmitOne(submit.Session, submit.Tasks[index]);
         Reply(submit.Request, new Response.Submitted(results));
     }
 
@@ -34,7 +36,8 @@ public sealed partial class BrokerCore
         if (RefuseForRoom(queue, task, 1, task.Payload.Data.Length) is { } full) return Refused(task, full);
         var entry = AddTask(queue, task, retryOf: null);
         if (task.WantsOutcome && !session.IsNone) SubmittedBy(session, entry);
-        if (task.IdempotencyKey is { } fresh && Mutant != Mutant.ForgetIdempotencyKey) Remember(queue, fresh, entry, task);
+        if (task.IdempotencyKey is { } fresh && Mutant != Mutant.ForgetIdempotencyKey)
+            Remember(queue, fresh, entry, task);
         return new SubmitResult(task.Tag, entry.Id, Deduplicated: false, null);
     }
 
@@ -44,11 +47,13 @@ public sealed partial class BrokerCore
         {
             return Refused(task, new Rejection(
                 RejectionReason.IdempotencyConflict,
-                $"The idempotency key '{task.IdempotencyKey}' was used for task {known.Task} with other content. Use another key.",
+                $"The idempotency key '{task.IdempotencyKey}' was used for task {known.Task} with other content. " +
+                "Use another key.",
                 "idempotency_key", known.Task.ToString()));
         }
 
-        if (task.WantsOutcome && !session.IsNone && _tasks.Find(known.Task) is { } first) Hear(session, first, task.Tag, false);
+        if (task.WantsOutcome && !session.IsNone && _tasks.Find(known.Task) is { } first)
+            Hear(session, first, task.Tag, false);
         return new SubmitResult(task.Tag, known.Task, Deduplicated: true, null);
     }
 
@@ -65,11 +70,13 @@ public sealed partial class BrokerCore
         if (queue.State == QueueState.Draining)
         {
             return new Rejection(
-                RejectionReason.QueueDraining, $"The queue '{queue.Name}' drains and takes no new tasks. Resume it first.",
+                RejectionReason.QueueDraining,
+                $"The queue '{queue.Name}' drains and takes no new tasks. Resume it first.",
                 "queue", queue.Name);
         }
 
-        if (queue.TasksMax > 0 && queue.Open + count > queue.TasksMax) return Rejections.QueueFull(queue, "tasks_max", queue.TasksMax);
+        if (queue.TasksMax > 0 && queue.Open + count > queue.TasksMax)
+            return Rejections.QueueFull(queue, "tasks_max", queue.TasksMax);
         if (queue.BytesMax > 0 && queue.PayloadBytes + bytes > queue.BytesMax)
             return Rejections.QueueFull(queue, "bytes_max", queue.BytesMax);
         if (_openTasks + count > _limits.TasksMax)
@@ -77,17 +84,20 @@ public sealed partial class BrokerCore
         if (_openBytes + bytes > _limits.PayloadBytesTotalMax)
         {
             return Rejections.Limit(
-                nameof(BrokerLimits.PayloadBytesTotalMax), _limits.PayloadBytesTotalMax, "payload bytes of tasks that have not ended");
+                nameof(BrokerLimits.PayloadBytesTotalMax), _limits.PayloadBytesTotalMax,
+                "payload bytes of tasks that have not ended");
         }
 
         if (task?.IdempotencyKey is not null && _idempotency.Count >= _limits.IdempotencyKeysMax)
-            return Rejections.Limit(nameof(BrokerLimits.IdempotencyKeysMax), _limits.IdempotencyKeysMax, "idempotency keys");
+            return Rejections.Limit(
+                nameof(BrokerLimits.IdempotencyKeysMax), _limits.IdempotencyKeysMax, "idempotency keys");
         return null;
     }
 
     private TaskEntry AddTask(QueueEntry queue, TaskSubmission task, TaskId? retryOf)
     {
-        var entry = new TaskEntry(new TaskId(_nextTask++), queue, task, queue.Plan.With(task), _now.Wall) { RetryOf = retryOf };
+        var entry = new TaskEntry(
+            new TaskId(_nextTask++), queue, task, queue.Plan.With(task), _now.Wall) { RetryOf = retryOf };
         _tasks.Add(entry);
         _openTasks++;
         _openBytes += entry.PayloadBytes;
@@ -120,5 +130,6 @@ public sealed partial class BrokerCore
         entry.Queue.Waiting.AddLast(entry);
     }
 
-    private static SubmitResult Refused(TaskSubmission task, Rejection rejection) => new(task.Tag, default, false, rejection);
+    private static SubmitResult Refused(TaskSubmission task, Rejection rejection) =>
+        new(task.Tag, default, false, rejection);
 }

@@ -138,7 +138,8 @@ public sealed partial class BrokerCore
     }
 
     /// <summary>The task's one end. It has left whatever list it was in.</summary>
-    private void Finish(TaskEntry task, TaskState state, TaskFailure? failure, TaskPayload? result, AttemptView? last = null)
+    private void Finish(
+        TaskEntry task, TaskState state, TaskFailure? failure, TaskPayload? result, AttemptView? last = null)
     {
         var from = task.State;
         var forgetAt = _now.Monotonic + task.Plan.ResultTtl;
@@ -146,7 +147,8 @@ public sealed partial class BrokerCore
         task.BecomeFinal(state, new TaskEnd(_now.Wall, forgetAt, result, failure, last));
         task.LatestFailure = failure;
         var queue = task.Queue;
-        if (Mutant != Mutant.DriftCounters || state != TaskState.Cancelled || from != TaskState.Queued) queue.Moved(from, state);
+        if (Mutant != Mutant.DriftCounters || state != TaskState.Cancelled || from != TaskState.Queued)
+            queue.Moved(from, state);
         switch (state)
         {
             case TaskState.Succeeded: queue.SucceededTotal++; break;
@@ -184,7 +186,8 @@ public sealed partial class BrokerCore
     {
         if (cancel.Reason.Length > _limits.ReasonLengthMax)
         {
-            Refuse(cancel.Request, Rejections.Invalid("reason", $"The reason must be at most {_limits.ReasonLengthMax} characters."));
+            Refuse(cancel.Request,
+                Rejections.Invalid("reason", $"The reason must be at most {_limits.ReasonLengthMax} characters."));
             return;
         }
 
@@ -203,7 +206,8 @@ public sealed partial class BrokerCore
         if (task.State.IsFinal())
         {
             Refuse(cancel.Request, new Rejection(
-                RejectionReason.TaskFinished, $"Task {task.Id} has ended ({task.State}) and cannot be cancelled.", "task_id"));
+                RejectionReason.TaskFinished, $"Task {task.Id} has ended ({task.State}) and cannot be cancelled.",
+                "task_id"));
             return;
         }
 
@@ -234,7 +238,8 @@ public sealed partial class BrokerCore
         if (!task.State.IsFinal())
         {
             Refuse(retry.Request, new Rejection(
-                RejectionReason.TaskNotFinished, $"Task {task.Id} has not ended ({task.State}). Cancel it first.", "task_id"));
+                RejectionReason.TaskNotFinished, $"Task {task.Id} has not ended ({task.State}). Cancel it first.",
+                "task_id"));
             return;
         }
 
@@ -262,5 +267,6 @@ public sealed partial class BrokerCore
 
     /// <summary>The same work as a new task: at once, and without the key that made the old one unique.</summary>
     private TaskEntry AddAgain(QueueEntry queue, TaskEntry old) => AddTask(
-        queue, old.Submission with { Delay = null, RunAt = null, IdempotencyKey = null, IdempotencyTtl = null }, old.Id);
+        queue, old.Submission with { Delay = null, RunAt = null, IdempotencyKey = null, IdempotencyTtl = null },
+        old.Id);
 }

@@ -23,7 +23,8 @@ public sealed partial class BrokerCore
             StartedAt = attempts.Count > 0 ? attempts[^1].StartedAt : null,
             FinishedAt = task.End?.At,
             Result = withResult ? task.End?.Result : null,
-            Failure = task.State is TaskState.Queued or TaskState.Running or TaskState.Scheduled ? null : task.LatestFailure,
+            Failure = task.State is TaskState.Queued or TaskState.Running or TaskState.Scheduled
+                ? null : task.LatestFailure,
             Progress = task.Progress,
             Attempts = attempts,
             Labels = task.Submission.Labels,
@@ -67,7 +68,8 @@ public sealed partial class BrokerCore
         FailedTotal = queue.FailedTotal,
         CancelledTotal = queue.CancelledTotal,
         OldestQueuedAt = queue.Ready.Oldest()?.SubmittedAt,
-        Pools = queue.Bindings.Where(binding => binding.Group.Pool is not null).Select(binding => binding.Group.Pool!.Name).ToArray(),
+        Pools = queue.Bindings.Where(binding => binding.Group.Pool is not null)
+            .Select(binding => binding.Group.Pool!.Name).ToArray(),
     };
 
     private static PoolView ViewOf(PoolEntry pool) => new()

@@ -29,9 +29,11 @@ public sealed partial class BrokerCore
         if (task is null) return Rejections.TaskNotFound(id);
         if (task.State.IsFinal() || task.Watchers?.Exists(watcher => watcher.Session == session) == true) return null;
         if (task.Watchers?.Count >= _limits.WatchersPerTaskMax)
-            return Rejections.Limit(nameof(BrokerLimits.WatchersPerTaskMax), _limits.WatchersPerTaskMax, "watchers of one task");
+            return Rejections.Limit(
+                nameof(BrokerLimits.WatchersPerTaskMax), _limits.WatchersPerTaskMax, "watchers of one task");
         return _sessions.TryGetValue(session, out var entry) && entry.Watched.Count >= _limits.WatchesPerSessionMax
-            ? Rejections.Limit(nameof(BrokerLimits.WatchesPerSessionMax), _limits.WatchesPerSessionMax, "tasks that one session watches")
+            ? Rejections.Limit(nameof(BrokerLimits.WatchesPerSessionMax), _limits.WatchesPerSessionMax,
+                "tasks that one session watches")
             : null;
     }
 

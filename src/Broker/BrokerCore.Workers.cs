@@ -20,7 +20,8 @@ public sealed partial class BrokerCore
         worker.BootDue = Instant.Never;
         worker.LastHeard = _now.Monotonic;
         worker.HeartbeatTimeout = worker.Pool?.Settings.HeartbeatTimeout ?? ExternalHeartbeatTimeout;
-        worker.Handlers = hello.Handlers.Count == 0 ? null : new HashSet<string>(hello.Handlers, StringComparer.Ordinal);
+        worker.Handlers = hello.Handlers.Count == 0
+            ? null : new HashSet<string>(hello.Handlers, StringComparer.Ordinal);
         worker.Slots = hello.Slots;
         if (worker.Pool is { } pool)
         {
@@ -34,7 +35,8 @@ public sealed partial class BrokerCore
         if (worker.Slots == 0) worker.Slots = 1;
         if (worker.ProcessId == 0) worker.ProcessId = hello.ProcessId;
         SetWorkerTimer(worker);
-        Reply(connect.Request, new Response.Welcomed(worker.Id, worker.Slots, worker.HeartbeatTimeout / 3, _limits.CreditsMax));
+        Reply(connect.Request,
+            new Response.Welcomed(worker.Id, worker.Slots, worker.HeartbeatTimeout / 3, _limits.CreditsMax));
         if (worker.Pool is not null) BootSucceeded(worker.Pool);
     }
 
@@ -57,7 +59,8 @@ public sealed partial class BrokerCore
                 return Rejections.WorkerNotFound(id);
             if (worker.State == WorkerState.Starting && worker.Step == StopStep.None) return null;
             return worker.IsConnected
-                ? new Rejection(RejectionReason.WorkerConnected, $"{id} is connected already.", "worker_id", id.ToString())
+                ? new Rejection(RejectionReason.WorkerConnected, $"{id} is connected already.", "worker_id",
+                    id.ToString())
                 : Rejections.WorkerNotFound(id);
         }
 
@@ -91,7 +94,8 @@ public sealed partial class BrokerCore
     {
         if (!_workers.TryGetValue(failed.Worker.Value, out var worker) || worker.Kind == WorkerKind.External) return;
         var text = Cut(failed.Message, _limits.MessageLengthMax);
-        if (worker is { Kind: WorkerKind.Exec, Held.First: { } lease }) EndExec(lease, FailureOf(worker, FailureKind.Spawn, text), null);
+        if (worker is { Kind: WorkerKind.Exec, Held.First: { } lease })
+            EndExec(lease, FailureOf(worker, FailureKind.Spawn, text), null);
         BecomeGone(worker, null, text);
     }
 
@@ -150,7 +154,8 @@ public sealed partial class BrokerCore
         SetTimer(worker, Instant.Never);
         _workers.Remove(worker.Id.Value);
         var reason = spawnError ?? (worker.StopReason.Length > 0 ? worker.StopReason : Describe(exit));
-        Emit(new Effect.WorkerEnded(worker.Id, worker.Pool?.Name ?? "", worker.ProcessId, reason, isOrdered || worker.Kind == WorkerKind.Exec));
+        Emit(new Effect.WorkerEnded(
+            worker.Id, worker.Pool?.Name ?? "", worker.ProcessId, reason, isOrdered || worker.Kind == WorkerKind.Exec));
         worker.State = WorkerState.Exited;
         if (worker.Pool is { } pool) PlaceIsFree(pool, worker, isBootError: !hadWorked && !isOrdered, reason);
         else Unbind(worker.Group);
@@ -187,9 +192,12 @@ public sealed partial class BrokerCore
             : FailureOf(worker, exit);
         return worker.Cause switch
         {
-            StopCause.Memory => failure with { Kind = FailureKind.OutOfMemory, Message = $"Its worker was killed: {worker.StopReason}." },
-            StopCause.Hung => failure with { Kind = FailureKind.Timeout, Message = $"Its worker was killed: {worker.StopReason}." },
-            StopCause.Lost => failure with { Kind = FailureKind.Lost, Message = $"Its worker was killed: {worker.StopReason}." },
+            StopCause.Memory => failure with { Kind = FailureKind.OutOfMemory,
+                Message = $"Its worker was killed: {worker.StopReason}." },
+            StopCause.Hung => failure with { Kind = FailureKind.Timeout,
+                Message = $"Its worker was killed: {worker.StopReason}." },
+            StopCause.Lost => failure with { Kind = FailureKind.Lost,
+                Message = $"Its worker was killed: {worker.StopReason}." },
             _ => failure,
         };
     }
@@ -221,14 +229,16 @@ public sealed partial class BrokerCore
         worker.ResidentBytes = sampled.ResidentBytes;
         if (worker.Pool is not { Settings: var settings } || worker.Step >= StopStep.Terminated) return;
         if (settings.MemoryHardBytes > 0 && sampled.ResidentBytes > settings.MemoryHardBytes)
-            Kill(worker, StopCause.Memory, $"{sampled.ResidentBytes} bytes are above memory_hard_bytes of {settings.MemoryHardBytes}");
+            Kill(worker, StopCause.Memory,
+                $"{sampled.ResidentBytes} bytes are above memory_hard_bytes of {settings.MemoryHardBytes}");
         else if (settings.MemorySoftBytes > 0 && sampled.ResidentBytes > settings.MemorySoftBytes && worker.IsConnected)
             Leave(worker, "it is above memory_soft_bytes");
     }
 
     private void RecycleIfDue(WorkerEntry worker)
     {
-        if (worker.IsConnected && worker.TasksMax > 0 && worker.AttemptsTotal >= worker.TasksMax) Leave(worker, "it reached its tasks_max");
+        if (worker.IsConnected && worker.TasksMax > 0 && worker.AttemptsTotal >= worker.TasksMax)
+            Leave(worker, "it reached its tasks_max");
         if (!worker.IsStopDue || worker.Held.Count > 0 || worker.Step != StopStep.Asked) return;
         worker.IsStopDue = false;
         SetStep(worker, _now.Monotonic);

@@ -24,7 +24,9 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     private Now _now;
     private List<Effect> _effects = [];
 
-    /// <summary>When <see cref="Advance"/> has something to do next. <see cref="Instant.Never"/>: nothing is due.</summary>
+    /// <summary>
+    /// When <see cref="Advance"/> has something to do next. <see cref="Instant.Never"/>: nothing is due.
+    /// </summary>
     public Instant NextDeadline(Now now)
     {
         var due = _timers.First?.TimerDue ?? Instant.Never;

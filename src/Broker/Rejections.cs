@@ -10,7 +10,8 @@ internal static class Rejections
 
     public static Rejection Limit(string limit, long value, string what) => new(
         RejectionReason.LimitReached,
-        string.Create(CultureInfo.InvariantCulture, $"There are at most {value} {what} ({limit}). Try again when there are fewer."),
+        string.Create(CultureInfo.InvariantCulture,
+            $"There are at most {value} {what} ({limit}). Try again when there are fewer."),
         Resource: limit);
 
     public static Rejection QueueFull(QueueEntry queue, string limit, long value) => new(
@@ -21,10 +22,12 @@ internal static class Rejections
         "queue", limit);
 
     public static Rejection DaemonDraining() => new(
-        RejectionReason.DaemonDraining, "The daemon is shutting down and takes nothing new. Try again when it is back.");
+        RejectionReason.DaemonDraining,
+        "The daemon is shutting down and takes nothing new. Try again when it is back.");
 
     public static Rejection TaskNotFound(TaskId task) => new(
-        RejectionReason.TaskNotFound, $"There is no task {task}, or its result was kept for long enough.", "task_id", task.ToString());
+        RejectionReason.TaskNotFound, $"There is no task {task}, or its result was kept for long enough.", "task_id",
+        task.ToString());
 
     public static Rejection QueueNotFound(string name) => new(
         RejectionReason.QueueNotFound, $"There is no queue '{name}'. Declare it first.", "queue", name);
@@ -36,5 +39,6 @@ internal static class Rejections
         new(RejectionReason.WorkerNotFound, $"There is no worker {worker}.", "worker_id", worker.ToString());
 
     public static Rejection AttemptStale(AttemptId attempt, WorkerId worker) => new(
-        RejectionReason.AttemptStale, $"Attempt {attempt} is not, or no longer, run by {worker}. Forget it.", Resource: attempt.ToString());
+        RejectionReason.AttemptStale, $"Attempt {attempt} is not, or no longer, run by {worker}. Forget it.",
+        Resource: attempt.ToString());
 }

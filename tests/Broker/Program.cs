@@ -41,7 +41,8 @@ internal static class Program
             var result = Simulator.Run(first + (ulong)index, events);
             if (result.Failure is not null) failures.Add(result);
         });
-        foreach (var kind in failures.GroupBy(result => KindOf(result.Failure!)).OrderByDescending(kind => kind.Count()))
+        foreach (var kind in failures.GroupBy(result => KindOf(result.Failure!))
+            .OrderByDescending(kind => kind.Count()))
             Console.WriteLine($"{kind.Count(),6}  {kind.Key}  seed {kind.MinBy(result => result.Turns)!.Seed}");
         Console.WriteLine($"{failures.Count} of {seeds} failed");
         return failures.IsEmpty ? 0 : 1;
@@ -50,7 +51,8 @@ internal static class Program
     private static string KindOf(string failure)
     {
         var line = failure.Split('\n')[0];
-        return string.Concat(line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].Where(letter => !char.IsAsciiDigit(letter)));
+        return string.Concat(
+            line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].Where(letter => !char.IsAsciiDigit(letter)));
     }
 
     private static long Number(string[] arguments, int index, long fallback) =>

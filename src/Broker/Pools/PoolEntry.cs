@@ -1,6 +1,8 @@
 namespace Queued.Broker;
 
-/// <summary>A pool and its workers. Which to start, stop and replace is decided here and in BrokerCore.Pools; others obey.</summary>
+/// <summary>
+/// A pool and its workers. Which to start, stop and replace is decided here and in BrokerCore.Pools; others obey.
+/// </summary>
 internal sealed class PoolEntry
 {
     public PoolEntry(PoolSettings settings)

@@ -5,7 +5,9 @@ internal enum StopCause : byte
 {
     None = 0,
 
-    /// <summary>Told to leave: recycled, scaled down, reloaded, stopped by hand, shut down. Its attempts go back uncounted.</summary>
+    /// <summary>
+    /// Told to leave: recycled, scaled down, reloaded, stopped by hand, shut down. Its attempts go back uncounted.
+    /// </summary>
     Order,
 
     /// <summary>For one attempt's sake: a timeout or a cancel. The others go back uncounted.</summary>
@@ -46,7 +48,8 @@ internal enum WorkerKind : byte
 }
 
 /// <summary>A worker, or a place in a pool that waits for its next process.</summary>
-internal sealed class WorkerEntry(WorkerId id, WorkerKind kind, WorkerGroup group, int generation, DateTimeOffset startedAt)
+internal sealed class WorkerEntry(
+    WorkerId id, WorkerKind kind, WorkerGroup group, int generation, DateTimeOffset startedAt)
     : Timed
 {
     private WorkerEntry? _next;
@@ -128,7 +131,8 @@ internal sealed class WorkerEntry(WorkerId id, WorkerKind kind, WorkerGroup grou
 
     /// <summary>It can be given attempts at all.</summary>
     public bool CanWork =>
-        State is WorkerState.Ready or WorkerState.Busy && IsConnected && Step == StopStep.None && Kind != WorkerKind.Exec &&
+        State is WorkerState.Ready or WorkerState.Busy &&
+        IsConnected && Step == StopStep.None && Kind != WorkerKind.Exec &&
         (TasksMax == 0 || AttemptsTotal + Held.Count < TasksMax);
 
     public bool HasFreeSlot => Held.Count - Waiting < Slots;

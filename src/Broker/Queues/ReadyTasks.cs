@@ -97,7 +97,9 @@ internal sealed class ReadyTasks
         {
             get
             {
-                for (var task = Arrived.First; task is not null; task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task))
+                for (var task = Arrived.First;
+                    task is not null;
+                    task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task))
                 {
                     yield return task;
                 }

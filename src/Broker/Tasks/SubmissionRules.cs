@@ -40,9 +40,11 @@ internal static class SubmissionRules
     {
         if (retry is null) return null;
         if (retry.MaxAttempts < 0 || retry.MaxAttempts > limits.AttemptsMax)
-            return Rejections.Invalid($"{field}.max_attempts", $"max_attempts must be between 1 and {limits.AttemptsMax}.");
+            return Rejections.Invalid(
+                $"{field}.max_attempts", $"max_attempts must be between 1 and {limits.AttemptsMax}.");
         if (retry.MaxDeliveries < 0 || retry.MaxDeliveries > limits.AttemptsMax)
-            return Rejections.Invalid($"{field}.max_deliveries", $"max_deliveries must be between 1 and {limits.AttemptsMax}.");
+            return Rejections.Invalid(
+                $"{field}.max_deliveries", $"max_deliveries must be between 1 and {limits.AttemptsMax}.");
         if (retry.Multiplier is not 0 and not (>= 1 and <= 100))
             return Rejections.Invalid($"{field}.multiplier", "The multiplier must be between 1 and 100.");
         if (retry.Jitter is not null and not (>= 0 and <= 1))
@@ -67,7 +69,8 @@ internal static class SubmissionRules
                 RejectionReason.PayloadTooLarge,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The payload has {payload.Data.Length} bytes; at most {limits.PayloadBytesMax} are taken. Pass a reference instead."),
+                    $"The payload has {payload.Data.Length} bytes; at most {limits.PayloadBytesMax} are taken. " +
+                    "Pass a reference instead."),
                 "payload.data", nameof(BrokerLimits.PayloadBytesMax));
         }
 
@@ -98,13 +101,15 @@ internal static class SubmissionRules
     private static Rejection? CheckLabels(IReadOnlyDictionary<string, string>? labels, BrokerLimits limits)
     {
         if (labels is null) return null;
-        if (labels.Count > limits.LabelsMax) return Rejections.Invalid("labels", $"There may be {limits.LabelsMax} labels.");
+        if (labels.Count > limits.LabelsMax)
+            return Rejections.Invalid("labels", $"There may be {limits.LabelsMax} labels.");
         foreach (var (name, value) in labels)
         {
             if (!Names.IsValid(name, limits.NameLengthMax) || value.Length > limits.LabelValueLengthMax)
             {
                 return Rejections.Invalid(
-                    "labels", $"A label's name is a name, its value at most {limits.LabelValueLengthMax} characters: '{name}'.");
+                    "labels",
+                    $"A label's name is a name, its value at most {limits.LabelValueLengthMax} characters: '{name}'.");
             }
         }
 

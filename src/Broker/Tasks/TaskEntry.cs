@@ -4,7 +4,8 @@ namespace Queued.Broker;
 /// A task. Its state changes through the <c>Become</c> methods alone, and what belongs to a state lives as long as the
 /// state: a lease while RUNNING, a due time while SCHEDULED or RETRYING, an end once it is final.
 /// </summary>
-internal sealed class TaskEntry(TaskId id, QueueEntry queue, TaskSubmission submission, TaskPlan plan, DateTimeOffset submittedAt)
+internal sealed class TaskEntry(
+    TaskId id, QueueEntry queue, TaskSubmission submission, TaskPlan plan, DateTimeOffset submittedAt)
     : Timed
 {
     private TaskEntry? _next;

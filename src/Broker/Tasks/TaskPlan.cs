@@ -43,7 +43,8 @@ internal sealed record RetryPlan(
 
 /// <summary>A task's limits, every default filled in. Tasks that bring none of their own share their queue's.</summary>
 internal sealed record TaskPlan(
-    RetryPlan Retry, TimeSpan? Timeout, TimeSpan? SoftTimeout, TimeSpan Grace, TimeSpan? QueueTimeout, TimeSpan ResultTtl)
+    RetryPlan Retry, TimeSpan? Timeout, TimeSpan? SoftTimeout, TimeSpan Grace, TimeSpan? QueueTimeout,
+    TimeSpan ResultTtl)
 {
     public static readonly TaskPlan Default =
         new(RetryPlan.Default, null, null, TimeSpan.FromSeconds(5), null, TimeSpan.FromHours(1));

@@ -67,7 +67,8 @@ internal sealed partial class BrokerModel
         }
 
         Require(HasRunningRoom(task.Queue), $"{attempt} was given out above running_max of {task.Queue.Name}.");
-        Require(task.Key is null || RunningUnder(task) < task.Queue.KeyHighs[task.Key], $"{attempt} was given out above the limit of the key {task.Key}.");
+        Require(task.Key is null || RunningUnder(task) < task.Queue.KeyHighs[task.Key],
+            $"{attempt} was given out above the limit of the key {task.Key}.");
         task.State = TaskState.Running;
         task.Attempt++;
         task.Worker = worker;

@@ -30,7 +30,8 @@ internal sealed partial class World
                 Name = "rescue", Size = 2, Slots = 4, Command = ["worker"], Queues = _model.QueueNames.ToArray(),
                 HeartbeatTimeout = TimeSpan.FromSeconds(60), RestartBackoff = TimeSpan.FromMilliseconds(10),
             }));
-            if (response is not Response.OnePool) throw new SimulationFailedException($"There is no rescue: {response}");
+            if (response is not Response.OnePool) throw new SimulationFailedException(
+                $"There is no rescue: {response}");
         }
 
         var end = _turns + DrainTurnsMax;
