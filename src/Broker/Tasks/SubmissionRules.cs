@@ -70,7 +70,7 @@ internal static class SubmissionRules
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"The payload has {payload.Data.Length} bytes; at most {limits.PayloadBytesMax} are taken. " +
-                    "Pass a reference instead."),
+                    $"Pass a reference instead."),
                 "payload.data", nameof(BrokerLimits.PayloadBytesMax));
         }
 
