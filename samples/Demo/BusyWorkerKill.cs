@@ -40,7 +40,7 @@ internal sealed class BusyWorkerKill(IQueuedClient client, string pool)
     private async Task<WorkerInfo> FindBusyAsync(List<WorkerInfo> frozen, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Settling);
-        for (var before = frozen; ; )
+        for (var before = frozen; ;)
         {
             await timer.WaitForNextTickAsync(cancellationToken);
             var now = await ListAsync(cancellationToken);

@@ -97,7 +97,8 @@ public sealed partial class BrokerCore
     private TaskEntry AddTask(QueueEntry queue, TaskSubmission task, TaskId? retryOf)
     {
         var entry = new TaskEntry(
-            new TaskId(_nextTask++), queue, task, queue.Plan.With(task), _now.Wall) { RetryOf = retryOf };
+            new TaskId(_nextTask++), queue, task, queue.Plan.With(task), _now.Wall)
+        { RetryOf = retryOf };
         _tasks.Add(entry);
         _openTasks++;
         _openBytes += entry.PayloadBytes;

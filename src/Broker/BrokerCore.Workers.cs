@@ -192,12 +192,21 @@ public sealed partial class BrokerCore
             : FailureOf(worker, exit);
         return worker.Cause switch
         {
-            StopCause.Memory => failure with { Kind = FailureKind.OutOfMemory,
-                Message = $"Its worker was killed: {worker.StopReason}." },
-            StopCause.Hung => failure with { Kind = FailureKind.Timeout,
-                Message = $"Its worker was killed: {worker.StopReason}." },
-            StopCause.Lost => failure with { Kind = FailureKind.Lost,
-                Message = $"Its worker was killed: {worker.StopReason}." },
+            StopCause.Memory => failure with
+            {
+                Kind = FailureKind.OutOfMemory,
+                Message = $"Its worker was killed: {worker.StopReason}."
+            },
+            StopCause.Hung => failure with
+            {
+                Kind = FailureKind.Timeout,
+                Message = $"Its worker was killed: {worker.StopReason}."
+            },
+            StopCause.Lost => failure with
+            {
+                Kind = FailureKind.Lost,
+                Message = $"Its worker was killed: {worker.StopReason}."
+            },
             _ => failure,
         };
     }

@@ -59,14 +59,14 @@ internal static class OptionKinds
     /// <summary>May be given many times; a name given twice counts once, with the last value.</summary>
     public static Option<Dictionary<string, string>> Pairs(
         string name, string description, params string[] aliases) => new(name, aliases)
-    {
-        Description = description,
-        HelpName = "NAME=VALUE",
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-        DefaultValueFactory = _ => [],
-        CustomParser = Pairs,
-    };
+        {
+            Description = description,
+            HelpName = "NAME=VALUE",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+            DefaultValueFactory = _ => [],
+            CustomParser = Pairs,
+        };
 
     public static Option<string[]> Many(string name, string description, string helpName) => new(name)
     {
@@ -79,10 +79,10 @@ internal static class OptionKinds
 
     public static Option<string?> Text(
         string name, string description, string helpName, params string[] aliases) => new(name, aliases)
-    {
-        Description = description,
-        HelpName = helpName,
-    };
+        {
+            Description = description,
+            HelpName = helpName,
+        };
 
     public static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases)
     {

@@ -15,13 +15,13 @@ internal static partial class ProtoMapping
 
     public static Command.WorkerReport ToReport(
         WorkerId worker, Wire.WorkRequest request, int payloadBytesMax, ref FieldCheck check) => new(worker)
-    {
-        Credits = FieldCheck.Int(request.Credits),
-        Settlements = ToSettlements(request, payloadBytesMax, ref check),
-        Progress = ToProgress(request),
-        Extensions = ToExtensions(request, ref check),
-        Waits = ToWaits(request),
-    };
+        {
+            Credits = FieldCheck.Int(request.Credits),
+            Settlements = ToSettlements(request, payloadBytesMax, ref check),
+            Progress = ToProgress(request),
+            Extensions = ToExtensions(request, ref check),
+            Waits = ToWaits(request),
+        };
 
     private static Settlement[] ToSettlements(Wire.WorkRequest request, int payloadBytesMax, ref FieldCheck check)
     {

@@ -94,8 +94,11 @@ public sealed class TaskLimitTests
             (nameof(BrokerLimits.KeyLengthMax), "idempotency_key") => Task() with { IdempotencyKey = text },
             (nameof(BrokerLimits.KeyLengthMax), _) => Task() with { ConcurrencyKey = text },
             (nameof(BrokerLimits.LabelsMax), _) =>
-                Task() with { Labels = Enumerable.Range(0, Limits.LabelsMax + past).ToDictionary(n =>
-                    $"l{n}", _ => "v") },
+                Task() with
+                {
+                    Labels = Enumerable.Range(0, Limits.LabelsMax + past).ToDictionary(n =>
+                    $"l{n}", _ => "v")
+                },
             (nameof(BrokerLimits.LabelValueLengthMax), _) =>
                 Task() with { Labels = new Dictionary<string, string> { ["l"] = text } },
             (nameof(BrokerLimits.ContentTypeLengthMax), _) => Task() with { Payload = new TaskPayload(default, text) },

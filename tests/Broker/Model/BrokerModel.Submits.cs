@@ -93,7 +93,11 @@ internal sealed partial class BrokerModel
         _lastId = id;
         var task = new ModelTask
         {
-            Id = id, Queue = queue, Given = given, Plan = ModelPlan.Of(given, queue.Settings), SubmittedAt = _now.Wall,
+            Id = id,
+            Queue = queue,
+            Given = given,
+            Plan = ModelPlan.Of(given, queue.Settings),
+            SubmittedAt = _now.Wall,
             RetryOf = retryOf,
         };
         _tasks.Add(task);

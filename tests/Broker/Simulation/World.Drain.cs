@@ -27,8 +27,13 @@ internal sealed partial class World
             foreach (var pool in PoolNames) Turn(new Command.ScalePool(NextRequest(), pool, 0));
             var response = Turn(new Command.CreatePool(NextRequest(), new PoolSettings
             {
-                Name = "rescue", Size = 2, Slots = 4, Command = ["worker"], Queues = _model.QueueNames.ToArray(),
-                HeartbeatTimeout = TimeSpan.FromSeconds(60), RestartBackoff = TimeSpan.FromMilliseconds(10),
+                Name = "rescue",
+                Size = 2,
+                Slots = 4,
+                Command = ["worker"],
+                Queues = _model.QueueNames.ToArray(),
+                HeartbeatTimeout = TimeSpan.FromSeconds(60),
+                RestartBackoff = TimeSpan.FromMilliseconds(10),
             }));
             if (response is not Response.OnePool) throw new SimulationFailedException(
                 $"There is no rescue: {response}");

@@ -10,7 +10,7 @@ public sealed class OutboxTests
     private readonly Outbox<ConnectResponse> _outbox = new(new Format());
     private readonly GatedWriter _writer = new();
 
-        [Fact]
+    [Fact]
     public async Task What_comes_during_a_write_is_the_next_message()
     {
         var running = _outbox.RunAsync(_writer, default, default);

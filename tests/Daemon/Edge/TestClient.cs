@@ -29,11 +29,11 @@ internal sealed class TestClient : IDisposable
 
     public static Submission Submission(ulong tag, bool withoutOutcome = false, Action<TaskSpec>? change = null) =>
         new()
-    {
-        Tag = tag,
-        Task = RejectionTests.Good(change),
-        WithoutOutcome = withoutOutcome,
-    };
+        {
+            Tag = tag,
+            Task = RejectionTests.Good(change),
+            WithoutOutcome = withoutOutcome,
+        };
 
     public async Task SendAsync(ConnectRequest request)
     {
