@@ -42,11 +42,11 @@ internal static class ErrorReport
 
     public static string Line(ErrorRecord error)
     {
-        string where = error.Field is null ? "" : $" (field {error.Field})";
+        string where = error.Field is null ? "" : $" (field {SafeText.Line(error.Field, 190)})";
         string remedy = error.Reason == "DAEMON_UNREACHABLE"
             ? " Start it with `queued serve`, or say with --address where it is."
             : "";
-        return $"queuectl: {SafeText.Line(error.Message)}{SafeText.Line(where, 200)}{remedy}".TrimEnd();
+        return $"queuectl: {SafeText.Line(error.Message)}{where}{remedy}".TrimEnd();
     }
 
     private static string Sentence(TaskOutcome outcome)

@@ -43,15 +43,15 @@ public sealed record ExecResult
     public long StderrDroppedBytes { get; init; }
 
     /// <summary>
-    /// The command's result, where the task has one: it SUCCEEDED, or it FAILED because the command ended with another
-    /// code than 0 or by a signal.
+    /// What the command left, where it ran in the task's last attempt: also when it ended with another code than 0 or by
+    /// a signal, was cancelled, or ran out of time.
     /// </summary>
     /// <param name="outcome">The end of a task of the handler <c>exec</c>.</param>
-    /// <returns>Null: the command was not started, was cancelled, or ran out of time.</returns>
+    /// <returns>Null: the command was not started.</returns>
     public static ExecResult? Read(TaskOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        return outcome.State is TaskState.Succeeded or TaskState.Failed && outcome.Result is { } result
+        return outcome.Result is { } result
             ? Wire.ExecMapping.ReadResult(result)
             : null;
     }

@@ -171,7 +171,8 @@ public sealed class QueueCtlTests : IAsyncLifetime
         var worker = (await RunAsync("worker list --pool text --json")).Succeeds().Output.Split('\n')[0];
         var workerId = JsonDocument.Parse(worker).RootElement.GetProperty("worker_id").GetString();
         (await RunAsync($"worker stop {workerId} --kill")).Succeeds();
-        await IsAsync("worker stop no-such-worker", 4, "");
+        await IsAsync("worker stop w999999", 4, "");
+        await IsAsync("worker stop no-such-worker", 2, "");
         await IsAsync("run square 3", 0, "9\n");
     }
 

@@ -11,7 +11,7 @@ public sealed class SamplesTests
     public async Task A_process_computes_a_square()
     {
         var run = (await RunAsync("Square", "queued-sample-square")).Succeeds();
-        var numbers = run.Output.Split([' ', ',', '\n'], StringSplitOptions.RemoveEmptyEntries)
+        var numbers = run.Output.Split([' ', ',', ';', '\n'], StringSplitOptions.RemoveEmptyEntries)
             .Where(word => word.All(char.IsDigit))
                 .Select(word => int.Parse(word, CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(144, numbers[0]);
