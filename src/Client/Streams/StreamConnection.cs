@@ -97,7 +97,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
             }
         }
         catch (Exception exception) when (
-            exception is RpcException or OperationCanceledException or InvalidOperationException)
+            exception is RpcException or OperationCanceledException or InvalidOperationException
+                or HttpRequestException or IOException)
         {
             // The stream broke. The reader gets the reason, and what was in this message is among the pending.
         }
