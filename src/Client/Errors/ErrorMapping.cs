@@ -56,6 +56,10 @@ internal static class ErrorMapping
     public const string ConnectionLost = "CONNECTION_LOST";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
 
+    /// <summary>Reasons that the daemon never sends.</summary>
+    public static readonly FrozenSet<string> MadeHere =
+        FrozenSet.Create(StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded);
+
     /// <summary>The exception for a call that failed.</summary>
     public static QueuedException FromRpc(RpcException exception, string address)
     {
@@ -71,6 +75,11 @@ internal static class ErrorMapping
                 exception),
             StatusCode.Cancelled => Make(
                 new ErrorDetails(ConnectionLost, $"The connection to the daemon at {address} was closed."), exception),
+
+            // The transport broke in the middle of a call: HTTP/2 knows many ways, and gRPC calls them internal.
+            _ when exception.Status.DebugException is IOException or HttpRequestException => Make(
+                new ErrorDetails(ConnectionLost, $"The connection to the daemon at {address} broke: {Why(exception)}."),
+                exception),
             _ => new DaemonFaultException(
                 new ErrorDetails(
                     "INTERNAL", $"The daemon at {address} answered {exception.StatusCode}: {exception.Status.Detail}"),

@@ -15,7 +15,8 @@ internal sealed class MapInputs<TIn, TOut>(
 {
     private const int PayloadBytesMax = 256 * 1024;
 
-    // Until the first result says how long an input takes, no more tasks than this are under way, or for this long.
+    // Until the first result says how long an input takes, only so many tasks are under way, and twice as many after each
+    // such time: short inputs are not all gone alone before that is known, and long ones soon have all workers.
     private const int UnmeasuredTasks = 256;
     private static readonly TimeSpan UnmeasuredTime = TimeSpan.FromMilliseconds(20);
 
@@ -30,6 +31,7 @@ internal sealed class MapInputs<TIn, TOut>(
     private int _openMost;
     private long _read;
     private int _submitted;
+    private int _unmeasuredMost = UnmeasuredTasks;
     private int _room = window;
     private volatile bool _isReading;
     private volatile bool _isStopped;
@@ -164,11 +166,11 @@ internal sealed class MapInputs<TIn, TOut>(
 
     private async ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        if (_submitted >= UnmeasuredTasks && _run.Sizer.IsMeasuring && !_firstResult.Task.IsCompleted)
+        if (_submitted >= _unmeasuredMost && _run.Sizer.IsMeasuring && !_firstResult.Task.IsCompleted)
         {
-            await Task.WhenAny(
-                _firstResult.Task, Task.Delay(UnmeasuredTime, clock, cancellationToken)).ConfigureAwait(false);
-            _firstResult.TrySetResult();
+            var time = Task.Delay(UnmeasuredTime, clock, cancellationToken);
+            await Task.WhenAny(_firstResult.Task, time).ConfigureAwait(false);
+            _unmeasuredMost *= 2;
         }
 
         while (Volatile.Read(ref _room) <= 0 && !_isStopped)

@@ -158,10 +158,14 @@ internal sealed class PendingQueue
         var task = _sent.Find(ack.Tag);
         if (task is null)
             return null;
-        task.Spec = null;
-        task.TaskId = ack.TaskId;
         if (ack.TaskId == 0 || task.WithoutOutcome)
             _sent.Remove(ack.Tag);
+        if (ack.TaskId == 0)
+            return task;
+
+        // From here on the daemon keeps it.
+        task.Spec = null;
+        task.TaskId = ack.TaskId;
         return task;
     }
 
