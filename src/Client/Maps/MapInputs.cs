@@ -15,8 +15,8 @@ internal sealed class MapInputs<TIn, TOut>(
 {
     private const int PayloadBytesMax = 256 * 1024;
 
-    // Until the first result says how long an input takes, only so many tasks are under way, and twice as many after each
-    // such time: short inputs are not all gone alone before that is known, and long ones soon have all workers.
+    // Until the first result says how long an input takes, only so many tasks are under way, and twice as many after
+    // each such time: short inputs are not all gone alone before that is known, and long ones soon have all workers.
     private const int UnmeasuredTasks = 256;
     private static readonly TimeSpan UnmeasuredTime = TimeSpan.FromMilliseconds(20);
 
