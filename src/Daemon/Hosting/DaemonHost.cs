@@ -133,7 +133,9 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         BrokerEndpoints.SetHealth(app.Services.GetRequiredService<HealthServiceImpl>(), isServing: false);
         if (!loop.HasFailed)
         {
-            await new StagedShutdown(loop, requests, _settings.DrainTimeout, logger).RunAsync();
+            await new StagedShutdown(
+                loop, requests, _settings.DrainTimeout, app.Services.GetRequiredService<ILogger<StagedShutdown>>())
+                .RunAsync();
         }
 
         await app.StopAsync();

@@ -70,8 +70,21 @@ internal sealed partial class FileLock : IDisposable
         if (!_handle.IsClosed)
         {
             // While the lock is held; see Take.
-            File.Delete(_path);
+            Remove(_path);
             _handle.Dispose();
+        }
+    }
+
+    /// <summary>Removes a file that may be gone already, with its directory: the guard removes a private one too.</summary>
+    internal static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // So it is gone.
         }
     }
 

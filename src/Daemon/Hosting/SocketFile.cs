@@ -81,7 +81,7 @@ internal sealed class SocketFile : IDisposable
         if (_bound is { } bound && FileStatus.Of(Path) is { } now && now.Inode == bound.Inode
             && now.Device == bound.Device)
         {
-            File.Delete(Path);
+            FileLock.Remove(Path);
         }
 
         _lock.Dispose();
