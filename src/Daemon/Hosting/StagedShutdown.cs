@@ -8,7 +8,8 @@ namespace Queued.Daemon.Hosting;
 /// killed.
 /// Whatever happens, it ends.
 /// </summary>
-internal sealed class StagedShutdown(BrokerLoop loop, ShutdownRequests requests, TimeSpan drainTimeout, ILogger<StagedShutdown> logger)
+internal sealed class StagedShutdown(
+    BrokerLoop loop, ShutdownRequests requests, TimeSpan drainTimeout, ILogger<StagedShutdown> logger)
 {
     // SIGKILL needs no time of its own; this is for a process that the kernel cannot end, such as one on a dead disk.
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(10);
