@@ -9,13 +9,22 @@ internal sealed class BrokerGateway(BrokerLoop loop)
 {
     private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromMilliseconds(100);
 
+    /// <param name="command">Makes the command.</param>
+    /// <param name="cancellationToken">Ends the wait; the command is carried out all the same.</param>
+    /// <param name="locate">Finds the field of a rejection in the request. Null: it has the same path there.</param>
     public async Task<TResponse> AskAsync<TResponse>(
-        Func<RequestId, Command> command, CancellationToken cancellationToken)
+        Func<RequestId, Command> command,
+        CancellationToken cancellationToken,
+        Func<Rejection, Rejection>? locate = null)
         where TResponse : Response
     {
         try
         {
             return await loop.AskAsync<TResponse>(command, cancellationToken);
+        }
+        catch (RejectedException rejected) when (locate is not null)
+        {
+            throw RpcErrors.ToException(locate(rejected.Rejection));
         }
         catch (Exception exception) when (ToRpc(exception) is { } error)
         {

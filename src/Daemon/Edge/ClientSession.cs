@@ -134,7 +134,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         {
             var submission = request.Submissions[i];
             var task = _reader.Read(
-                submission.Task, "task.", submission.Tag, !submission.WithoutOutcome, activity, out var refusal);
+                submission.Task, FieldPath.Task, submission.Tag, !submission.WithoutOutcome, activity, out var refusal);
             if (task is not null) accepted.Add(task);
             else (refused ??= []).Add(new Refusal(i, submission.Tag, refusal!));
         }

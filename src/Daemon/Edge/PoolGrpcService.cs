@@ -11,11 +11,13 @@ internal sealed class PoolGrpcService(BrokerGateway broker, ExecPolicy exec) : P
         exec.RequireForPool(context);
         if (request.Pool is null) throw RpcErrors.InvalidCall("pool", "pool is not set. It says which pool to make.");
 
-        var check = new FieldCheck("pool.");
+        var check = new FieldCheck(FieldPath.Pool);
         var settings = ProtoMapping.ToSettings(request.Pool, ref check);
         check.ThrowIfBad();
         var response = await broker.AskAsync<Response.OnePool>(
-            id => new Command.CreatePool(id, settings), context.CancellationToken);
+            id => new Command.CreatePool(id, settings),
+            context.CancellationToken,
+            rejection => FieldPath.Under(FieldPath.Pool, rejection));
         return new CreatePoolResponse { Pool = ProtoMapping.ToWire(response.Pool) };
     }
 

@@ -176,11 +176,13 @@ internal static partial class ProtoMapping
         DroppedBytes = (ulong)piece.DroppedBytes,
     };
 
-    public static Wire.SubmitResult ToWire(SubmitResult result) => new()
+    /// <param name="result">What became of the submit.</param>
+    /// <param name="prefix">Path of the task in the request, with its dot.</param>
+    public static Wire.SubmitResult ToWire(SubmitResult result, string prefix) => new()
     {
         TaskId = result.Id.Value,
         Deduplicated = result.Deduplicated,
-        Error = result.Rejection is { } rejection ? RpcErrors.ToStatus(rejection) : null,
+        Error = result.Rejection is { } rejection ? RpcErrors.ToStatus(FieldPath.Under(prefix, rejection)) : null,
     };
 
     public static Wire.SubmitAck ToAck(SubmitResult result) => new()
@@ -188,6 +190,8 @@ internal static partial class ProtoMapping
         Tag = result.Tag,
         TaskId = result.Id.Value,
         Deduplicated = result.Deduplicated,
-        Error = result.Rejection is { } rejection ? RpcErrors.ToStatus(rejection) : null,
+        Error = result.Rejection is { } rejection
+            ? RpcErrors.ToStatus(FieldPath.Under(FieldPath.Task, rejection))
+            : null,
     };
 }

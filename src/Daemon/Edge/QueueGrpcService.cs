@@ -13,7 +13,7 @@ internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.Queu
         var settings = ProtoMapping.ToSettings(request.Policy, ref check);
         check.ThrowIfBad();
         var response = await broker.AskAsync<Response.OneQueue>(
-            id => new Command.DeclareQueue(id, request.Name, settings), context.CancellationToken);
+            id => new Command.DeclareQueue(id, request.Name, settings), context.CancellationToken, FieldPath.InQueue);
         return new DeclareQueueResponse { Queue = ProtoMapping.ToWire(response.Queue) };
     }
 

@@ -46,7 +46,11 @@ internal sealed partial class TaskGrpcService(
         if (accepted.Count == 0) return response;
         var submitted = await broker.AskAsync<Response.Submitted>(
             id => new Command.SubmitTasks(id, default, accepted), context.CancellationToken);
-        foreach (var result in submitted.Results) response.Results[(int)result.Tag] = ProtoMapping.ToWire(result);
+        foreach (var result in submitted.Results)
+        {
+            response.Results[(int)result.Tag] = ProtoMapping.ToWire(result, $"tasks[{result.Tag}].");
+        }
+
         return response;
     }
 
@@ -117,13 +121,15 @@ internal sealed partial class TaskGrpcService(
     {
         using var activity = SubmitActivity.Start(1, spec);
         var reader = new SubmissionReader(exec, context);
-        var task = reader.Read(spec, "task.", 0, !session.IsNone, activity, out var refusal);
+        var task = reader.Read(spec, FieldPath.Task, 0, !session.IsNone, activity, out var refusal);
         if (task is null) throw refusal!.ToRpcException();
 
         var response = await broker.AskAsync<Response.Submitted>(
             id => new Command.SubmitTasks(id, session, [task]), context.CancellationToken);
         var result = response.Results[0];
-        return result.Rejection is null ? result : throw RpcErrors.ToException(result.Rejection);
+        return result.Rejection is not { } rejection
+            ? result
+            : throw RpcErrors.ToException(FieldPath.Under(FieldPath.Task, rejection));
     }
 
     private async Task<TaskView> GetAsync(TaskId task, bool withPayload, CancellationToken cancellationToken)

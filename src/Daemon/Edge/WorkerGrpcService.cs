@@ -116,6 +116,10 @@ internal sealed partial class WorkerGrpcService(
         {
             return await ask.Connection;
         }
+        catch (RejectedException rejected)
+        {
+            throw RpcErrors.ToException(FieldPath.Under(FieldPath.Hello, rejected.Rejection));
+        }
         catch (Exception exception) when (BrokerGateway.ToRpc(exception) is { } error)
         {
             throw error;

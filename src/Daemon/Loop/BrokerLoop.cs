@@ -177,8 +177,9 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
             return;
         }
 
+        // Looked at again: a long turn must not make the timer late by its length.
         // Rounded up to what the timer can count, or it would come too early and be armed again for nothing.
-        var delay = Math.Clamp((next - now.Monotonic).TotalMilliseconds, 0, int.MaxValue);
+        var delay = Math.Clamp((next - _clock.Read().Monotonic).TotalMilliseconds, 0, int.MaxValue);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(delay)), Timeout.InfiniteTimeSpan);
     }
 

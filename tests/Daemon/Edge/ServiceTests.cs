@@ -43,6 +43,7 @@ public sealed class ServiceTests : IAsyncLifetime
         Assert.True(await call.ResponseStream.MoveNext(default));
         var names = call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name);
         await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(default));
 
         Assert.Superset(
             new HashSet<string>
