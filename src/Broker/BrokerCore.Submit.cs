@@ -52,8 +52,20 @@ public sealed partial class BrokerCore
                 "idempotency_key", known.Task.ToString()));
         }
 
-        if (task.WantsOutcome && !session.IsNone && _tasks.Find(known.Task) is { } first)
+        if (task.WantsOutcome && !session.IsNone)
+        {
+            if (_tasks.Find(known.Task) is not { } first)
+            {
+                return Refused(task, new Rejection(
+                    RejectionReason.TaskNotFound,
+                    $"The idempotency key '{task.IdempotencyKey}' was used for task {known.Task}, which has ended " +
+                    "and is kept no longer, so its outcome cannot be told. Use another key.",
+                    "idempotency_key", known.Task.ToString()));
+            }
+
             Hear(session, first, task.Tag, false);
+        }
+
         return new SubmitResult(task.Tag, known.Task, Deduplicated: true, null);
     }
 

@@ -41,6 +41,12 @@ internal sealed partial class BrokerModel
                 return;
             }
 
+            if (task.WantsOutcome && !session.IsNone && Find(known.Task) is null)
+            {
+                RequireResult(result, RejectionReason.TaskNotFound, task);
+                return;
+            }
+
             RequireResult(result, null, task);
             Require(
                 result.Deduplicated && result.Id == known.Task,
