@@ -60,23 +60,27 @@ internal sealed class AwaitedOutcomes
         lock (_gate) _watched.Remove(task);
     }
 
-    /// <summary>The numbers under which the client waits for it; 0, and not submitted, where it watches.</summary>
-    public IReadOnlyList<(ulong Tag, bool IsSubmitted)> Take(TaskOutcome outcome)
+    /// <summary>Who waits for it; it is told, so nobody does any more.</summary>
+    public Addressees Take(TaskOutcome outcome)
     {
         var task = outcome.Id;
         lock (_gate)
         {
             var isWatched = _watched.Remove(task);
-            if (!_tags.Remove(task, out var tag))
+            if (_tags.Remove(task, out var tag))
             {
-                if (_begun > _ended && _early.TryAdd(task, outcome)) _earlyOrder.Enqueue((_begun, task));
-                return isWatched ? [(0, false)] : [];
+                _moreTags.Remove(task, out var more);
+                return new Addressees(IsSubmitted: true, tag, more, isWatched);
             }
 
-            List<(ulong, bool)> taken = [(tag, true)];
-            if (_moreTags.Remove(task, out var more)) taken.AddRange(more.Select(other => (other, true)));
-            if (isWatched) taken.Add((0, false));
-            return taken;
+            if (_begun > _ended && _early.TryAdd(task, outcome)) _earlyOrder.Enqueue((_begun, task));
+            return new Addressees(IsSubmitted: false, 0, null, isWatched);
         }
     }
+
+    /// <param name="IsSubmitted">The client submitted it, under this number.</param>
+    /// <param name="Tag">The number.</param>
+    /// <param name="MoreTags">It submitted it again under these. Null: it did not.</param>
+    /// <param name="IsWatched">It watches it as well, under no number.</param>
+    public readonly record struct Addressees(bool IsSubmitted, ulong Tag, List<ulong>? MoreTags, bool IsWatched);
 }

@@ -47,6 +47,8 @@ internal static class BrokerEndpoints
         services.AddSingleton<BrokerGateway>();
         services.AddSingleton<ExecPolicy>();
         services.AddHostedService<BrokerService>();
+        services.AddSingleton<OpenCalls>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenCalls>());
         services.AddSingleton<HealthServiceImpl>();
         services.AddGrpc(grpc =>
         {

@@ -12,11 +12,11 @@ internal sealed class CallEnd : IDisposable
     private readonly CancellationTokenSource _source;
     private RpcException? _reason;
 
-    public CallEnd(ServerCallContext context, IHostApplicationLifetime lifetime)
+    public CallEnd(ServerCallContext context, OpenCalls calls)
     {
         _context = context;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(
-            context.CancellationToken, lifetime.ApplicationStopping);
+        calls.Add(context);
+        _source = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, calls.Ending);
         Token = _source.Token;
     }
 

@@ -48,7 +48,10 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     public void Finished(ulong tag, TaskOutcome outcome)
     {
-        foreach (var (clientTag, isSubmitted) in _awaited.Take(outcome)) Deliver(clientTag, outcome, isSubmitted);
+        var to = _awaited.Take(outcome);
+        if (to.IsSubmitted) Deliver(to.Tag, outcome, isSubmitted: true);
+        foreach (var more in to.MoreTags ?? []) Deliver(more, outcome, isSubmitted: true);
+        if (to.IsWatched) Deliver(0, outcome, isSubmitted: false);
     }
 
     public ConnectResponse Create() => new();

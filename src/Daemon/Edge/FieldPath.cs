@@ -20,6 +20,16 @@ internal static class FieldPath
             ? rejection with { Field = prefix + field }
             : rejection;
 
+    /// <summary>For calls whose field of that name is called otherwise.</summary>
+    public static Rejection Called(string from, string to, Rejection rejection) =>
+        rejection.Field == from ? rejection with { Field = to } : rejection;
+
+    /// <summary>For calls that name their queue <c>name</c>.</summary>
+    public static Rejection OfQueue(Rejection rejection) => Called("queue", Name, rejection);
+
+    /// <summary>For calls that name their pool <c>pool</c>.</summary>
+    public static Rejection OfPool(Rejection rejection) => Called(Name, "pool", rejection);
+
     /// <summary>For DeclareQueue: the name stands beside the policy.</summary>
     public static Rejection InQueue(Rejection rejection) =>
         rejection.Field == Name ? rejection : Under(Policy, rejection);

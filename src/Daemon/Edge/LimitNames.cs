@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using Queued.Broker;
 using Queued.Daemon.Loop;
 
 namespace Queued.Daemon.Edge;
@@ -5,6 +7,47 @@ namespace Queued.Daemon.Edge;
 /// <summary>The limits in force by the names that rejections use. Times are in seconds.</summary>
 internal static class LimitNames
 {
+    /// <summary>Names of the core's limits, as rejections have them → as they are called on the wire.</summary>
+    public static FrozenDictionary<string, string> OfCore { get; } = new Dictionary<string, string>
+    {
+        [nameof(BrokerLimits.PayloadBytesMax)] = "payload_bytes_max",
+        [nameof(BrokerLimits.TasksMax)] = "tasks_max",
+        [nameof(BrokerLimits.PayloadBytesTotalMax)] = "payload_bytes_total_max",
+        [nameof(BrokerLimits.FinishedTasksMax)] = "finished_tasks_max",
+        [nameof(BrokerLimits.FinishedBytesMax)] = "finished_bytes_max",
+        [nameof(BrokerLimits.QueuesMax)] = "queues_max",
+        [nameof(BrokerLimits.PoolsMax)] = "pools_max",
+        [nameof(BrokerLimits.PoolSizeMax)] = "pool_size_max",
+        [nameof(BrokerLimits.QueuesPerWorkerMax)] = "queues_per_worker_max",
+        [nameof(BrokerLimits.WorkersMax)] = "workers_max",
+        [nameof(BrokerLimits.SlotsMax)] = "slots_max",
+        [nameof(BrokerLimits.CreditsMax)] = "credits_max",
+        [nameof(BrokerLimits.HandlersPerWorkerMax)] = "handlers_per_worker_max",
+        [nameof(BrokerLimits.SubmitBatchMax)] = "submit_batch_max",
+        [nameof(BrokerLimits.WatchersPerTaskMax)] = "watchers_per_task_max",
+        [nameof(BrokerLimits.WatchesPerSessionMax)] = "watches_per_session_max",
+        [nameof(BrokerLimits.IdempotencyKeysMax)] = "idempotency_keys_max",
+        [nameof(BrokerLimits.NameLengthMax)] = "name_length_max",
+        [nameof(BrokerLimits.KeyLengthMax)] = "key_length_max",
+        [nameof(BrokerLimits.LabelsMax)] = "labels_max",
+        [nameof(BrokerLimits.LabelValueLengthMax)] = "label_value_length_max",
+        [nameof(BrokerLimits.ContentTypeLengthMax)] = "content_type_length_max",
+        [nameof(BrokerLimits.PageSizeMax)] = "page_size_max",
+        [nameof(BrokerLimits.PageScanMax)] = "page_scan_max",
+        [nameof(BrokerLimits.AttemptsMax)] = "attempts_max",
+        [nameof(BrokerLimits.AttemptRecordsMax)] = "attempt_records_max",
+        [nameof(BrokerLimits.NonRetryableErrorTypesMax)] = "non_retryable_error_types_max",
+        [nameof(BrokerLimits.MessageLengthMax)] = "message_length_max",
+        [nameof(BrokerLimits.DetailLengthMax)] = "detail_length_max",
+        [nameof(BrokerLimits.OutputTailLengthMax)] = "output_tail_length_max",
+        [nameof(BrokerLimits.ReasonLengthMax)] = "reason_length_max",
+        [nameof(BrokerLimits.TraceContextLengthMax)] = "trace_context_length_max",
+        [nameof(BrokerLimits.DelayMax)] = "delay_max",
+        [nameof(BrokerLimits.TimeoutMax)] = "timeout_max",
+        [nameof(BrokerLimits.GraceMax)] = "grace_max",
+        [nameof(BrokerLimits.TtlMax)] = "ttl_max",
+    }.ToFrozenDictionary();
+
     public static Dictionary<string, ulong> All(BrokerLoopOptions options)
     {
         var limits = options.Limits;

@@ -65,7 +65,8 @@ internal sealed class PoolGrpcService(BrokerGateway broker, ExecPolicy exec) : P
         check.ThrowIfBad();
         var page = await broker.AskAsync<Response.WorkerPage>(
             id => new Command.ListWorkers(id, request.Pool, PageSize.Of(request.PageSize), after),
-            context.CancellationToken);
+            context.CancellationToken,
+            FieldPath.OfPool);
         var response = new ListWorkersResponse { NextPageToken = page.Next?.ToString() ?? "" };
         foreach (var worker in page.Workers) response.Workers.Add(ProtoMapping.ToWire(worker));
         return response;

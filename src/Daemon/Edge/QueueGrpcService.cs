@@ -20,7 +20,7 @@ internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.Queu
     public override async Task<GetQueueResponse> GetQueue(GetQueueRequest request, ServerCallContext context)
     {
         var response = await broker.AskAsync<Response.OneQueue>(
-            id => new Command.GetQueue(id, request.Name), context.CancellationToken);
+            id => new Command.GetQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
         return new GetQueueResponse { Queue = ProtoMapping.ToWire(response.Queue) };
     }
 
@@ -37,35 +37,35 @@ internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.Queu
     public override async Task<PauseQueueResponse> PauseQueue(PauseQueueRequest request, ServerCallContext context)
     {
         var response = await broker.AskAsync<Response.OneQueue>(
-            id => new Command.PauseQueue(id, request.Name), context.CancellationToken);
+            id => new Command.PauseQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
         return new PauseQueueResponse { Queue = ProtoMapping.ToWire(response.Queue) };
     }
 
     public override async Task<ResumeQueueResponse> ResumeQueue(ResumeQueueRequest request, ServerCallContext context)
     {
         var response = await broker.AskAsync<Response.OneQueue>(
-            id => new Command.ResumeQueue(id, request.Name), context.CancellationToken);
+            id => new Command.ResumeQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
         return new ResumeQueueResponse { Queue = ProtoMapping.ToWire(response.Queue) };
     }
 
     public override async Task<DrainQueueResponse> DrainQueue(DrainQueueRequest request, ServerCallContext context)
     {
         var response = await broker.AskAsync<Response.OneQueue>(
-            id => new Command.DrainQueue(id, request.Name), context.CancellationToken);
+            id => new Command.DrainQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
         return new DrainQueueResponse { Queue = ProtoMapping.ToWire(response.Queue) };
     }
 
     public override async Task<PurgeQueueResponse> PurgeQueue(PurgeQueueRequest request, ServerCallContext context)
     {
         var response = await broker.AskAsync<Response.Purged>(
-            id => new Command.PurgeQueue(id, request.Name), context.CancellationToken);
+            id => new Command.PurgeQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
         return new PurgeQueueResponse { PurgedCount = (ulong)response.Count };
     }
 
     public override async Task<DeleteQueueResponse> DeleteQueue(DeleteQueueRequest request, ServerCallContext context)
     {
         await broker.AskAsync<Response.Done>(
-            id => new Command.DeleteQueue(id, request.Name), context.CancellationToken);
+            id => new Command.DeleteQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
         return new DeleteQueueResponse();
     }
 

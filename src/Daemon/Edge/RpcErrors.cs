@@ -78,8 +78,17 @@ internal static class RpcErrors
 
     public static string ReasonOf(RejectionReason reason) => Reasons[reason];
 
-    public static RpcStatus ToStatus(Rejection rejection) => Build(
-        ReasonOf(rejection.Reason), rejection.Message, rejection.Field, rejection.Resource, rejection.RetryAfter);
+    public static RpcStatus ToStatus(Rejection rejection)
+    {
+        var (message, resource) = (rejection.Message, rejection.Resource);
+        if (resource is not null && LimitNames.OfCore.TryGetValue(resource, out var limit))
+        {
+            message = message.Replace(resource, limit, StringComparison.Ordinal);
+            resource = limit;
+        }
+
+        return Build(ReasonOf(rejection.Reason), message, rejection.Field, resource, rejection.RetryAfter);
+    }
 
     public static RpcException ToException(Rejection rejection) => ToStatus(rejection).ToRpcException();
 

@@ -11,7 +11,7 @@ internal sealed partial class TaskGrpcService
     public override async Task<RunTaskResponse> RunTask(RunTaskRequest request, ServerCallContext context)
     {
         var wait = WaitLimit.Read(request.Wait, mayBeZero: false, options);
-        using var end = new CallEnd(context, lifetime);
+        using var end = new CallEnd(context, calls);
         var outcome = new OutcomeWait();
         await using var session = new SessionScope(broker, sessions, outcome);
         var submitted = await SubmitAsync(request.Task, session.Id, context);
@@ -27,7 +27,7 @@ internal sealed partial class TaskGrpcService
     {
         var wait = WaitLimit.Read(request.Wait, mayBeZero: true, options);
         var task = ReadId(request.TaskId);
-        using var end = new CallEnd(context, lifetime);
+        using var end = new CallEnd(context, calls);
         var ended = new EndedTasks(1);
         await using var session = new SessionScope(broker, sessions, ended);
         await WatchAsync(session.Id, [task], context);
@@ -40,7 +40,7 @@ internal sealed partial class TaskGrpcService
     {
         var wait = WaitLimit.Read(request.Wait, mayBeZero: true, options);
         var tasks = ReadIds(request);
-        using var end = new CallEnd(context, lifetime);
+        using var end = new CallEnd(context, calls);
         var ended = new EndedTasks(request.Mode == AwaitMode.First ? 1 : tasks.Count);
         await using var session = new SessionScope(broker, sessions, ended);
         await WatchAsync(session.Id, tasks, context);
@@ -66,7 +66,7 @@ internal sealed partial class TaskGrpcService
         WatchTaskRequest request, IServerStreamWriter<WatchTaskResponse> responseStream, ServerCallContext context)
     {
         var task = ReadId(request.TaskId);
-        using var end = new CallEnd(context, lifetime);
+        using var end = new CallEnd(context, calls);
         var latest = new LatestView();
         await using var session = new SessionScope(broker, sessions, latest);
         await WatchAsync(session.Id, [task], context);
@@ -94,7 +94,7 @@ internal sealed partial class TaskGrpcService
     {
         var task = ReadId(request.TaskId);
         var view = await GetAsync(task, withPayload: false, context.CancellationToken);
-        using var end = new CallEnd(context, lifetime);
+        using var end = new CallEnd(context, calls);
         var outcome = new OutcomeWait();
         await using var session = new SessionScope(broker, sessions, outcome);
         var follows = request.Follow && !view.State.IsFinal();

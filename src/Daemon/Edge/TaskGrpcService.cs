@@ -15,7 +15,7 @@ internal sealed partial class TaskGrpcService(
     ExecPolicy exec,
     BrokerLoopOptions options,
     TimeProvider time,
-    IHostApplicationLifetime lifetime) : TaskService.TaskServiceBase
+    OpenCalls calls) : TaskService.TaskServiceBase
 {
     public override async Task<SubmitTaskResponse> SubmitTask(SubmitTaskRequest request, ServerCallContext context)
     {
@@ -107,7 +107,7 @@ internal sealed partial class TaskGrpcService(
 
         try
         {
-            using var end = new CallEnd(context, lifetime);
+            using var end = new CallEnd(context, calls);
             await using var session = new ClientSession(broker, sessions, new SubmissionReader(exec, context), options);
             await session.RunAsync(requestStream, responseStream, end);
         }

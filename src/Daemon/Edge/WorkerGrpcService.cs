@@ -14,7 +14,7 @@ internal sealed partial class WorkerGrpcService(
     IWorkerProcesses processes,
     TaskLogStore logs,
     BrokerLoopOptions options,
-    IHostApplicationLifetime lifetime,
+    OpenCalls calls,
     ILogger<WorkerGrpcService> logger) : Wire.WorkerService.WorkerServiceBase
 {
     private const uint ProtocolVersion = 1;
@@ -27,7 +27,7 @@ internal sealed partial class WorkerGrpcService(
         IServerStreamWriter<Wire.WorkResponse> responseStream,
         ServerCallContext context)
     {
-        using var end = new CallEnd(context, lifetime);
+        using var end = new CallEnd(context, calls);
         var first = await ReadFirstAsync(requestStream, end);
         var own = ReadIdentity(first.Hello);
         var connection = await ConnectAsync(own, first.Hello, end);

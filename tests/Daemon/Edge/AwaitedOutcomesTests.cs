@@ -13,8 +13,10 @@ public sealed class AwaitedOutcomesTests
         _awaited.Add(new TaskId(7), 1);
         _awaited.Add(new TaskId(7), 2);
 
-        Assert.Equal([(1UL, true), (2UL, true)], _awaited.Take(Outcome(7)));
-        Assert.Empty(_awaited.Take(Outcome(7)));
+        var to = _awaited.Take(Outcome(7));
+        Assert.Equal((true, 1UL, false), (to.IsSubmitted, to.Tag, to.IsWatched));
+        Assert.Equal([2UL], to.MoreTags);
+        AssertNobody(_awaited.Take(Outcome(7)));
     }
 
     [Fact]
@@ -23,7 +25,9 @@ public sealed class AwaitedOutcomesTests
         _awaited.Add(new TaskId(7), 1);
         _awaited.Watch(new TaskId(7));
 
-        Assert.Equal([(1UL, true), (0UL, false)], _awaited.Take(Outcome(7)));
+        var to = _awaited.Take(Outcome(7));
+        Assert.Equal((true, 1UL, true), (to.IsSubmitted, to.Tag, to.IsWatched));
+        Assert.Null(to.MoreTags);
     }
 
     [Fact]
@@ -32,14 +36,14 @@ public sealed class AwaitedOutcomesTests
         _awaited.Watch(new TaskId(7));
         _awaited.Unwatch(new TaskId(7));
 
-        Assert.Empty(_awaited.Take(Outcome(7)));
+        AssertNobody(_awaited.Take(Outcome(7)));
     }
 
     [Fact]
     public void An_outcome_before_the_answer_to_its_submit_is_found_with_the_answer()
     {
         _awaited.BeginSubmit();
-        Assert.Empty(_awaited.Take(Outcome(7)));
+        AssertNobody(_awaited.Take(Outcome(7)));
 
         Assert.Equal(Outcome(7), _awaited.Add(new TaskId(7), 1));
     }
@@ -56,6 +60,8 @@ public sealed class AwaitedOutcomesTests
 
         Assert.Null(_awaited.Add(new TaskId(7), 1));
     }
+
+    private static void AssertNobody(AwaitedOutcomes.Addressees to) => Assert.Equal(default, to);
 
     private static TaskOutcome Outcome(ulong task) =>
         new(new TaskId(task), TaskState.Succeeded, TaskPayload.Empty, null, 1, new WorkerId(1));

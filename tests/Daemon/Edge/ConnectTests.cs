@@ -179,6 +179,26 @@ public sealed class ConnectTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_whose_task_was_forgotten_is_refused_where_the_outcome_is_wanted()
+    {
+        using var worker = await TestWorker.ConnectAsync(_host);
+        using var client = await TestClient.ConnectAsync(_host);
+        static void Key(TaskSpec spec)
+        {
+            spec.IdempotencyKey = new IdempotencyKey { Key = "k" };
+            spec.ResultTtl = new Duration();
+        }
+
+        await client.SubmitAsync(TestClient.Submission(1, change: Key));
+        await worker.SettleAsync(await worker.TakeAsync());
+        await client.OutcomeAsync();
+        await client.AckAsync();
+        await client.SubmitAsync(TestClient.Submission(2, change: Key));
+        RpcAssert.Refused((await client.AckAsync()).Error, "TASK_NOT_FOUND", "task.idempotency_key");
+        Assert.Equal(Window, client.SubmitCredits);
+    }
+
+    [Fact]
     public async Task Tasks_are_cancelled_on_the_stream()
     {
         using var client = await TestClient.ConnectAsync(_host);

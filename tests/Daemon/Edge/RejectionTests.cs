@@ -95,7 +95,7 @@ public sealed class RejectionTests : IAsyncLifetime
         var status = await RpcAssert.FailsAsync(
             async () => await _host.Tasks.SubmitTaskAsync(request), StatusCode.InvalidArgument, "PAYLOAD_TOO_LARGE");
 
-        Assert.Contains("payload_bytes_max", status.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("payload_bytes_max", status.GetDetail<ErrorInfo>()?.Metadata["resource"]);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class RejectionTests : IAsyncLifetime
         var key = new IdempotencyKey { Key = "k" };
         await _host.Tasks.SubmitTaskAsync(new SubmitTaskRequest { Task = Good(spec => spec.IdempotencyKey = key) });
         var other = Good(spec => spec.IdempotencyKey = key);
-        other.Priority = 3;
+        other.Payload = new Payload { Data = ByteString.CopyFromUtf8("other") };
         await RpcAssert.FailsAsync(
             async () => await _host.Tasks.SubmitTaskAsync(new SubmitTaskRequest { Task = other }),
             StatusCode.AlreadyExists,
