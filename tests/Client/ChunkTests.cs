@@ -87,9 +87,10 @@ public sealed class ChunkTests
             """[{"ok":1},{"error":{"kind":"ERROR","type":"E","message":"two"}},{"ok":9}]""",
             Chunk);
         var alone = await stream.SubmissionAsync(1);
-        Assert.Equal("2", alone.Task.Payload.Data.ToStringUtf8());
-        Assert.Equal(3u, alone.Task.Retry.MaxAttempts);
-        Assert.Equal(TimeSpan.FromSeconds(7), alone.Task.Delay.ToTimeSpan());
+        var spec = alone.Task;
+        Assert.Equal("2", spec.Payload.Data.ToStringUtf8());
+        Assert.Equal(3u, spec.Retry.MaxAttempts);
+        Assert.Equal(TimeSpan.FromSeconds(7), spec.Delay.ToTimeSpan());
         await stream.RunAsync(alone, "4");
         Assert.Equal([1, 4, 9], await mapping);
     }

@@ -43,8 +43,8 @@ public sealed record ExecResult
     public long StderrDroppedBytes { get; init; }
 
     /// <summary>
-    /// What the command left, where it ran in the task's last attempt: also when it ended with another code than 0 or by
-    /// a signal, was cancelled, or ran out of time.
+    /// What the command left, where it ran in the task's last attempt: also when it ended with another code than 0 or
+    /// by a signal, was cancelled, or ran out of time.
     /// </summary>
     /// <param name="outcome">The end of a task of the handler <c>exec</c>.</param>
     /// <returns>Null: the command was not started.</returns>

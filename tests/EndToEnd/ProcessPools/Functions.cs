@@ -11,7 +11,7 @@ internal static class Functions
 
     public static async Task<int> WaitForeverAsync(int input, TaskContext task)
     {
-        await Task.Delay(Timeout.Infinite, task.CancellationToken);
+        await new TaskCompletionSource().Task.WaitAsync(task.CancellationToken);
         return input;
     }
 

@@ -49,6 +49,6 @@ internal static class TestProgram
         for (var n = 0; n < 2; n++)
             await pool.SubmitAsync(Functions.WaitForeverAsync, n);
         Console.WriteLine(await PoolFootprint.OfBusyAsync(pool, workers: 2));
-        await Task.Delay(Timeout.Infinite);
+        await new TaskCompletionSource().Task;
     }
 }
