@@ -133,6 +133,10 @@ public sealed partial class BrokerCore
         foreach (var worker in _workers.Values.ToArray())
         {
             if (worker.Kind == WorkerKind.External) Drain(worker, "the daemon stops");
+            // Whoever was told to leave before, and had all the time that its attempts have, has it no more.
+            var stopBy = _now.Monotonic + StopGraceOf(worker);
+            if (worker.Step == StopStep.Asked && (worker.Held.Count > 0 || stopBy < worker.StepDue))
+                SetStep(worker, stopBy);
             if (worker.Kind == WorkerKind.Exec && worker.Step == StopStep.None)
                 SetStep(worker, _now.Monotonic + worker.Pool!.Settings.StopGrace!.Value);
         }

@@ -119,7 +119,8 @@ public sealed partial class BrokerCore
         const string reason = "stopped by hand";
         if (!stop.Kill)
         {
-            Leave(worker, reason);
+            Drain(worker, reason);
+            if (worker.Pool is { } own) Fill(own);
         }
         else if (worker.Kind == WorkerKind.External)
         {
@@ -139,6 +140,8 @@ public sealed partial class BrokerCore
     /// <summary>It leaves, and another takes its place at once.</summary>
     private void Leave(WorkerEntry worker, string reason)
     {
+        // Without its stream it is on its way out already; its place is filled when it is gone.
+        if (!worker.IsConnected) return;
         Drain(worker, reason);
         if (worker.Pool is { } pool) Fill(pool);
     }

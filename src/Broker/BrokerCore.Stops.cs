@@ -119,7 +119,14 @@ public sealed partial class BrokerCore
     /// <summary>Told to leave. It has the time that its attempts have; an idle one has the pool's stop_grace.</summary>
     private void Drain(WorkerEntry worker, string reason)
     {
-        if (worker.State == WorkerState.Draining || worker.Step >= StopStep.Terminated) return;
+        if (worker.State == WorkerState.Draining) return;
+        if (worker.Step >= StopStep.Terminated)
+        {
+            // It is being stopped already; now it leaves no place behind.
+            if (worker.Kind != WorkerKind.Exec) worker.State = WorkerState.Draining;
+            return;
+        }
+
         var wasBooting = worker.State == WorkerState.Starting;
         worker.State = WorkerState.Draining;
         worker.StopReason = reason;
@@ -134,8 +141,10 @@ public sealed partial class BrokerCore
         if (!worker.IsConnected) return;
         worker.Step = StopStep.Asked;
         Emit(new Effect.DrainWorker(worker.Id));
-        SetStep(worker, _now.Monotonic + (worker.Pool?.Settings.StopGrace ?? DefaultStopGrace));
+        SetStep(worker, _now.Monotonic + StopGraceOf(worker));
     }
+
+    private static TimeSpan StopGraceOf(WorkerEntry worker) => worker.Pool?.Settings.StopGrace ?? DefaultStopGrace;
 
     private void WorkerDue(WorkerEntry worker)
     {
@@ -190,8 +199,7 @@ public sealed partial class BrokerCore
                 Kill(worker, worker.Cause, worker.StopReason);
                 break;
             case StopStep.Asked when worker.Held.Count > 0 && !_isShuttingDown:
-                // Its attempts have their time; the last of them to end brings the next step.
-                worker.IsStopDue = true;
+                // Its attempts have their time; the last of them to end sets the next step.
                 break;
             case StopStep.Asked when worker.Kind == WorkerKind.External:
                 Disconnect(worker, StopCause.Order, worker.StopReason);

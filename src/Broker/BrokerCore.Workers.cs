@@ -135,7 +135,7 @@ public sealed partial class BrokerCore
     private void EndExec(Lease lease, TaskFailure? failure, TaskPayload? result)
     {
         if (lease.Task.CancelRequested) FinishCancelled(lease, result);
-        else if (lease.IsTimedOut || (lease.IsStopped && lease.IsSoftAsked)) FailTimedOut(lease, result);
+        else if (HasTimedOut(lease)) FailTimedOut(lease, result);
         else if (failure is null) Succeed(lease, result ?? TaskPayload.Empty);
         else if (lease.Worker.Cause == StopCause.Order) GoBack(lease, null);
         else FailAttempt(lease, failure, isFinal: false, result);
@@ -169,7 +169,7 @@ public sealed partial class BrokerCore
         {
             FinishCancelled(lease);
         }
-        else if (lease.IsTimedOut || (lease.IsStopped && lease.IsSoftAsked))
+        else if (HasTimedOut(lease))
         {
             FailTimedOut(lease);
         }
@@ -183,6 +183,13 @@ public sealed partial class BrokerCore
             task.CancelRequested = false;
             LoseAttempt(lease, DeathOf(worker, exit));
         }
+    }
+
+    /// <summary>Past its hard timeout, also where that was not looked at yet, or stopped after its soft one.</summary>
+    private bool HasTimedOut(Lease lease)
+    {
+        lease.IsTimedOut |= lease.HardDue <= _now.Monotonic;
+        return lease.IsTimedOut || (lease.IsSoftAsked && (lease.IsStopped || lease.StopDue <= _now.Monotonic));
     }
 
     private TaskFailure DeathOf(WorkerEntry worker, ProcessExit? exit)
@@ -248,9 +255,9 @@ public sealed partial class BrokerCore
     {
         if (worker.IsConnected && worker.TasksMax > 0 && worker.AttemptsTotal >= worker.TasksMax)
             Leave(worker, "it reached its tasks_max");
-        if (!worker.IsStopDue || worker.Held.Count > 0 || worker.Step != StopStep.Asked) return;
-        worker.IsStopDue = false;
-        SetStep(worker, _now.Monotonic);
+        // It had no reason to leave before; from here on it has its stop_grace.
+        if (worker.Step == StopStep.Asked && worker.Held.Count == 0 && !_isShuttingDown)
+            SetStep(worker, _now.Monotonic + StopGraceOf(worker));
     }
 
     /// <summary>READY with a free slot, BUSY without one, and in the ring that goes with it.</summary>

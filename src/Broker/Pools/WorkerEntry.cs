@@ -124,9 +124,6 @@ internal sealed class WorkerEntry(
     /// <summary>It has held an attempt, ever.</summary>
     public bool HasWorked { get; set; }
 
-    /// <summary>Its stop_grace is over; it is stopped when its last attempt has ended.</summary>
-    public bool IsStopDue { get; set; }
-
     public bool IsDraining => State == WorkerState.Draining;
 
     /// <summary>It can be given attempts at all.</summary>

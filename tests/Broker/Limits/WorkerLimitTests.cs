@@ -61,6 +61,18 @@ public sealed class WorkerLimitTests
     }
 
     [Fact]
+    public void Last_words_of_a_process_are_cut_at_their_limit()
+    {
+        var driver = new CoreDriver(new BrokerLimits { OutputTailLengthMax = 5 });
+        driver.Ask(
+            request => new Command.CreatePool(request, Pool() with { Exec = true, Command = [], Queues = ["exec"] }));
+        var task = driver.Submit(Task("exec")).Id;
+        var worker = driver.Effects.OfType<Effect.StartExec>().Single().Worker;
+        driver.Tell(new Command.WorkerExited(worker, new ProcessExit(1, null, false, 0, default, "1234567")));
+        Assert.Equal(5, driver.Get(task).Failure!.OutputTail.Length);
+    }
+
+    [Fact]
     public void Credits_past_their_limit_are_not_counted()
     {
         var driver = new CoreDriver(new BrokerLimits { CreditsMax = 2 });

@@ -109,6 +109,7 @@ internal sealed partial class BrokerModel
     {
         var worker = task.Worker!;
         worker.Held.Remove(task);
+        worker.IdleSince = _now.Monotonic;
         if (countsAsDone) worker.AttemptsEnded++;
         task.Worker = null;
         task.IsBegun = task.IsWaiting = task.SoftAsked = false;

@@ -20,11 +20,12 @@ internal sealed partial class BrokerModel
             return;
         }
 
-        JustifyStop(worker);
+        JustifyStop(worker, atOnce: false);
         worker.IsTerminated = true;
         worker.IsConnected = false;
         MarkStopped(worker);
         BecomeGone(worker, null);
+        FindRejected();
     }
 
     private void Exited(Command.WorkerExited exited)
@@ -44,10 +45,10 @@ internal sealed partial class BrokerModel
     private void EndExec(ModelWorker worker, Command.WorkerExited exited)
     {
         if (worker.Held is not [var task]) return;
-        if (exited.Exit.ExitCode == 0 && !task.CancelRequested && !IsTimedOut(task) && !worker.IsKilled)
+        task.ResultBytes = exited.ExecResult?.Data.Length ?? 0;
+        if (exited.Exit.ExitCode == 0 && !task.CancelRequested && !IsTimedOut(task))
         {
             Leave(task, countsAsDone: true);
-            task.ResultBytes = exited.ExecResult?.Data.Length ?? 0;
             End(task, TaskState.Succeeded, null);
             return;
         }

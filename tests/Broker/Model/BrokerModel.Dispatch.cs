@@ -2,6 +2,8 @@ namespace Queued.Broker.Tests.Model;
 
 internal sealed partial class BrokerModel
 {
+    private readonly List<ModelTask> _rejected = [];
+
     private void Assigned(WorkerId id, Assignment assignment)
     {
         var (task, attempt) = (Find(assignment.Attempt.Task), assignment.Attempt);
@@ -83,12 +85,13 @@ internal sealed partial class BrokerModel
     /// <summary>
     /// A task without a key stands in the ready order, always. One with a key surely does where the key has room for
     /// all
-    /// that are queued; otherwise others of its key may hold the places.
+    /// that are queued; otherwise others of its key may hold the places, or held them when this turn began.
     /// </summary>
     private bool MustGoBefore(ModelTask ahead, ModelTask task)
     {
         if (ahead.Key is null) return true;
         if (ahead.Key == task.Key) return ahead.Given.Priority == task.Given.Priority && KeyRoom(ahead) > 0;
+        if (_rejected.Exists(other => other.Queue == ahead.Queue && other.Key == ahead.Key)) return false;
         var queued = _tasks.Count(
             other => other.State == TaskState.Queued && other.Queue == ahead.Queue && other.Key == ahead.Key);
         return queued <= KeyRoom(ahead);
@@ -169,6 +172,7 @@ internal sealed partial class BrokerModel
         }
 
         foreach (var task in rejected) End(task, TaskState.Failed, FailureKind.Rejected);
+        _rejected.AddRange(rejected);
     }
 
     private bool WasRejected(ModelTask task)

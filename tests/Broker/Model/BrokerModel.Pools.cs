@@ -3,6 +3,7 @@ namespace Queued.Broker.Tests.Model;
 internal sealed partial class BrokerModel
 {
     private bool _isShutDownNow;
+    private Instant _shutdownAt = Instant.Never;
 
     private void CreatePool(Command.CreatePool create)
     {
@@ -105,6 +106,7 @@ internal sealed partial class BrokerModel
         if (worker.Pool is { } pool)
         {
             Require(welcomed.Slots <= Math.Max(1, pool.Settings.Slots), $"{worker.Id} has more slots than its pool.");
+            worker.BootErrorsBefore = pool.BootErrors;
             pool.BootErrors = 0;
             pool.Waits.Clear();
         }
@@ -142,7 +144,8 @@ internal sealed partial class BrokerModel
         DropEmpty(pool);
         var isOrdered = worker.IsDraining || worker.StoppedByHand || IsShuttingDown || worker.Stop is ModelStop.ByOrder;
         if (pool.Settings.Exec || isOrdered || worker.Generation != pool.Generation || worker.HasWorked) return;
-        pool.BootErrors++;
+        pool.BootErrors = Math.Max(pool.BootErrors, worker.BootErrorsBefore) + 1;
+        pool.FillBy = Instant.Never;
         var settings = pool.Settings;
         var delay = settings.RestartBackoff!.Value.Ticks * Math.Pow(2, Math.Min(30, pool.BootErrors - 1)) * 0.8;
         pool.Waits.Add(
@@ -167,6 +170,7 @@ internal sealed partial class BrokerModel
         foreach (var pool in _pools)
         {
             if (pool.State == PoolState.Stopping || pool.Settings.Exec || IsShuttingDown) continue;
+            LeaveSilently(pool);
             Require(
                 pool.State == PoolState.Broken || pool.BootErrors < pool.Settings.BreakerFailures,
                 $"{pool.Settings.Name} had {pool.BootErrors} boot errors in a row and is not broken.");
@@ -183,8 +187,29 @@ internal sealed partial class BrokerModel
         }
     }
 
+    /// <summary>Of a pool that got smaller, workers that are on their way out anyway leave without a word.</summary>
+    private void LeaveSilently(ModelPool pool)
+    {
+        if (LiveOf(pool) <= pool.Size) return;
+        var page = ask(request =>
+            new Command.ListWorkers(request, pool.Settings.Name, 1000, null)) as Response.WorkerPage;
+        foreach (var view in page!.Workers)
+        {
+            if (view.State == WorkerState.Draining && FindWorker(view.Id) is { IsDraining: false } worker &&
+                (worker.IsStopping || worker.StreamLostAt != Instant.Never))
+            {
+                worker.IsDraining = true;
+            }
+        }
+
+        Require(
+            LiveOf(pool) <= pool.Size,
+            $"{pool.Settings.Name} has {LiveOf(pool)} workers, its size is {pool.Size}.");
+    }
+
     private void ShutDown(bool now)
     {
+        if (!IsShuttingDown) _shutdownAt = _now.Monotonic;
         IsShuttingDown = true;
         _isShutDownNow |= now;
         foreach (var worker in _workers) worker.IsDraining = true;

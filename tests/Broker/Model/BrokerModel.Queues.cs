@@ -135,7 +135,7 @@ internal sealed partial class BrokerModel
 
         if (_reply is not Response.Retried retried) { Fail($"A retry was answered with {_reply}."); return; }
         Require(retried.Task != task.Id, $"{task.Id} came to life again.");
-        Add(retried.Task, FindQueue(task.Queue.Name)!, Again(task), task.Id);
+        Add(retried.Task, FindQueue(task.Queue.Name) ?? AddQueue(task.Queue.Name), Again(task), task.Id);
     }
 
     /// <summary>A task made from another runs at once, and its key of old does not stop it.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class BrokerModel
             return;
         }
 
-        JustifyStop(worker);
+        JustifyStop(worker, atOnce: kill);
         Require(!worker.IsKilled, $"{id} was killed twice.");
         if (kill)
         {
@@ -50,35 +50,60 @@ internal sealed partial class BrokerModel
         }
     }
 
-    private void JustifyStop(ModelWorker worker)
+    private void JustifyStop(ModelWorker worker, bool atOnce)
     {
         if (worker.Stop != ModelStop.None) return;
-        worker.Stop = ReasonToStop(worker);
+        worker.Stop = atOnce ? ReasonToKill(worker) : ReasonToTerminate(worker);
+        // An external worker is cut off for either kind of reason.
+        if (worker.Stop == ModelStop.None && worker.Pool is null) worker.Stop = ReasonToKill(worker);
         if (worker.Stop == ModelStop.ByOrder) worker.IsDraining = true;
         Require(worker.Stop != ModelStop.None, $"{worker.Id} was stopped for no reason.");
     }
 
-    private ModelStop ReasonToStop(ModelWorker worker)
+    /// <summary>Reasons for SIGKILL without a SIGTERM before it.</summary>
+    private ModelStop ReasonToKill(ModelWorker worker)
     {
-        if (worker.StoppedByHand || _isShutDownNow) return ModelStop.ByOrder;
+        if (_isShutDownNow) return ModelStop.ByOrder;
         if (worker.IsOverHardMemory) return ModelStop.Memory;
+        if (worker.StreamLostAt + LostStreamGrace <= _now.Monotonic) return ModelStop.StreamLost;
+        if (worker.SaidHello)
+        {
+            var isSilent = worker.LastHeard + HeartbeatTimeoutOf(worker) <= _now.Monotonic;
+            return isSilent ? ModelStop.Hung : ModelStop.None;
+        }
+
+        var isLate = worker.Pool is { Settings.BootTimeout: { } timeout } && worker.StartedAt + timeout <= _now.Monotonic;
+        return isLate && !worker.IsExec ? ModelStop.Boot : ModelStop.None;
+    }
+
+    /// <summary>Reasons for SIGTERM, the first rung of the ladder.</summary>
+    private ModelStop ReasonToTerminate(ModelWorker worker)
+    {
+        if (worker.StoppedByHand) return ModelStop.ByOrder;
         foreach (var task in worker.Held)
         {
-            if (task.StopAt <= _now.Monotonic) return ModelStop.ForAttempt;
-            if (worker.IsExec && (task.CancelRequested || task.SoftAsked || task.HardPassed))
-                return ModelStop.ForAttempt;
+            var isAsked = task.CancelRequested || task.SoftAsked || task.HardPassed;
+            if (task.StopAt <= _now.Monotonic || (worker.IsExec && isAsked)) return ModelStop.ForAttempt;
         }
 
-        if (worker.StreamLostAt + LostStreamGrace <= _now.Monotonic) return ModelStop.StreamLost;
-        if (worker.SaidHello && worker.LastHeard + HeartbeatTimeoutOf(worker) <= _now.Monotonic) return ModelStop.Hung;
-        if (!worker.SaidHello && !worker.IsExec && worker.Pool is { } pool &&
-            worker.StartedAt + pool.Settings.BootTimeout!.Value <= _now.Monotonic)
-        {
-            return ModelStop.Boot;
-        }
-
-        return worker.IsDraining || IsShuttingDown || IsTooMuch(worker) ? ModelStop.ByOrder : ModelStop.None;
+        if (IsTooMuch(worker) || (worker.IsDraining && !worker.SaidHello && !worker.IsExec)) return ModelStop.ByOrder;
+        return LeaveBy(worker) <= _now.Monotonic ? ModelStop.ByOrder : ModelStop.None;
     }
+
+    /// <summary>
+    /// When a worker may be stopped for not leaving: its stop_grace after it was told to and had nothing left to do. At
+    /// a shutdown the grace runs whatever it does.
+    /// </summary>
+    private Instant LeaveBy(ModelWorker worker)
+    {
+        var grace = StopGraceOf(worker);
+        var idle = worker.LeaveBy(grace);
+        var shutdown = IsShuttingDown ? _shutdownAt + grace : Instant.Never;
+        return idle < shutdown ? idle : shutdown;
+    }
+
+    private static TimeSpan StopGraceOf(ModelWorker worker) =>
+        worker.Pool?.Settings.StopGrace ?? TimeSpan.FromSeconds(10);
 
     /// <summary>A worker that still boots cannot be asked to leave; it is stopped.</summary>
     private bool IsTooMuch(ModelWorker worker) =>
@@ -94,10 +119,10 @@ internal sealed partial class BrokerModel
         var latest = new Instant(_now.Monotonic.Ticks - lateness.Ticks);
         foreach (var worker in _workers)
         {
+            if (worker.IsStopping) MarkStopped(worker);
             if (worker.IsKilled) continue;
             if (worker.IsTerminated)
             {
-                MarkStopped(worker);
                 if (worker is { IsExec: true, Held: [{ StopAt: var at }] } && at <= latest)
                     Fail($"{worker.Id} was not killed when its grace was over.");
                 if (worker.KillAt + lateness <= latest)
@@ -113,6 +138,8 @@ internal sealed partial class BrokerModel
 
             if (worker.IsConnected && worker.LastHeard + HeartbeatTimeoutOf(worker) <= latest)
                 Fail($"{worker.Id} hangs and was not stopped.");
+            if (worker.IsConnected && LeaveBy(worker) <= latest)
+                Fail($"{worker.Id} was told to leave, is idle, and was not stopped.");
             if (worker.StreamLostAt + LostStreamGrace <= latest)
                 Fail($"{worker.Id} lost its stream and was not stopped.");
         }

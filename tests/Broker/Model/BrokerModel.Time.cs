@@ -30,18 +30,18 @@ internal sealed partial class BrokerModel
     private void PassTimeOf(ModelTask task)
     {
         var isExec = task.Worker!.IsExec;
-        if (task.SoftAt <= _now.Monotonic && !task.SoftAsked && !task.HardPassed)
-        {
-            task.SoftAsked = true;
-            if (!task.CancelRequested) RequireAsked(task, CancelReason.SoftTimeout, isExec);
-            StopBy(task, task.SoftAt + task.Plan.Grace);
-        }
-
         if (task.HardAt <= _now.Monotonic && !task.HardPassed)
         {
             task.HardPassed = true;
             if (!task.CancelRequested) RequireAsked(task, CancelReason.Timeout, isExec);
-            StopBy(task, task.HardAt + task.Plan.Grace);
+            StopBy(task, _now.Monotonic + task.Plan.Grace);
+        }
+
+        if (task.SoftAt <= _now.Monotonic && !task.SoftAsked && !task.HardPassed)
+        {
+            task.SoftAsked = true;
+            if (!task.CancelRequested) RequireAsked(task, CancelReason.SoftTimeout, isExec);
+            StopBy(task, _now.Monotonic + task.Plan.Grace);
         }
     }
 

@@ -39,6 +39,7 @@ internal sealed partial class BrokerModel(
         _finished.Clear();
         if (command is null) PassTime();
         else Follow(command);
+        _rejected.Clear();
         FindRejected();
         foreach (var effect in effects) Follow(effect);
         CheckDispatch();

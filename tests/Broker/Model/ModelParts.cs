@@ -64,6 +64,9 @@ internal sealed class ModelWorker(WorkerId id, ModelPool? pool)
 
     public Instant DrainingSince { get; set; } = Instant.Never;
 
+    /// <summary>When its last attempt ended.</summary>
+    public Instant IdleSince { get; set; } = new(0);
+
     public bool StoppedByHand { get; set; }
 
     public bool IsTerminated { get; set; }
@@ -82,6 +85,9 @@ internal sealed class ModelWorker(WorkerId id, ModelPool? pool)
 
     public bool SaidHello { get; set; }
 
+    /// <summary>Boot errors of its pool before its hello; they count on when it leaves without having worked.</summary>
+    public int BootErrorsBefore { get; set; }
+
     public bool IsOverHardMemory { get; set; }
 
     public long AttemptsEnded { get; set; }
@@ -91,6 +97,13 @@ internal sealed class ModelWorker(WorkerId id, ModelPool? pool)
 
     /// <summary>Unsettled assignments in the order they were given.</summary>
     public List<ModelTask> Held { get; } = [];
+
+    /// <summary>
+    /// When it may be stopped for not leaving: stop_grace after it was told to and had nothing left to do.
+    /// </summary>
+    public Instant LeaveBy(TimeSpan stopGrace) =>
+        Held.Count > 0 || DrainingSince == Instant.Never ? Instant.Never
+        : (DrainingSince > IdleSince ? DrainingSince : IdleSince) + stopGrace;
 
     public bool IsStopping => IsTerminated || IsKilled;
 

@@ -9,6 +9,9 @@ internal static class SimulationSettings
 
     public static int Events => Read("QUEUED_SIM_EVENTS", 500);
 
+    /// <summary>How many of the last events a failure shows.</summary>
+    public static int Last { get; } = Read("QUEUED_SIM_LAST", 60);
+
     public static ulong? Seed =>
         Environment.GetEnvironmentVariable("QUEUED_SEED") is { Length: > 0 } text
             ? ulong.Parse(text, CultureInfo.InvariantCulture)

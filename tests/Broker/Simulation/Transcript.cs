@@ -5,8 +5,6 @@ namespace Queued.Broker.Tests.Simulation;
 /// <summary>What happened in a world: a hash over everything, and the last events in words.</summary>
 internal sealed class Transcript
 {
-    private const int Kept = 60;
-
     private readonly Queue<(Now Now, object What)> _last = new();
 
     public ulong Hash { get; private set; } = 14695981039346656037;
@@ -37,7 +35,7 @@ internal sealed class Transcript
 
     private void Keep(Now now, object what)
     {
-        if (_last.Count == Kept) _last.Dequeue();
+        if (_last.Count == SimulationSettings.Last) _last.Dequeue();
         _last.Enqueue((now, what));
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class World
             WatchesPerSessionMax = _random.Between(2, 30),
             IdempotencyKeysMax = _random.Between(1, 6),
             AttemptRecordsMax = _random.Between(1, 16),
-            WorkersMax = _random.Between(4, 20),
+            WorkersMax = _random.Between(8, 20),
             PageScanMax = _random.Between(5, 50),
         };
     }

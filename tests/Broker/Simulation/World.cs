@@ -56,10 +56,16 @@ internal sealed partial class World
 
     private void Next()
     {
-        if (!_events.TryDequeue(out var happen, out var at))
-            throw new SimulationFailedException("The world stands still.");
-        AdvanceTo(at.Ticks);
-        happen();
+        if (_events.TryDequeue(out var happen, out var at))
+        {
+            AdvanceTo(at.Ticks);
+            happen();
+            return;
+        }
+
+        var due = _core.NextDeadline(Now);
+        if (due == Instant.Never) throw new SimulationFailedException("The world stands still.");
+        AdvanceTo(due.Ticks);
     }
 
     private void After(TimeSpan delay, Action happen) =>
