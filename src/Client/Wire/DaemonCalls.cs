@@ -13,6 +13,9 @@ namespace Queued.Client.Wire;
 internal sealed class DaemonCalls : IDisposable
 {
     private const int PageSize = 1000;
+
+    // A daemon that is stopped in its tracks keeps its socket open; without an answer for this long it counts as gone.
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(20);
     private readonly GrpcChannel _channel;
     private readonly TimeSpan _timeout;
 
@@ -22,7 +25,7 @@ internal sealed class DaemonCalls : IDisposable
             ? DaemonAddress.Parse(address)
             : DaemonAddress.FromEnvironment(Environment.GetEnvironmentVariable);
         _timeout = options.DefaultTimeout;
-        _channel = DaemonChannel.Open(Address);
+        _channel = DaemonChannel.Open(Address, pingDelay: PingDelay);
         Tasks = new TaskService.TaskServiceClient(_channel);
         Queues = new QueueService.QueueServiceClient(_channel);
         Pools = new PoolService.PoolServiceClient(_channel);

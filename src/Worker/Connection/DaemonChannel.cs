@@ -9,7 +9,7 @@ internal static class DaemonChannel
     private const int StreamWindowBytes = 8 * 1024 * 1024;
     private const int SocketBufferBytes = 1024 * 1024;
 
-    internal static GrpcChannel Open(DaemonAddress address, TimeSpan? connectTimeout = null)
+    internal static GrpcChannel Open(DaemonAddress address, TimeSpan? connectTimeout = null, TimeSpan? pingDelay = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -17,7 +17,9 @@ internal static class DaemonChannel
             EnableMultipleHttp2Connections = false,
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
-            KeepAlivePingDelay = Timeout.InfiniteTimeSpan,
+            KeepAlivePingDelay = pingDelay ?? Timeout.InfiniteTimeSpan,
+            KeepAlivePingTimeout = pingDelay ?? Timeout.InfiniteTimeSpan,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(5),
             UseCookies = false,
             UseProxy = false,
