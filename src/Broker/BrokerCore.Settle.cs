@@ -63,11 +63,12 @@ public sealed partial class BrokerCore
 
     private void FinishCancelled(Lease lease, TaskPayload? result = null)
     {
-        var failure = CancelFailure(lease.Task.CancelText) with
+        var cancelled = CancelFailure(lease.Task.CancelText) with
         {
             Worker = lease.Worker.Id,
             ProcessId = lease.Worker.ProcessId,
         };
+        var failure = WithExit(cancelled, lease.Worker.Exit);
         var (view, task) = (ViewOf(lease, failure), EndLease(lease, failure, TaskState.Cancelled));
         Finish(task, TaskState.Cancelled, failure, result, view);
     }
@@ -78,7 +79,8 @@ public sealed partial class BrokerCore
         var text = lease.IsTimedOut
             ? $"It ran past its timeout of {plan.Timeout}."
             : $"It ran past its soft timeout of {plan.SoftTimeout} and did not stop in its grace of {plan.Grace}.";
-        FailAttempt(lease, FailureOf(lease.Worker, FailureKind.Timeout, text), isFinal: false, result);
+        var failure = WithExit(FailureOf(lease.Worker, FailureKind.Timeout, text), lease.Worker.Exit);
+        FailAttempt(lease, failure, isFinal: false, result);
     }
 
     /// <summary>The attempt counts as failed: it is tried again, or the task ends with it.</summary>

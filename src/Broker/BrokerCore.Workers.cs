@@ -5,6 +5,8 @@ public sealed partial class BrokerCore
     private static readonly TimeSpan ExternalHeartbeatTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DefaultStopGrace = TimeSpan.FromSeconds(10);
 
+    private const int LastWordsMax = 1024;
+
     private void ConnectWorker(Command.ConnectWorker connect)
     {
         if (RefuseHello(connect, out var worker) is { } rejection)
@@ -122,6 +124,7 @@ public sealed partial class BrokerCore
     private void WorkerExited(Command.WorkerExited exited)
     {
         if (!_workers.TryGetValue(exited.Worker.Value, out var worker) || worker.Kind == WorkerKind.External) return;
+        worker.Exit = exited.Exit;
         if (worker is { Kind: WorkerKind.Exec, Held.First: { } lease })
         {
             var failure = exited.Exit.ExitCode == 0 ? null : FailureOf(worker, exited.Exit);
@@ -157,7 +160,8 @@ public sealed partial class BrokerCore
         Emit(new Effect.WorkerEnded(
             worker.Id, worker.Pool?.Name ?? "", worker.ProcessId, reason, isOrdered || worker.Kind == WorkerKind.Exec));
         worker.State = WorkerState.Exited;
-        if (worker.Pool is { } pool) PlaceIsFree(pool, worker, isBootError: !hadWorked && !isOrdered, reason);
+        if (worker.Pool is { } pool)
+            PlaceIsFree(pool, worker, isBootError: !hadWorked && !isOrdered, WithLastWords(reason, exit));
         else Unbind(worker.Group);
         CompleteShutdown();
     }
@@ -223,21 +227,31 @@ public sealed partial class BrokerCore
         var kind = exit.OutOfMemory ? FailureKind.OutOfMemory
             : exit.Signal is not null ? FailureKind.Signal
             : FailureKind.ExitCode;
-        return FailureOf(worker, kind, Describe(exit)) with
-        {
-            ExitCode = exit.ExitCode,
-            Signal = exit.Signal,
-            PeakResidentBytes = exit.PeakResidentBytes > 0 ? exit.PeakResidentBytes : null,
-            CpuTime = exit.CpuTime,
-            OutputTail = Cut(exit.OutputTail, _limits.OutputTailLengthMax),
-        };
+        return WithExit(FailureOf(worker, kind, Describe(exit)), exit);
     }
+
+    /// <summary>However an attempt ended: where its process ended with it, the record says how.</summary>
+    private TaskFailure WithExit(TaskFailure failure, ProcessExit? exit) => exit is null ? failure : failure with
+    {
+        ExitCode = exit.ExitCode,
+        Signal = exit.Signal,
+        PeakResidentBytes = exit.PeakResidentBytes > 0 ? exit.PeakResidentBytes : null,
+        CpuTime = exit.CpuTime,
+        OutputTail = Cut(exit.OutputTail, _limits.OutputTailLengthMax),
+    };
 
     private static string Describe(ProcessExit? exit) =>
         exit is null ? "its connection ended"
         : exit.OutOfMemory ? "The kernel killed it for memory."
         : exit.Signal is { } signal ? $"Signal {signal} ended it."
         : $"It exited with code {exit.ExitCode}.";
+
+    private static string WithLastWords(string reason, ProcessExit? exit)
+    {
+        var words = exit?.OutputTail.Trim() ?? "";
+        if (words.Length == 0) return reason;
+        return $"{reason} It wrote: {(words.Length > LastWordsMax ? words[^LastWordsMax..] : words)}";
+    }
 
     private void WorkerSampled(Command.WorkerSampled sampled)
     {

@@ -95,6 +95,9 @@ internal sealed class WorkerEntry(
 
     public long ResidentBytes { get; set; }
 
+    /// <summary>How its process ended. Null: it has not, or has none of ours.</summary>
+    public ProcessExit? Exit { get; set; }
+
     /// <summary>Leaves after this many attempts. 0: never.</summary>
     public int TasksMax { get; set; }
 
