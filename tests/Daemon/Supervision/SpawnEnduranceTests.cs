@@ -2,6 +2,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Tests.Supervision;
 
+/// <summary>They count the descriptors of the whole process, so nothing else may run beside them.</summary>
+[CollectionDefinition(nameof(SpawnEnduranceTests), DisableParallelization = true)]
+[Collection(nameof(SpawnEnduranceTests))]
 public sealed class SpawnEnduranceTests
 {
     [Fact]
