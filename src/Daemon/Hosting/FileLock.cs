@@ -75,7 +75,7 @@ internal sealed partial class FileLock : IDisposable
         }
     }
 
-    /// <summary>Removes a file that may be gone with its directory already: the guard removes a private one too.</summary>
+    /// <summary>Removes a file that may be gone with its directory: the guard removes a private one too.</summary>
     internal static void Remove(string path)
     {
         try

@@ -72,7 +72,8 @@ internal sealed partial class BrokerModel
             return isSilent ? ModelStop.Hung : ModelStop.None;
         }
 
-        var isLate = worker.Pool is { Settings.BootTimeout: { } timeout } && worker.StartedAt + timeout <= _now.Monotonic;
+        var timeout = worker.Pool?.Settings.BootTimeout;
+        var isLate = timeout is not null && worker.StartedAt + timeout.Value <= _now.Monotonic;
         return isLate && !worker.IsExec ? ModelStop.Boot : ModelStop.None;
     }
 
