@@ -12,28 +12,32 @@ public sealed partial class BrokerCore
         _dirty.Add(group);
     }
 
-    /// <summary>Gives out whatever can be given. Runs at the end of every turn.</summary>
+    /// <summary>
+    /// Gives out whatever can be given: to free slots first, over all groups, and only then to workers that would let
+    /// it wait. Runs at the end of every turn.
+    /// </summary>
     private void Dispatch()
     {
+        for (var index = 0; index < _dirty.Count && !_isShuttingDown; index++) Dispatch(_dirty[index], ahead: false);
         for (var index = 0; index < _dirty.Count; index++)
         {
             var group = _dirty[index];
             group.IsDirty = false;
-            if (!_isShuttingDown) Dispatch(group);
+            if (!_isShuttingDown) Dispatch(group, ahead: true);
         }
 
         _dirty.Clear();
     }
 
-    private void Dispatch(WorkerGroup group)
+    private void Dispatch(WorkerGroup group, bool ahead)
     {
         while (group.Offers.First is { } binding)
         {
-            var worker = group.Free.First ?? group.Prefetching.First;
+            var worker = group.Free.First ?? (ahead ? group.Prefetching.First : null);
             var isExec = group.Pool is { Settings.Exec: true };
             if (isExec ? !group.Pool!.HasExecRoom : worker is null) return;
             group.Offers.MoveToEnd(binding);
-            var task = binding.Queue.Ready.Peek()!;
+            var task = binding.Queue.Ready.Peek(lowest: Mutant == Mutant.InvertPriority)!;
             LeaveQueue(task);
             if (isExec ? task.Submission.Handler != Names.Exec
                 : worker!.Handlers?.Contains(task.Submission.Handler) == false)
@@ -61,8 +65,11 @@ public sealed partial class BrokerCore
         if (Mutant == Mutant.IgnoreRunningMax && queue.State != QueueState.Paused) canGive = queue.Ready.Count > 0;
         if (queue.IsOffered == canGive) return;
         queue.IsOffered = canGive;
-        foreach (var binding in queue.Bindings)
+        // The group that is offered something first gets it first, so each is the first in turn.
+        if (canGive) queue.Offerings++;
+        for (var index = 0; index < queue.Bindings.Count; index++)
         {
+            var binding = queue.Bindings[(queue.Offerings + index) % queue.Bindings.Count];
             if (canGive) Offer(binding);
             else binding.Group.Offers.Remove(binding);
         }

@@ -7,10 +7,13 @@ public sealed partial class BrokerCore
 
     private long _finishedBytes;
 
-    /// <summary>A finished task stays for its readers: as a dead letter, or for its time.</summary>
+    /// <summary>
+    /// A finished task stays for its readers: as a dead letter, or for its time. One whose submitter wants nothing kept
+    /// (a result_ttl of 0) is no dead letter either.
+    /// </summary>
     private void Keep(TaskEntry task)
     {
-        if (task.State is not (TaskState.Failed or TaskState.TimedOut))
+        if (task.State is not (TaskState.Failed or TaskState.TimedOut) || task.Plan.ResultTtl == TimeSpan.Zero)
         {
             KeepFinished(task);
             return;
@@ -18,7 +21,14 @@ public sealed partial class BrokerCore
 
         task.End!.IsDead = true;
         task.Queue.Dead.AddLast(task);
-        while (task.Queue.Dead.Count > task.Queue.DeadMax) DropDead(task.Queue.Dead.First!);
+        task.Queue.DeadBytes += KeptBytesOf(task);
+        LimitDead(task.Queue);
+    }
+
+    private void LimitDead(QueueEntry queue)
+    {
+        while (queue.Dead.Count > queue.DeadMax || queue.DeadBytes > _limits.FinishedBytesMax)
+            DropDead(queue.Dead.First!);
     }
 
     private void KeepFinished(TaskEntry task)
@@ -30,7 +40,7 @@ public sealed partial class BrokerCore
         }
 
         _finished.AddLast(task);
-        _finishedBytes += ResultBytesOf(task);
+        _finishedBytes += KeptBytesOf(task);
         SetTimer(task, task.End.ForgetAt);
         while (_finished.Count > _limits.FinishedTasksMax || _finishedBytes > _limits.FinishedBytesMax)
             Forget(_finished.First!);
@@ -40,6 +50,7 @@ public sealed partial class BrokerCore
     private void DropDead(TaskEntry task)
     {
         task.Queue.Dead.Remove(task);
+        task.Queue.DeadBytes -= KeptBytesOf(task);
         task.End!.IsDead = false;
         KeepFinished(task);
     }
@@ -48,7 +59,7 @@ public sealed partial class BrokerCore
     {
         SetTimer(task, Instant.Never);
         _finished.Remove(task);
-        _finishedBytes -= ResultBytesOf(task);
+        _finishedBytes -= KeptBytesOf(task);
         Remove(task);
     }
 
@@ -59,7 +70,7 @@ public sealed partial class BrokerCore
         Emit(new Effect.TaskForgotten(task.Id));
     }
 
-    private static int ResultBytesOf(TaskEntry task) => task.End!.Result?.Data.Length ?? 0;
+    private static int KeptBytesOf(TaskEntry task) => task.PayloadBytes + (task.End!.Result?.Data.Length ?? 0);
 
     private void ListDead(Command.ListDead list)
     {

@@ -83,10 +83,10 @@ public sealed partial class BrokerCore
         worker.LastHeard = _now.Monotonic;
         if (report.Credits > 0)
             worker.Credits = (int)Math.Min((long)worker.Credits + report.Credits, _limits.CreditsMax);
-        foreach (var settlement in report.Settlements) Settle(worker, settlement);
+        foreach (var (attempt, progress) in report.Progress) SetProgress(worker, attempt, progress);
         foreach (var (attempt, timeout) in report.Extensions) Extend(worker, attempt, timeout);
         foreach (var (attempt, waiting) in report.Waits) SetWaiting(worker, attempt, waiting);
-        foreach (var (attempt, progress) in report.Progress) SetProgress(worker, attempt, progress);
+        foreach (var settlement in report.Settlements) Settle(worker, settlement);
         if (worker.IsConnected) UpdateState(worker);
     }
 

@@ -33,7 +33,7 @@ public sealed partial class BrokerCore
             Grace = settings.Grace ?? TaskPlan.Default.Grace,
             ResultTtl = settings.ResultTtl ?? TaskPlan.Default.ResultTtl,
         };
-        while (queue.Dead.Count > queue.DeadMax) DropDead(queue.Dead.First!);
+        LimitDead(queue);
         UpdateOffers(queue);
         PersistQueue(queue);
         Reply(declare.Request, new Response.OneQueue(ViewOf(queue)));

@@ -13,10 +13,14 @@ public sealed partial class BrokerCore
             return;
         }
 
+        var first = _effects.Count;
         var results = new SubmitResult[submit.Tasks.Count];
         for (var index = 0; index < results.Length; index++)
             results[index] = SubmitOne(submit.Session, submit.Tasks[index]);
         Reply(submit.Request, new Response.Submitted(results));
+        if (Mutant != Mutant.ReplyBeforePersist || submit.Request.Value == 0) return;
+        _effects.Insert(first, _effects[^1]);
+        _effects.RemoveAt(_effects.Count - 1);
     }
 
     private SubmitResult SubmitOne(SessionId session, TaskSubmission task)

@@ -6,6 +6,8 @@ namespace Queued.Broker;
 /// </summary>
 public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId firstTask)
 {
+    private static readonly TimeSpan WallLook = TimeSpan.FromSeconds(1);
+
     private readonly BrokerLimits _limits = limits;
     private readonly Prng _prng = new(seed);
     private readonly TaskTable _tasks = new();
@@ -32,8 +34,9 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
         var due = _timers.First?.TimerDue ?? Instant.Never;
         if (_wallTimers.First is { DueAt: { } runAt })
         {
-            var onWall = runAt <= now.Wall ? now.Monotonic : now.Monotonic + (runAt - now.Wall);
-            if (onWall < due) due = onWall;
+            // Never far off: the wall clock may jump, and only a look finds out.
+            var onWall = runAt - now.Wall < WallLook ? runAt - now.Wall : WallLook;
+            if (now.Monotonic + onWall < due) due = now.Monotonic + (onWall > TimeSpan.Zero ? onWall : TimeSpan.Zero);
         }
 
         return due;

@@ -16,7 +16,8 @@ public sealed record BrokerLimits
     public int FinishedTasksMax { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Result bytes of finished tasks that are kept for readers; past it the oldest goes before its time.
+    /// Payload and result bytes of finished tasks that are kept for readers, and of the dead letters of each queue;
+    /// past it the oldest goes before its time.
     /// </summary>
     public long FinishedBytesMax { get; init; } = 1024L * 1024 * 1024;
 

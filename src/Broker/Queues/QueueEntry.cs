@@ -37,6 +37,12 @@ internal sealed class QueueEntry(string name)
     /// <summary>Its bindings are in the rings of their groups.</summary>
     public bool IsOffered { get; set; }
 
+    /// <summary>Counts how often it came to have something to give.</summary>
+    public int Offerings { get; set; }
+
+    /// <summary>Payload and result bytes of the dead letters.</summary>
+    public long DeadBytes { get; set; }
+
     public long PayloadBytes { get; set; }
 
     public long SucceededTotal { get; set; }

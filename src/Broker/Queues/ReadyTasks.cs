@@ -30,7 +30,8 @@ internal sealed class ReadyTasks
         Count++;
     }
 
-    public TaskEntry? Peek() => _levels.Count > 0 ? _levels[0].First : null;
+    public TaskEntry? Peek(bool lowest = false) =>
+        _levels.Count == 0 ? null : lowest ? _levels[^1].First : _levels[0].First;
 
     /// <summary>The ready task that was submitted first, over all priorities, nearly: the oldest head.</summary>
     public TaskEntry? Oldest()

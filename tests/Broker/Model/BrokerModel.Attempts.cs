@@ -7,13 +7,14 @@ internal sealed partial class BrokerModel
         if (FindWorker(report.Worker) is not { IsConnected: true } worker) return;
         worker.LastHeard = _now.Monotonic;
         worker.Credits = Math.Min(worker.Credits + Math.Max(0, report.Credits), limits.CreditsMax + limits.SlotsMax);
-        foreach (var settlement in report.Settlements) Settle(worker, settlement);
-        foreach (var (attempt, timeout) in report.Extensions) Extend(worker, attempt, timeout);
-        foreach (var (attempt, waiting) in report.Waits) Wait(worker, attempt, waiting);
         foreach (var (attempt, _) in report.Progress)
         {
             if (RunningOn(worker, attempt) is null) RequireRefused(worker, attempt);
         }
+
+        foreach (var (attempt, timeout) in report.Extensions) Extend(worker, attempt, timeout);
+        foreach (var (attempt, waiting) in report.Waits) Wait(worker, attempt, waiting);
+        foreach (var settlement in report.Settlements) Settle(worker, settlement);
     }
 
     private static ModelTask? RunningOn(ModelWorker worker, AttemptId attempt) =>
@@ -182,7 +183,7 @@ internal sealed partial class BrokerModel
             default: task.Queue.Failed++; break;
         }
 
-        if (state is TaskState.Failed or TaskState.TimedOut) BecomeDead(task);
+        if (state is TaskState.Failed or TaskState.TimedOut && task.ForgetAt > _now.Monotonic) BecomeDead(task);
         TellOfEnd(task);
         Touch(task);
     }
@@ -190,8 +191,17 @@ internal sealed partial class BrokerModel
     private void BecomeDead(ModelTask task)
     {
         task.IsDead = true;
-        var dead = DeadOf(task.Queue);
-        if (dead.Count > task.Queue.DeadMax) dead[0].IsDead = false;
+        LimitDead(task.Queue);
+    }
+
+    private void LimitDead(ModelQueue queue)
+    {
+        for (var dead = DeadOf(queue);
+            dead.Count > queue.DeadMax || dead.Sum(one => (long)one.KeptBytes) > limits.FinishedBytesMax;
+            dead.RemoveAt(0))
+        {
+            dead[0].IsDead = false;
+        }
     }
 
     private List<ModelTask> DeadOf(ModelQueue queue)

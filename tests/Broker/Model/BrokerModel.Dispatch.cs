@@ -20,7 +20,7 @@ internal sealed partial class BrokerModel
         if (!worker.HasFreeSlot)
         {
             var free = _workers.Find(
-                other => other.Pool is not null && other.Pool == worker.Pool && CanTake(other) && other.HasFreeSlot &&
+                other => other.Queues.Contains(task.Queue.Name) && CanTake(other) && other.HasFreeSlot &&
                 MayTakeMore(other));
             if (free is not null) Fail($"{attempt} waits on {id} while {free.Id} has a free slot.");
         }

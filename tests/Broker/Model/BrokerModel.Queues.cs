@@ -24,7 +24,7 @@ internal sealed partial class BrokerModel
         RequireReply(null, declare);
         var queue = FindQueue(declare.Name) ?? AddQueue(declare.Name);
         queue.Settings = declare.Settings;
-        for (var dead = DeadOf(queue); dead.Count > queue.DeadMax; dead.RemoveAt(0)) dead[0].IsDead = false;
+        LimitDead(queue);
     }
 
     private void Steer(string name, QueueState state, Command command)
@@ -152,7 +152,7 @@ internal sealed partial class BrokerModel
             var kept = _tasks.FindAll(other => other.State.IsFinal());
             Require(
                 kept.Count > limits.FinishedTasksMax || kept.Sum(other =>
-                    (long)other.ResultBytes) > limits.FinishedBytesMax ||
+                    (long)other.KeptBytes) > limits.FinishedBytesMax ||
                 !_queues.Contains(task.Queue),
                 $"{id} was forgotten before its time.");
         }

@@ -61,6 +61,8 @@ internal sealed class ModelTask
 
     public int ResultBytes { get; set; }
 
+    public int KeptBytes => PayloadBytes + ResultBytes;
+
     public Instant ForgetAt { get; set; } = Instant.Never;
 
     public bool IsDead { get; set; }
