@@ -35,8 +35,12 @@ public sealed class OutcomeTests
         var failure = new Failure
         {
             Kind =
-                Protocol.V1.FailureKind.Signal, Message =
-                    "ended by a signal", Signal = 9, WorkerId = "w3", OutputTail = "last words",
+                Protocol.V1.FailureKind.Signal,
+            Message =
+                    "ended by a signal",
+            Signal = 9,
+            WorkerId = "w3",
+            OutputTail = "last words",
         };
         await stream.FailAsync(submission.Tag, 7, failure, state);
 

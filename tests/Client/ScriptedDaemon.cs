@@ -42,11 +42,11 @@ internal sealed class ScriptedDaemon : TaskService.TaskServiceBase, IAsyncDispos
 
     public QueuedClient Connect(TimeSpan? timeout = null, TimeSpan? reconnectTimeout = null) =>
         new(new QueuedClientOptions
-    {
-        Address = Address,
-        DefaultTimeout = timeout ?? TimeSpan.FromSeconds(30),
-        ReconnectTimeout = reconnectTimeout ?? TimeSpan.FromSeconds(30),
-    });
+        {
+            Address = Address,
+            DefaultTimeout = timeout ?? TimeSpan.FromSeconds(30),
+            ReconnectTimeout = reconnectTimeout ?? TimeSpan.FromSeconds(30),
+        });
 
     public async Task ListenAsync()
     {

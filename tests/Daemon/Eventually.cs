@@ -7,7 +7,9 @@ internal static class Eventually
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    public static async Task IsTrueAsync(Func<bool> condition, string fact)
+    public static Task IsTrueAsync(Func<bool> condition, string fact) => IsTrueAsync(condition, () => fact);
+
+    public static async Task IsTrueAsync(Func<bool> condition, Func<string> fact)
     {
         using var timer = new PeriodicTimer(Pause);
         using var deadline = new CancellationTokenSource(Deadline);
@@ -19,7 +21,7 @@ internal static class Eventually
             }
             catch (OperationCanceledException)
             {
-                Assert.Fail($"not true within {Deadline}: {fact}");
+                Assert.Fail($"not true within {Deadline}: {fact()}");
             }
         }
     }

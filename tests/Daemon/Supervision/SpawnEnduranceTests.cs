@@ -15,7 +15,7 @@ public sealed class SpawnEnduranceTests
         await using var rig = new SupervisorRig();
         await rig.RunShellAsync("true");
         await Eventually.IsTrueAsync(() => Processes.Zombies() == 0, "the first is reaped");
-        var before = Processes.Descriptors(Environment.ProcessId).Length;
+        var before = Processes.SupervisionDescriptors();
 
         for (var cycle = 0; cycle < Cycles; cycle += AtOnce)
         {
@@ -32,7 +32,7 @@ public sealed class SpawnEnduranceTests
     [Fact]
     public async Task Disposal_kills_reaps_and_closes_everything()
     {
-        var before = Processes.Descriptors(Environment.ProcessId).Length;
+        var before = Processes.SupervisionDescriptors();
         var rig = new SupervisorRig();
         var workers = Enumerable.Range(0, 20)
             .Select(_ => rig.StartShell(
@@ -50,6 +50,10 @@ public sealed class SpawnEnduranceTests
             rig.Supervisor.Start(new WorkerId(1000), new PoolSettings { Name = "late" }));
     }
 
-    private static Task DescriptorsAreBackToAsync(int before) => Eventually.IsTrueAsync(
-        () => Processes.Descriptors(Environment.ProcessId).Length <= before, $"there are again {before} descriptors");
+    private static Task DescriptorsAreBackToAsync(IReadOnlyDictionary<string, int> before) => Eventually.IsTrueAsync(
+        () => Processes.SupervisionDescriptors().All(kind => kind.Value <= before.GetValueOrDefault(kind.Key)),
+        () => $"no more than {Text(before)} are open; {Text(Processes.SupervisionDescriptors())} are");
+
+    private static string Text(IReadOnlyDictionary<string, int> kinds) =>
+        string.Join(", ", kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Value} {kind.Key}"));
 }

@@ -136,6 +136,17 @@ internal static class Processes
     public static string[] Descriptors(int processId) =>
         [.. Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Select(path => path.Split('/')[^1]).Order()];
 
+    /// <summary>
+    /// Of this process: the pipes, process handles, polls and wake-ups, which are all that supervision opens. Sockets and
+    /// files come and go with the runtime and with what other tests left to it.
+    /// </summary>
+    public static IReadOnlyDictionary<string, int> SupervisionDescriptors() =>
+        Directory.EnumerateFileSystemEntries($"/proc/{Environment.ProcessId}/fd")
+            .Select(path => new FileInfo(path).LinkTarget ?? "")
+            .Select(target => target.StartsWith("pipe:", StringComparison.Ordinal) ? "pipe" : target)
+            .Where(kind => kind == "pipe" || kind.StartsWith("anon_inode:", StringComparison.Ordinal))
+            .GroupBy(kind => kind).ToDictionary(kind => kind.Key, kind => kind.Count());
+
     private static IEnumerable<int> All() => Directory.EnumerateDirectories("/proc")
         .Select(path => int.TryParse(Path.GetFileName(path), out var id) ? id : 0).Where(id => id > 0);
 
