@@ -16,6 +16,10 @@ internal static class Endpoints
     private const int BufferBytesMax = 4 * 1024 * 1024;
     private const int SocketBufferBytes = 1024 * 1024;
 
+    // Not infinite: Kestrel adds that to its clock, which overflows, and every connection without a call is closed within
+    // a second.
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromDays(365);
+
     public static void Configure(WebApplicationBuilder builder, SocketFile socketFile, IPEndPoint? listen)
     {
         builder.WebHost.UseKestrelCore();
@@ -86,6 +90,6 @@ internal static class Endpoints
         limits.Http2.MaxStreamsPerConnection = StreamsPerConnectionMax;
         // The kernel tells of a dead peer on the same machine.
         limits.Http2.KeepAlivePingDelay = Timeout.InfiniteTimeSpan;
-        limits.KeepAliveTimeout = Timeout.InfiniteTimeSpan;
+        limits.KeepAliveTimeout = IdleTimeout;
     }
 }
