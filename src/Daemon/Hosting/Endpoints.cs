@@ -16,8 +16,8 @@ internal static class Endpoints
     private const int BufferBytesMax = 4 * 1024 * 1024;
     private const int SocketBufferBytes = 1024 * 1024;
 
-    // Not infinite: Kestrel adds that to its clock, which overflows, and every connection without a call is closed within
-    // a second.
+    // Not infinite: Kestrel adds that to its clock, which overflows, and every connection without a call is closed
+    // within a second.
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromDays(365);
 
     public static void Configure(WebApplicationBuilder builder, SocketFile socketFile, IPEndPoint? listen)

@@ -59,7 +59,9 @@ internal sealed partial class BrokerModel
             if (effect is Effect.CancelAttempt cancel && cancel.Attempt == task.AttemptId && cancel.Reason == reason)
                 return;
             if (effect is Effect.DisconnectWorker cut && cut.Worker == task.Worker.Id) return;
-            if (isExec && effect is Effect.TerminateWorker terminate && terminate.Worker == task.Worker.Id) return;
+            // Also where it came for another attempt of the worker that was overdue in the same turn, and before.
+            if (effect is Effect.TerminateWorker terminate && terminate.Worker == task.Worker.Id) return;
+            if (effect is Effect.KillWorker kill && kill.Worker == task.Worker.Id) return;
         }
 
         if (!task.Worker.IsConnected && !isExec) return;

@@ -55,5 +55,7 @@ public sealed class SpawnEnduranceTests
         () => $"no more than {Text(before)} are open; {Text(Processes.SupervisionDescriptors())} are");
 
     private static string Text(IReadOnlyDictionary<string, int> kinds) =>
-        string.Join(", ", kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Value} {kind.Key}"));
+        string.Join(
+            ", ",
+            kinds.OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"{kind.Value} {kind.Key}"));
 }

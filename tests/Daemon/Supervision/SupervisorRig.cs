@@ -137,8 +137,8 @@ internal static class Processes
         [.. Directory.EnumerateFileSystemEntries($"/proc/{processId}/fd").Select(path => path.Split('/')[^1]).Order()];
 
     /// <summary>
-    /// Of this process: the pipes, process handles, polls and wake-ups, which are all that supervision opens. Sockets and
-    /// files come and go with the runtime and with what other tests left to it.
+    /// Of this process: the pipes, process handles, polls and wake-ups, which are all that supervision opens. Sockets
+    /// and files come and go with the runtime and with what other tests left to it.
     /// </summary>
     public static IReadOnlyDictionary<string, int> SupervisionDescriptors() =>
         Directory.EnumerateFileSystemEntries($"/proc/{Environment.ProcessId}/fd")
