@@ -10,7 +10,7 @@ internal static class QueueMapping
         Durability = (Proto.Durability)policy.Durability,
         TasksMax = (policy.TasksMax ?? 0).ToCount("policy.tasks_max"),
         BytesMax = (policy.BytesMax ?? 0).ToCount("policy.bytes_max"),
-        Retry = policy.Retry?.ToWire(),
+        Retry = policy.Retry?.ToWire("policy.retry"),
         Timeout = policy.Timeout.ToDuration(),
         Grace = policy.Grace.ToDuration(),
         ResultTtl = policy.ResultTtl.ToDuration(),

@@ -30,7 +30,7 @@ internal static class TaskMapping
         if (options.RunAt is { } runAt)
             spec.RunAt = Timestamp.FromDateTimeOffset(runAt);
         if (options.Retry is { } retry)
-            spec.Retry = retry.ToWire();
+            spec.Retry = retry.ToWire("task.retry");
         spec.Timeout = options.Timeout.ToDuration();
         spec.SoftTimeout = options.SoftTimeout.ToDuration();
         spec.Grace = options.Grace.ToDuration();
@@ -53,12 +53,12 @@ internal static class TaskMapping
         return spec;
     }
 
-    public static Proto.RetryPolicy ToWire(this RetryPolicy retry)
+    public static Proto.RetryPolicy ToWire(this RetryPolicy retry, string path)
     {
         var wire = new Proto.RetryPolicy
         {
-            MaxAttempts = (retry.MaxAttempts ?? 0).ToCount("retry.max_attempts"),
-            MaxDeliveries = (retry.MaxDeliveries ?? 0).ToCount("retry.max_deliveries"),
+            MaxAttempts = (retry.MaxAttempts ?? 0).ToCount($"{path}.max_attempts"),
+            MaxDeliveries = (retry.MaxDeliveries ?? 0).ToCount($"{path}.max_deliveries"),
             InitialBackoff = retry.InitialBackoff.ToDuration(),
             Multiplier = retry.Multiplier ?? 0,
             MaxBackoff = retry.MaxBackoff.ToDuration(),
