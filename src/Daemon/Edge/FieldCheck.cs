@@ -61,6 +61,14 @@ internal struct FieldCheck(string prefix)
         return 0;
     }
 
+    /// <summary>Empty: none was given.</summary>
+    public string AbsolutePath(string path, string field)
+    {
+        if (path.Length > 0 && !Path.IsPathFullyQualified(path))
+            Reject(field, $"{prefix}{field} is '{path}', which is not an absolute path.");
+        return path;
+    }
+
     /// <summary>What the core's type cannot hold becomes its greatest value, which no limit allows.</summary>
     public static int Int(uint value) => (int)Math.Min(value, int.MaxValue);
 
@@ -87,7 +95,8 @@ internal struct FieldCheck(string prefix)
     public WorkerId Worker(string text, string field)
     {
         if (WorkerId.TryParse(text, out var id)) return id;
-        Reject(field, $"{prefix}{field} is not a worker's id. Ids look like w7; ListWorkers has them.");
+        Reject(
+            field, $"{prefix}{field} is '{text}', which is not a worker's id. Ids look like w7; ListWorkers has them.");
         return default;
     }
 }

@@ -16,7 +16,7 @@ internal static partial class ProtoMapping
         Command = [.. spec.Command],
         Exec = spec.Exec,
         Environment = FromWire(spec.Env),
-        WorkingDirectory = spec.Cwd,
+        WorkingDirectory = check.AbsolutePath(spec.Cwd, "cwd"),
         Slots = FieldCheck.Int(spec.Slots),
         BootTimeout = check.Duration(spec.BootTimeout, "boot_timeout"),
         HeartbeatTimeout = check.Duration(spec.HeartbeatTimeout, "heartbeat_timeout"),
