@@ -172,7 +172,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
             await stream.CompleteAsync().ConfigureAwait(false);
         }
         catch (Exception error) when (error is RpcException or OperationCanceledException
-            or InvalidOperationException or IOException)
+            or InvalidOperationException or HttpRequestException or IOException)
         {
             // The stream has ended under the write; the reader learns of it too, and why.
             LogWriteFailed(error.Message);
