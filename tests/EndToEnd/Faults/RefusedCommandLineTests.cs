@@ -1,0 +1,49 @@
+using Queued.EndToEnd.Tests.Docs;
+
+namespace Queued.EndToEnd.Tests.Faults;
+
+/// <summary>queuectl says what is wrong on stderr, nothing on stdout, and of which sort it is in its exit code.</summary>
+public sealed class RefusedCommandLineTests(SharedDaemon shared) : IClassFixture<SharedDaemon>
+{
+    [Theory]
+    [InlineData("submit square 1 --queue nowhere", 4, "nowhere")]
+    [InlineData("submit square 1 --queue not/a/name", 2, "queue")]
+    [InlineData("submit not/a/name 1", 2, "handler")]
+    [InlineData("submit square 1 --delay -5s", 2, "delay")]
+    [InlineData("submit square 1 --priority 1000", 2, "priority")]
+    [InlineData("submit square 1 --timeout 0s", 2, "timeout")]
+    [InlineData("submit square 1 --label =x", 2, "label")]
+    [InlineData("cancel 9007199254740991", 4, "9007199254740991")]
+    [InlineData("cancel seven", 2, "seven")]
+    [InlineData("pool create not/a/name --exec", 2, "name")]
+    [InlineData("pool create p --exec --size 5000", 2, "1024")]
+    [InlineData("pool scale nowhere 1", 4, "nowhere")]
+    [InlineData("queue declare q --tasks-max -1", 2, "tasks")]
+    [InlineData("worker stop seven", 2, "seven")]
+    [InlineData("status --address unix:/no/such/socket", 69, "/no/such/socket")]
+    [InlineData("status --address nonsense", 2, "address")]
+    [InlineData("no-such-verb", 2, "no-such-verb")]
+    public async Task What_is_wrong_is_named(string line, int exitCode, string named)
+    {
+        var run = await ProgramRun.OfAsync(BuiltPrograms.Cli, line.Split(' '), shared.Daemon.Environment);
+
+        Assert.True(
+            run.ExitCode == exitCode && run.Output.Length == 0 &&
+            run.Errors.Contains(named, StringComparison.Ordinal),
+            $"queuectl {line}\nexit code {run.ExitCode}, expected {exitCode}\n{run.Output}\n{run.Errors}");
+        Assert.DoesNotContain("   at ", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_payload_over_the_limit_names_the_limit()
+    {
+        var file = Path.Combine(shared.Daemon.Folder, "large");
+        await File.WriteAllBytesAsync(file, new byte[(4 * 1024 * 1024) + 1]);
+
+        var run = await ProgramRun.OfAsync(
+            BuiltPrograms.Cli, ["submit", "square", $"@{file}"], shared.Daemon.Environment);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Contains("payload_bytes_max", run.Errors, StringComparison.Ordinal);
+    }
+}
