@@ -117,14 +117,14 @@ public sealed class RefusedCallTests(SharedDaemon shared) : IClassFixture<Shared
     {
         await using var pool = await Daemon.AddPoolAsync(1);
 
-        var error = await Assert.ThrowsAsync<TaskFailedException>(
-            () => Client.RunAsync<int, int>("cube", 3, new SubmitOptions { Queue = pool.Name }));
+        var task = await pool.SubmitAsync<int, int>("cube", 3);
+        var error = await Assert.ThrowsAsync<TaskFailedException>(() => task.GetResultAsync());
 
         Assert.Equal((FailureKind.Rejected, 0), (error.Failure!.Kind, error.Attempt));
         Assert.Contains("cube", error.Message, StringComparison.Ordinal);
         Assert.Contains("square", error.Message, StringComparison.Ordinal);
         Assert.Contains("exit-0", error.Message, StringComparison.Ordinal);
-        Assert.Equal(error.Outcome.Id, Assert.Single(await pool.DeadAsync()).Id);
+        Assert.Equal(task.Id, Assert.Single(await pool.DeadAsync()).Id);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using Queued.EndToEnd.Tests.Docs;
 
 namespace Queued.EndToEnd.Tests.Faults;
 
-/// <summary>queuectl says what is wrong on stderr, nothing on stdout, and of which sort it is in its exit code.</summary>
+/// <summary>queuectl says what is wrong on stderr, nothing on stdout; the exit code says of which sort it is.</summary>
 public sealed class RefusedCommandLineTests(SharedDaemon shared) : IClassFixture<SharedDaemon>
 {
     [Theory]
