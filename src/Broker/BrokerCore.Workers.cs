@@ -97,7 +97,7 @@ public sealed partial class BrokerCore
         if (!_workers.TryGetValue(failed.Worker.Value, out var worker) || worker.Kind == WorkerKind.External) return;
         var text = Cut(failed.Message, _limits.MessageLengthMax);
         if (worker is { Kind: WorkerKind.Exec, Held.First: { } lease })
-            EndExec(lease, FailureOf(worker, FailureKind.Spawn, text), null);
+            EndExec(lease, FailureOf(worker, FailureKind.Spawn, text) with { ErrorType = failed.ErrorType }, null);
         BecomeGone(worker, null, text);
     }
 

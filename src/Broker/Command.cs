@@ -140,7 +140,8 @@ public abstract record Command
     public sealed record WorkerSpawned(WorkerId Worker, int ProcessId) : Command;
 
     /// <summary>It could not be started. No <see cref="WorkerExited"/> follows.</summary>
-    public sealed record WorkerSpawnFailed(WorkerId Worker, string Message) : Command;
+    /// <param name="ErrorType">For an exec worker: the error type of its task's failure.</param>
+    public sealed record WorkerSpawnFailed(WorkerId Worker, string Message, string ErrorType = "") : Command;
 
     /// <summary>The process was reaped. The last that is heard of the worker.</summary>
     /// <param name="ExecResult">For an exec worker: its result, also where it failed.</param>

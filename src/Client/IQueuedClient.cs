@@ -6,12 +6,11 @@ namespace Queued.Client;
 /// </summary>
 /// <remarks>
 /// Unless a member says otherwise it throws <see cref="InvalidRequestException"/> for a value that the daemon does not
-/// allow,
-/// <see cref="TaskNotFoundException"/> for a task that is not there (any more),
+/// allow, <see cref="TaskNotFoundException"/> for a task that is not there (any more),
 /// <see cref="DaemonUnavailableException"/> where the daemon cannot be reached or does not answer within
-/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and
-/// <see cref="OperationCanceledException"/> for the caller's token. Inside a handler a wait for another task gives the
-/// attempt's slot back for as long as it lasts, so that tasks can wait for tasks of their own pool.
+/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and <see cref="OperationCanceledException"/> for the caller's
+/// token. Inside a handler a wait for another task gives the attempt's slot back for as long as it lasts, so that tasks
+/// can wait for tasks of their own pool.
 /// </remarks>
 public interface IQueuedClient : IAsyncDisposable
 {

@@ -29,19 +29,11 @@ internal static class ExecExit
         int code => code,
     };
 
-    /// <summary>
-    /// A command that was not started has no code, because nothing ran; the daemon's words tell the shell's
-    /// two cases apart. Words that are not known give 125, which is true of every command that was not started.
-    /// </summary>
-    private static int OfSpawn(string message) => message switch
+    /// <summary>A command that was not started has no code of its own; a shell has two for it.</summary>
+    private static int OfSpawn(string errorType) => errorType switch
     {
-        _ when message.Contains("directory", StringComparison.Ordinal)
-            && !message.Contains("is a directory", StringComparison.Ordinal) => ExitCode.ExecFailed,
-        _ when message.Contains("was not found", StringComparison.Ordinal)
-            || message.Contains("does not exist", StringComparison.Ordinal) => ExitCode.CommandNotFound,
-        _ when message.Contains("cannot be executed", StringComparison.Ordinal)
-            || message.Contains("could not be started", StringComparison.Ordinal)
-            || message.Contains("is a directory", StringComparison.Ordinal) => ExitCode.NotExecutable,
+        "CommandNotFound" => ExitCode.CommandNotFound,
+        "CommandNotExecutable" => ExitCode.NotExecutable,
         _ => ExitCode.ExecFailed,
     };
 
@@ -51,7 +43,7 @@ internal static class ExecExit
         { Signal: { } signal } => ExitCode.OfSignal(signal),
         { Kind: FailureKind.OutOfMemory } => ExitCode.OfSignal(SignalKill),
         { Kind: FailureKind.Timeout or FailureKind.Expired } => ExitCode.TimedOut,
-        { Kind: FailureKind.Spawn } => OfSpawn(failure.Message),
+        { Kind: FailureKind.Spawn } => OfSpawn(failure.ErrorType),
         _ => ExitCode.ExecFailed,
     };
 }

@@ -10,8 +10,8 @@ public sealed record ProcessPoolOptions
 
     /// <summary>
     /// The daemon's program, <c>queued</c> or <c>queued.dll</c>. Null (the default): <c>QUEUED_DAEMON</c> of the
-    /// environment, else
-    /// <c>queued/queued</c> or <c>queued</c> in the program's own directory, else <c>queued</c> in PATH.
+    /// environment, else <c>queued/queued</c> or <c>queued</c> in the program's own directory, else <c>queued</c> in
+    /// PATH.
     /// </summary>
     public string? DaemonPath { get; init; }
 

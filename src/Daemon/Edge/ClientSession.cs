@@ -13,10 +13,9 @@ namespace Queued.Daemon.Edge;
 
 /// <summary>
 /// One client's stream. Each message becomes one command; acks, outcomes and credits leave in batches. A submission
-/// holds
-/// its credit until its last word (the outcome, or the ack where that is the last) is written, so a client that does
-/// not
-/// read can make no more work than its window; outcomes it gives no credits for wait here, and are bounded by the same.
+/// holds its credit until its last word (the outcome, or the ack where that is the last) is written, so a client that
+/// does not read can make no more work than its window; outcomes it gives no credits for wait here, and are bounded by
+/// the same.
 /// </summary>
 internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectResponse>, IAsyncDisposable
 {

@@ -19,8 +19,7 @@ internal interface IOutboxFormat<TMessage>
 
 /// <summary>
 /// What waits to be written to a stream. Batches have no timer: what came while the last write was under way is the
-/// next
-/// message, so a lone entry leaves at once and load makes messages grow. Entries are added by anybody; one caller
+/// next message, so a lone entry leaves at once and load makes messages grow. Entries are added by anybody; one caller
 /// runs it.
 /// </summary>
 internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)

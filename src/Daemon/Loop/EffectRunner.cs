@@ -7,8 +7,8 @@ namespace Queued.Daemon.Loop;
 
 /// <summary>
 /// Carries out what the core says, in its order. Replies and outcomes that follow a <see cref="Effect.Persist"/> wait
-/// for
-/// the store; everything that only workers see goes at once, because a crash then repeats work that nobody was told of.
+/// for the store; everything that only workers see goes at once, because a crash then repeats work that nobody was told
+/// of.
 /// </summary>
 internal sealed partial class EffectRunner(
     IStore store,

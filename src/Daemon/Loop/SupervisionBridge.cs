@@ -19,8 +19,8 @@ internal sealed class SupervisionBridge(TaskLogStore logs) : ISupervisionEvents
     public void Spawned(WorkerId worker, int processId) =>
         _waiting.Writer.TryWrite(new Command.WorkerSpawned(worker, processId));
 
-    public void SpawnFailed(WorkerId worker, string message) =>
-        _waiting.Writer.TryWrite(new Command.WorkerSpawnFailed(worker, message));
+    public void SpawnFailed(WorkerId worker, SpawnError error) =>
+        _waiting.Writer.TryWrite(new Command.WorkerSpawnFailed(worker, error.Message, error.Type));
 
     public void Exited(WorkerId worker, ProcessExit exit, TaskPayload? execResult) =>
         _waiting.Writer.TryWrite(new Command.WorkerExited(worker, exit, execResult));

@@ -92,7 +92,7 @@ internal sealed partial class GuardLink(
             [.. options.SelfCommand, GuardProcess.Verb, options.InstanceId], environment.ForGuard(), "/");
         if (!starter.TryStart(plan, StartKind.Guard, out var process, out var error))
         {
-            LogNotStarted(error);
+            LogNotStarted(error.Message);
             reactor.Post(() => reactor.Schedule(RestartDelay, Start));
             return;
         }

@@ -23,7 +23,7 @@ internal interface ISupervisionEvents
 {
     void Spawned(WorkerId worker, int processId);
 
-    void SpawnFailed(WorkerId worker, string message);
+    void SpawnFailed(WorkerId worker, SpawnError error);
 
     /// <param name="execResult">For an exec worker: its result, in the content type of its input.</param>
     void Exited(WorkerId worker, ProcessExit exit, TaskPayload? execResult);

@@ -46,7 +46,7 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
     {
         if (!ProgramLookup.TryFind(new LaunchPlan([Setpriv], environment, "/"), out var path, out var error))
         {
-            LogNoDeathSignal(error);
+            LogNoDeathSignal(error.Message);
             return;
         }
 
@@ -70,7 +70,7 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
     }
 
     internal bool TryStart(
-        LaunchPlan plan, StartKind kind, out StartedProcess process, [NotNullWhen(false)] out string? error)
+        LaunchPlan plan, StartKind kind, out StartedProcess process, [NotNullWhen(false)] out SpawnError? error)
     {
         process = default;
         if (!ProgramLookup.TryFind(plan, out var path, out error))
@@ -113,7 +113,7 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
         }
         catch (IOException exception)
         {
-            error = exception.Message;
+            error = new SpawnError(exception.Message);
             return false;
         }
         finally
@@ -130,13 +130,13 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
     public void Dispose() => Descriptor.Close(ref _null);
 
     private static bool TrySpawn(
-        in SpawnSetup setup, string program, out int processId, out int pidfd, [NotNullWhen(false)] out string? error)
+        in SpawnSetup setup, string program, out int processId, out int pidfd, [NotNullWhen(false)] out SpawnError? error)
     {
         pidfd = Descriptor.None;
         var failure = PosixSpawn.Start(setup, out processId);
         if (failure != 0)
         {
-            error = $"program '{program}' could not be started: {Errno.Text(failure)}";
+            error = SpawnError.NotExecutable($"program '{program}' could not be started: {Errno.Text(failure)}");
             return false;
         }
 
@@ -148,7 +148,7 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
         }
 
         // Nobody would see its end: better none than one that is not watched.
-        error = $"pidfd_open: {Errno.Text(Marshal.GetLastPInvokeError())}";
+        error = new SpawnError($"pidfd_open: {Errno.Text(Marshal.GetLastPInvokeError())}");
         ChildProcess.SignalGroup(processId, LinuxSignal.Kill);
         ChildProcess.ReapAtEnd(processId);
         return false;

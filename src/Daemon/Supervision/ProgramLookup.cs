@@ -14,18 +14,18 @@ internal static class ProgramLookup
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
     internal static bool TryFind(
-        LaunchPlan plan, [NotNullWhen(true)] out string? path, [NotNullWhen(false)] out string? error)
+        LaunchPlan plan, [NotNullWhen(true)] out string? path, [NotNullWhen(false)] out SpawnError? error)
     {
         path = null;
         error = null;
         if (plan.Command.Count == 0 || plan.Command[0].Length == 0)
-            error = "no program was given";
+            error = new SpawnError("no program was given");
         else if (FirstWithNul(plan) is { } text)
-            error = $"'{text}' holds a NUL character";
+            error = new SpawnError($"'{text}' holds a NUL character");
         else if (!Directory.Exists(plan.Directory))
-            error = $"working directory '{plan.Directory}' does not exist";
+            error = new SpawnError($"working directory '{plan.Directory}' does not exist");
         else if (Libc.Access(plan.Directory, Executable) != 0)
-            error = $"working directory '{plan.Directory}' cannot be entered: {LastError()}";
+            error = new SpawnError($"working directory '{plan.Directory}' cannot be entered: {LastError()}");
         else if (plan.Command[0].Contains('/', StringComparison.Ordinal))
             error = Judge(path = Path.Combine(plan.Directory, plan.Command[0]));
         else
@@ -34,11 +34,11 @@ internal static class ProgramLookup
         return error is null && path is not null;
     }
 
-    private static string? Search(LaunchPlan plan, out string? error)
+    private static string? Search(LaunchPlan plan, out SpawnError? error)
     {
         var program = plan.Command[0];
         var searched = plan.Environment.GetValueOrDefault("PATH", DefaultPath);
-        string? found = null;
+        SpawnError? found = null;
         foreach (var directory in searched.Split(':'))
         {
             // An empty entry is the working directory.
@@ -50,19 +50,19 @@ internal static class ProgramLookup
                 found = error;
         }
 
-        error = found ?? $"program '{program}' was not found in PATH ({searched})";
+        error = found ?? SpawnError.NotFound($"program '{program}' was not found in PATH ({searched})");
         return null;
     }
 
-    private static string? Judge(string path)
+    private static SpawnError? Judge(string path)
     {
         if (Directory.Exists(path))
-            return $"'{path}' is a directory";
+            return SpawnError.NotExecutable($"'{path}' is a directory");
         if (!File.Exists(path))
-            return $"program '{path}' does not exist";
+            return SpawnError.NotFound($"program '{path}' does not exist");
         return Libc.Access(path, Executable) == 0
             ? null
-            : $"program '{path}' cannot be executed: {LastError()}";
+            : SpawnError.NotExecutable($"program '{path}' cannot be executed: {LastError()}");
     }
 
     private static string LastError() => Errno.Text(Marshal.GetLastPInvokeError());

@@ -159,7 +159,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
     {
         if (!ExecPayload.TryRead(assignment.Payload, _options.ExecOutputBytesMax, out var request, out var error))
         {
-            Fail(worker, error);
+            Fail(worker, new SpawnError(error));
             return;
         }
 
@@ -175,7 +175,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
     {
         if (_stopping)
         {
-            Fail(worker, "the daemon is stopping");
+            Fail(worker, new SpawnError("the daemon is stopping"));
             return;
         }
 
@@ -206,7 +206,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
         {
             _guard?.Remove(worker.ProcessId);
             var reason = worker.OutputTail.Trim();
-            Fail(worker, reason.Length > 0 ? reason : "the program could not be executed");
+            Fail(worker, SpawnError.NotExecutable(reason.Length > 0 ? reason : "the program could not be executed"));
             return;
         }
 
@@ -224,10 +224,10 @@ internal sealed partial class Supervisor : IAsyncDisposable
         NoteEnd();
     }
 
-    private void Fail(WorkerProcess worker, string message)
+    private void Fail(WorkerProcess worker, SpawnError error)
     {
         _workers.TryRemove(worker.Id, out _);
-        _events.SpawnFailed(worker.Id, message);
+        _events.SpawnFailed(worker.Id, error);
         NoteEnd();
     }
 

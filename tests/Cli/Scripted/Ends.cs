@@ -34,10 +34,12 @@ internal static class Ends
         "signal" => Signalled(int.Parse(command.Argv[1], null)),
         "oom" => Failed(FailureKind.Oom, "killed for memory"),
         "late" => new TaskOutcome { State = TaskState.TimedOut, Failure = new() { Kind = FailureKind.Timeout } },
-        "missing" => Failed(FailureKind.Spawn, "program 'missing' was not found in PATH (/bin)"),
-        "/missing" => Failed(FailureKind.Spawn, "program '/missing' does not exist"),
-        "/forbidden" =>
-            Failed(FailureKind.Spawn, "program '/forbidden' cannot be executed: Permission denied (errno 13)"),
+        "missing" => Failed(FailureKind.Spawn, "program 'missing' was not found in PATH (/bin)", "CommandNotFound"),
+        "/missing" => Failed(FailureKind.Spawn, "program '/missing' does not exist", "CommandNotFound"),
+        "/forbidden" => Failed(
+            FailureKind.Spawn,
+            "program '/forbidden' cannot be executed: Permission denied (errno 13)",
+            "CommandNotExecutable"),
         "nowhere" => Failed(FailureKind.Spawn, "working directory '/nowhere' does not exist"),
         "lost" => Failed(FailureKind.Lost, "the connection is gone"),
         _ => null,

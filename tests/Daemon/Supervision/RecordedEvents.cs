@@ -51,10 +51,10 @@ internal sealed class RecordedEvents : ISupervisionEvents
         Of(worker).Spawned.SetResult(processId);
     }
 
-    void ISupervisionEvents.SpawnFailed(WorkerId worker, string message)
+    void ISupervisionEvents.SpawnFailed(WorkerId worker, SpawnError error)
     {
         Tell(worker, "failed");
-        Of(worker).Ended.SetResult(new WorkerEnd(null, null, message));
+        Of(worker).Ended.SetResult(new WorkerEnd(null, null, error.Message));
     }
 
     void ISupervisionEvents.Exited(WorkerId worker, ProcessExit exit, TaskPayload? execResult)

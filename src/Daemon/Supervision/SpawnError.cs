@@ -1,0 +1,19 @@
+namespace Queued.Daemon.Supervision;
+
+/// <summary>Why a command was not started.</summary>
+/// <param name="Message">One line for people.</param>
+/// <param name="Type">What a program tells cases apart by, the <c>error_type</c> of the failure. Empty: neither.</param>
+internal sealed record SpawnError(string Message, string Type = "")
+{
+    /// <summary>There is no such program; a shell says 127.</summary>
+    private const string CommandNotFound = "CommandNotFound";
+
+    /// <summary>It is there, and the kernel does not run it; a shell says 126.</summary>
+    private const string CommandNotExecutable = "CommandNotExecutable";
+
+    internal static SpawnError NotFound(string message) => new(message, CommandNotFound);
+
+    internal static SpawnError NotExecutable(string message) => new(message, CommandNotExecutable);
+
+    public override string ToString() => Message;
+}
