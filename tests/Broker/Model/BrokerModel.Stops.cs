@@ -46,7 +46,9 @@ internal sealed partial class BrokerModel
         foreach (var task in worker.Held)
         {
             if (task.StopAt <= _now.Monotonic) task.IsStopped = true;
-            if (worker.IsExec && (task.CancelRequested || task.SoftAsked || task.HardPassed)) task.IsStopped = true;
+            // A soft timeout that passes while it is stopped for another reason is not what it ended by.
+            var isAsked = task.CancelRequested || task.SoftAsked || task.HardPassed;
+            if (worker is { IsExec: true, Stop: ModelStop.ForAttempt } && isAsked) task.IsStopped = true;
         }
     }
 
