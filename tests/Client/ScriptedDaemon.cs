@@ -40,13 +40,16 @@ internal sealed class ScriptedDaemon : TaskService.TaskServiceBase, IAsyncDispos
         return daemon;
     }
 
-    public QueuedClient Connect(TimeSpan? timeout = null, TimeSpan? reconnectTimeout = null) =>
-        new(new QueuedClientOptions
-        {
-            Address = Address,
-            DefaultTimeout = timeout ?? TimeSpan.FromSeconds(30),
-            ReconnectTimeout = reconnectTimeout ?? TimeSpan.FromSeconds(30),
-        });
+    public QueuedClient Connect(
+        TimeSpan? timeout = null, TimeSpan? reconnectTimeout = null, TimeProvider? clock = null) =>
+        new(
+            new QueuedClientOptions
+            {
+                Address = Address,
+                DefaultTimeout = timeout ?? TimeSpan.FromSeconds(30),
+                ReconnectTimeout = reconnectTimeout ?? TimeSpan.FromSeconds(30),
+            },
+            clock ?? TimeProvider.System);
 
     public async Task ListenAsync()
     {

@@ -88,10 +88,12 @@ internal sealed class MapInputs<TIn, TOut>(
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        _isStopped = true;
+        bool isReading;
+        lock (_gate)
+            (_isStopped, isReading) = (true, _isReading);
         _roomMade.Set();
         _firstResult.TrySetResult();
-        if (!_isReading)
+        if (!isReading)
             await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
             _writer.Dispose();
@@ -100,9 +102,8 @@ internal sealed class MapInputs<TIn, TOut>(
     private async Task ReadAsync(IEnumerable<TIn> inputs, CancellationToken cancellationToken)
     {
         using var source = inputs.GetEnumerator();
-        while (await WaitForRoomAsync(cancellationToken).ConfigureAwait(false))
+        while (await WaitForRoomAsync(cancellationToken).ConfigureAwait(false) && TryBeginRead())
         {
-            _isReading = true;
             var any = source.MoveNext();
             _isReading = false;
             if (!any)
@@ -116,9 +117,8 @@ internal sealed class MapInputs<TIn, TOut>(
     private async Task ReadAsync(IAsyncEnumerable<TIn> inputs, CancellationToken cancellationToken)
     {
         await using var source = inputs.GetAsyncEnumerator(cancellationToken);
-        while (await WaitForRoomAsync(cancellationToken).ConfigureAwait(false))
+        while (await WaitForRoomAsync(cancellationToken).ConfigureAwait(false) && TryBeginRead())
         {
-            _isReading = true;
             var next = source.MoveNextAsync();
             if (!next.IsCompleted)
                 Flush();
@@ -130,6 +130,19 @@ internal sealed class MapInputs<TIn, TOut>(
         }
 
         Flush();
+    }
+
+    /// <summary>
+    /// From here on the source has the thread. Under the gate, so that who ends the reading either sees that or is
+    /// seen: else it would wait for a source that may never yield.
+    /// </summary>
+    private bool TryBeginRead()
+    {
+        lock (_gate)
+        {
+            _isReading = !_isStopped;
+            return _isReading;
+        }
     }
 
     private void Add(TIn input)

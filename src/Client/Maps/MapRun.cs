@@ -135,7 +135,17 @@ internal sealed class MapRun<TIn, TOut>(
             _outstanding.Add(task);
         }
 
-        stream.Submit(task);
+        try
+        {
+            stream.Submit(task);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nothing will be heard of it, so it must not count as under way: the loop would wait for it for ever.
+            lock (_gate)
+                _outstanding.Remove(task);
+            throw;
+        }
     }
 
     private bool TryTake(out MapChunk<TIn, TOut> chunk)
@@ -281,6 +291,11 @@ internal sealed class MapRun<TIn, TOut>(
         catch (OperationCanceledException)
         {
             // The map is over; nobody waits for this input.
+        }
+        catch (ObjectDisposedException closed)
+        {
+            // The client went while we waited. Nobody awaits this method: the map's loop throws it.
+            Arrived(task, null, closed);
         }
         finally
         {
