@@ -23,6 +23,12 @@ public sealed class SettlementTests : IAsyncLifetime
             .Handle<int, int>("fail", Fail)
             .Handle("fail-for-good", int (int _) => throw new NonRetryableException("Never."))
             .Handle("reject", int (int _) => throw new TaskRejectedException("Not that."))
+            .Handle("fail-unspeakably", int (int _) => throw new UnspeakableException())
+            .Handle("close-output", (int x) =>
+            {
+                Console.SetOut(new ClosedWriter());
+                return x;
+            })
             .Handle("give-up", int (int _) => throw new OperationCanceledException("Of its own accord."))
             .Handle("later", (int minutes, TaskContext task) =>
             {
@@ -94,6 +100,29 @@ public sealed class SettlementTests : IAsyncLifetime
         var failure = (await RunAsync("fail", "100000")).Failed;
         Assert.InRange(Encoding.UTF8.GetByteCount(failure.Message), 4000, 4096);
         Assert.InRange(Encoding.UTF8.GetByteCount(failure.Detail), 32000, 32768);
+    }
+
+    [Fact]
+    public async Task An_exception_that_cannot_be_told_fails_its_attempt_all_the_same()
+    {
+        var failure = (await RunAsync("fail-unspeakably", "1")).Failed;
+        Assert.Equal(FailureKind.Error, failure.Kind);
+        Assert.Equal(typeof(UnspeakableException).FullName, failure.ErrorType);
+        Assert.Contains("System.NotSupportedException", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_handler_that_closes_standard_output_keeps_its_result()
+    {
+        var output = Console.Out;
+        try
+        {
+            Assert.Equal("5", (await RunAsync("close-output", "5")).Succeeded.Data.ToStringUtf8());
+        }
+        finally
+        {
+            Console.SetOut(output);
+        }
     }
 
     [Fact]
@@ -170,6 +199,20 @@ public sealed class SettlementTests : IAsyncLifetime
 
     private static int Fail(int length) =>
         throw new InvalidOperationException(length == 1 ? "It broke." : new string('ü', length));
+
+    private sealed class UnspeakableException : Exception
+    {
+        public override string Message => throw new NotSupportedException();
+
+        public override string ToString() => throw new NotSupportedException();
+    }
+
+    private sealed class ClosedWriter : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Flush() => throw new ObjectDisposedException(nameof(ClosedWriter));
+    }
 
     internal sealed record Person(string Name);
 

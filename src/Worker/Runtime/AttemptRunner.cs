@@ -15,10 +15,26 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
 
     internal IEnumerable<string> HandlerNames => handlers.Keys.Order(StringComparer.Ordinal);
 
+    /// <summary>Never fails: whatever is thrown, by the handler or after it, is how the attempt ended.</summary>
     internal async Task<Settlement> RunAsync(Attempt attempt, ulong payloadBytesMax)
     {
+        try
+        {
+            return await RunTracedAsync(attempt, payloadBytesMax).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Thrown by what the program put around its handlers: a console of its own, a listener of activities.
+            var settlement = NewSettlement(attempt);
+            settlement.Failed = ToFailure(error, attempt);
+            return settlement;
+        }
+    }
+
+    private async Task<Settlement> RunTracedAsync(Attempt attempt, ulong payloadBytesMax)
+    {
         using var activity = StartActivity(attempt.Assignment);
-        var settlement = new Settlement { TaskId = attempt.Id.Task, Attempt = attempt.Id.Attempt };
+        var settlement = NewSettlement(attempt);
         try
         {
             settlement.Succeeded = await InvokeAsync(attempt, payloadBytesMax).ConfigureAwait(false);
@@ -36,9 +52,13 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
 
         // The daemon reads the attempt's output before it takes the settlement, so nothing may be left in a buffer
         // here.
-        FlushOutput();
+        Flush(Console.Out);
+        Flush(Console.Error);
         return settlement;
     }
+
+    private static Settlement NewSettlement(Attempt attempt) =>
+        new() { TaskId = attempt.Id.Task, Attempt = attempt.Id.Attempt };
 
     private async Task<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax)
     {
@@ -80,22 +100,34 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
                 _ => FailureKind.Error,
             },
             NonRetryable = error is NonRetryableException,
-            Message = WireText.Cut(error.Message, WireText.MessageBytesMax),
+            Message = WireText.Cut(Told(() => error.Message), WireText.MessageBytesMax),
             ErrorType = type.Length <= WireText.ErrorTypeCharsMax ? type : type[..WireText.ErrorTypeCharsMax],
-            Detail = WireText.Cut(error.ToString(), WireText.DetailBytesMax),
+            Detail = WireText.Cut(Told(error.ToString), WireText.DetailBytesMax),
         };
     }
 
-    private static void FlushOutput()
+    // An exception of the program's own may override what is said of it, and throw there.
+    private static string Told(Func<string?> tell)
     {
         try
         {
-            Console.Out.Flush();
-            Console.Error.Flush();
+            return tell() ?? "";
         }
-        catch (IOException)
+        catch (Exception error)
         {
-            // Nobody reads the output any more. That is no reason to lose the result.
+            return $"(The exception's own text cannot be read: it threw {error.GetType()}.)";
+        }
+    }
+
+    private static void Flush(TextWriter output)
+    {
+        try
+        {
+            output.Flush();
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // Nobody reads the output any more, or the handler has closed it. That is no reason to lose the result.
         }
     }
 
