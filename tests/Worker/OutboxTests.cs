@@ -87,6 +87,15 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task An_extension_fails_with_the_connection_while_it_is_being_sent()
+    {
+        var extension = _outbox.AddExtension(One, TimeSpan.FromSeconds(1));
+        await _outbox.TakeAsync(default);
+        _outbox.Abort();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => extension.WaitAsync(ScriptedStream.Patience));
+    }
+
+    [Fact]
     public async Task A_flood_of_log_lines_waits_for_the_daemon()
     {
         var line = new string('x', 60_000);

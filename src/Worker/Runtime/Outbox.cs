@@ -25,6 +25,7 @@ internal sealed class Outbox
     private readonly Queue<OutboxMessage> _full = new();
     private readonly Dictionary<AttemptId, Progress> _progress = [];
     private List<TaskCompletionSource> _sent = [];
+    private IReadOnlyList<TaskCompletionSource> _sending = [];
     private WorkRequest _next = new();
     private long _nextBytes;
     private bool _hasNext;
@@ -141,7 +142,7 @@ internal sealed class Outbox
         lock (_gate)
         {
             (_isCompleted, _isAborted) = (true, true);
-            foreach (var sent in _full.SelectMany(message => message.Sent).Concat(_sent))
+            foreach (var sent in _full.SelectMany(message => message.Sent).Concat(_sent).Concat(_sending))
                 sent.TrySetException(Gone());
             _full.Clear();
             Monitor.PulseAll(_gate);
@@ -175,6 +176,7 @@ internal sealed class Outbox
         if (_full.Count == 0)
             Seal();
         message = _full.Dequeue();
+        _sending = message.Sent;
         _hasSpoken = true;
         foreach (var log in message.Request.Logs)
             _logBytes -= log.Line.Length + EntryOverheadBytes;
