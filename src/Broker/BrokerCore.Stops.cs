@@ -140,7 +140,8 @@ public sealed partial class BrokerCore
         // Without its stream it is on its way out already, and is killed if it takes its time.
         if (!worker.IsConnected) return;
         worker.Step = StopStep.Asked;
-        Emit(new Effect.DrainWorker(worker.Id));
+        Emit(new Effect.DrainWorker(
+            worker.Id, _isShuttingDown ? DrainReason.DaemonStopping : DrainReason.Stop));
         SetStep(worker, _now.Monotonic + StopGraceOf(worker));
     }
 

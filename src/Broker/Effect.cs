@@ -34,7 +34,7 @@ public abstract record Effect
     public sealed record RefuseAttempt(WorkerId Worker, AttemptId Attempt, Rejection Rejection) : Effect;
 
     /// <summary>Tell the worker to finish what it runs, and to leave.</summary>
-    public sealed record DrainWorker(WorkerId Worker) : Effect;
+    public sealed record DrainWorker(WorkerId Worker, DrainReason Reason) : Effect;
 
     /// <summary>End the stream of a worker that is no longer known.</summary>
     public sealed record DisconnectWorker(WorkerId Worker, string Reason) : Effect;

@@ -16,8 +16,9 @@ public static class QueuedWorker
     public static bool IsSpawned => WorkerEnvironment.Current.IsSpawned;
 
     /// <summary>
-    /// Runs this process as a worker until the daemon lets it go, or it is asked to stop: by SIGTERM or SIGINT (a
-    /// second one ends the process at once), or by <paramref name="cancellationToken"/>. Asked to stop, it begins
+    /// Runs this process as a worker until the daemon lets it go for good (see
+    /// <see cref="QueuedWorkerOptions.Reconnect"/>), or it is asked to stop: by SIGTERM or SIGINT (a second one ends
+    /// the process at once), or by <paramref name="cancellationToken"/>. Asked to stop, it begins
     /// nothing more, gives back what it has not begun, and lets running attempts end within <see
     /// cref="QueuedWorkerOptions.ShutdownGrace"/>.
     /// </summary>

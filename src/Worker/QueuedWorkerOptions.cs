@@ -55,9 +55,9 @@ public sealed class QueuedWorkerOptions
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>
-    /// Whether an external worker dials again, for ever, when the daemon is not there or goes away: first after about
-    /// 0.2, at last every 10 seconds. Default: true. A spawned worker never does: its process ends with the
-    /// connection.
+    /// Whether an external worker dials again, for ever, when the daemon is not there, goes away or is stopped: first
+    /// after about 0.2, at last every 10 seconds. Default: true. One that the daemon told to leave for good, as by
+    /// <c>queuectl worker stop</c>, does not. A spawned worker never does: its process ends with the connection.
     /// </summary>
     public bool Reconnect { get; set; } = true;
 

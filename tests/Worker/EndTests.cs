@@ -119,6 +119,42 @@ public sealed class EndTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_external_worker_whose_daemon_stops_finishes_what_runs_and_dials_again()
+    {
+        await using var worker = WorkerUnderTest.Start(_daemon, Gated, spawned: false);
+        var stream = await _daemon.AcceptAsync();
+        await stream.WelcomeAsync();
+        await stream.AssignAsync("gated", (1, "1"));
+        await stream.Until(() => stream.Logs.Count == 1, "the attempt's beginning");
+        await stream.DrainAsync(DrainReason.DaemonStopping);
+
+        _gate.TrySetResult();
+        await stream.Until(() => stream.IsHalfClosed, "its end of the stream");
+        Assert.NotNull((await stream.SettlementAsync(1)).Succeeded);
+        var next = await _daemon.AcceptAsync();
+        await next.WelcomeAsync();
+        await next.AssignAsync("gated", (9, "81"));
+        Assert.Equal("81", (await next.SettlementAsync(9)).Succeeded.Data.ToStringUtf8());
+    }
+
+    [Theory]
+    [InlineData(DrainReason.Stop, false, true)]
+    [InlineData(DrainReason.DaemonStopping, false, false)]
+    [InlineData(DrainReason.DaemonStopping, true, true)]
+    public async Task A_worker_that_is_not_wanted_again_ends(DrainReason reason, bool spawned, bool reconnects)
+    {
+        await using var worker = WorkerUnderTest.Start(_daemon, spawned: spawned, configure: worker =>
+        {
+            worker.Options.Reconnect = reconnects;
+            Gated(worker);
+        });
+        var stream = await _daemon.AcceptAsync();
+        await stream.WelcomeAsync();
+        await stream.DrainAsync(reason);
+        Assert.Equal(0, (await worker.Exit).Code);
+    }
+
+    [Fact]
     public async Task An_external_worker_waits_for_a_daemon_that_is_not_there_yet()
     {
         await _daemon.DieAsync();

@@ -62,7 +62,7 @@ internal sealed class ScriptedStream(IServerStreamWriter<WorkResponse> responses
         Cancels = { new CancelAttempt { TaskId = task, Attempt = 1, Reason = reason } },
     });
 
-    public Task DrainAsync() => SendAsync(new WorkResponse { Drain = true });
+    public Task DrainAsync(DrainReason reason = DrainReason.Stop) => SendAsync(new WorkResponse { Drain = reason });
 
     public Task SendAsync(WorkResponse message) => responses.WriteAsync(message);
 

@@ -38,6 +38,16 @@ public enum CancelReason : byte
     Shutdown = 4,
 }
 
+/// <summary>Why a worker is told to leave.</summary>
+public enum DrainReason : byte
+{
+    /// <summary>It is not wanted any more: recycled, scaled down, reloaded, stopped by hand.</summary>
+    Stop = 1,
+
+    /// <summary>The daemon stops. An external worker is wanted again when the daemon is back.</summary>
+    DaemonStopping = 2,
+}
+
 public static class TaskStates
 {
     public static bool IsFinal(this TaskState state) => state >= TaskState.Succeeded;

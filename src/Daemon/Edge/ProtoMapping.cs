@@ -43,6 +43,13 @@ internal static partial class ProtoMapping
         _ => throw new UnreachableException($"Failure kind {kind}"),
     };
 
+    public static Wire.DrainReason ToWire(DrainReason reason) => reason switch
+    {
+        DrainReason.Stop => Wire.DrainReason.Stop,
+        DrainReason.DaemonStopping => Wire.DrainReason.DaemonStopping,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+    };
+
     public static Wire.CancelReason ToWire(CancelReason reason) => reason switch
     {
         CancelReason.Cancelled => Wire.CancelReason.Cancelled,

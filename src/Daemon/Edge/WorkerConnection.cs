@@ -8,8 +8,6 @@ namespace Queued.Daemon.Edge;
 /// <summary>A worker's stream as the loop sees it: what is said to the worker waits in its outbox.</summary>
 internal sealed class WorkerConnection : IWorkerLink, IOutboxFormat<Wire.WorkResponse>
 {
-    private static readonly Wire.WorkResponse DrainEntry = new() { Drain = true };
-
     private readonly CallEnd _end;
 
     public WorkerConnection(Response.Welcomed welcomed, int payloadBytesMax, CallEnd end)
@@ -45,7 +43,8 @@ internal sealed class WorkerConnection : IWorkerLink, IOutboxFormat<Wire.WorkRes
     public void Refuse(AttemptId attempt, Rejection rejection) =>
         Outbox.Add(ProtoMapping.ToWire(attempt, rejection), rejection.Message.Length);
 
-    public void Drain() => Outbox.Add(DrainEntry, bytes: 0);
+    public void Drain(DrainReason reason) =>
+        Outbox.Add(new Wire.WorkResponse { Drain = ProtoMapping.ToWire(reason) }, bytes: 0);
 
     public void Disconnect(string reason) => _end.Fail(RpcErrors.Create(RpcErrors.WorkerDisconnected, reason));
 
@@ -64,8 +63,8 @@ internal sealed class WorkerConnection : IWorkerLink, IOutboxFormat<Wire.WorkRes
             case Wire.AttemptError error:
                 message.Errors.Add(error);
                 break;
-            case Wire.WorkResponse { Drain: true }:
-                message.Drain = true;
+            case Wire.WorkResponse { Drain: not Wire.DrainReason.Unspecified and var reason }:
+                message.Drain = reason;
                 break;
             case Wire.Welcome welcome:
                 message.Welcome = welcome;

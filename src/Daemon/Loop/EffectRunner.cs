@@ -145,7 +145,7 @@ internal sealed partial class EffectRunner(
                 workers.Find(refuse.Worker)?.Refuse(refuse.Attempt, refuse.Rejection);
                 break;
             case Effect.DrainWorker drain:
-                workers.Find(drain.Worker)?.Drain();
+                workers.Find(drain.Worker)?.Drain(drain.Reason);
                 break;
             case Effect.DisconnectWorker disconnect:
                 workers.Find(disconnect.Worker)?.Disconnect(disconnect.Reason);

@@ -17,7 +17,7 @@ internal interface IWorkerLink
 
     void Refuse(AttemptId attempt, Rejection rejection);
 
-    void Drain();
+    void Drain(DrainReason reason);
 
     void Disconnect(string reason);
 }

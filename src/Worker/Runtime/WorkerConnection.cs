@@ -121,7 +121,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
 
         session.Outbox.Complete();
         await EndsWithinAsync(Task.WhenAll(writing, reading), CloseTimeout).ConfigureAwait(false);
-        return WorkerExit.Drained;
+        return session.IsDaemonStopping ? WorkerExit.DaemonStopping : WorkerExit.Drained;
     }
 
     /// <summary>True: nothing runs any more, or the stream has ended.</summary>

@@ -39,12 +39,12 @@ internal sealed partial class WorkerRuntime
                 Lost = spawned ? ArmOrphanGuard : null,
             };
             var exit = await connection.RunAsync(address, stop).ConfigureAwait(false);
-            if (exit.Code != WorkerExit.LostCode || spawned || !_options.Reconnect)
+            if (!exit.IsWantedAgain || spawned || !_options.Reconnect)
                 return exit;
             if (connection.WasWelcomed)
                 backoff = new Backoff();
             var delay = backoff.Next();
-            LogReconnecting(exit.Message!, delay);
+            LogReconnecting(exit.Message ?? $"the daemon at {address} stops.", delay);
             try
             {
                 await Task.Delay(delay, _options.Clock, stop).ConfigureAwait(false);

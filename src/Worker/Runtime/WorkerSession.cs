@@ -25,6 +25,7 @@ internal sealed partial class WorkerSession
     private long _lastBegin;
     private bool _isStallTimerSet;
     private bool _isDraining;
+    private bool _isDaemonStopping;
     private bool _isLost;
 
     internal WorkerSession(AttemptRunner runner, Welcome welcome, TimeProvider clock, ILogger logger)
@@ -50,6 +51,9 @@ internal sealed partial class WorkerSession
 
     internal bool IsDraining => Volatile.Read(ref _isDraining);
 
+    /// <summary>The daemon let the worker go because it stops itself.</summary>
+    internal bool IsDaemonStopping => Volatile.Read(ref _isDaemonStopping);
+
     internal int Running
     {
         get
@@ -67,8 +71,11 @@ internal sealed partial class WorkerSession
             Drop(error);
         if (message.Assignments.Count > 0)
             Assign(message.Assignments);
-        if (message.Drain)
-            Drain();
+        if (message.Drain == DrainReason.Unspecified)
+            return;
+        if (message.Drain == DrainReason.DaemonStopping)
+            Volatile.Write(ref _isDaemonStopping, true);
+        Drain();
     }
 
     /// <summary>Begins nothing more: what has not begun is given back, what runs may end.</summary>

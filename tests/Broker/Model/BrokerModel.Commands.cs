@@ -45,7 +45,7 @@ internal sealed partial class BrokerModel
             case Effect.Assign assign: Assigned(assign.Worker, assign.Assignment); break;
             case Effect.StartWorker start: Started(start); break;
             case Effect.StartExec start: StartedExec(start); break;
-            case Effect.DrainWorker drain: Drained(drain.Worker); break;
+            case Effect.DrainWorker drain: Drained(drain); break;
             case Effect.TerminateWorker terminate: Stopped(terminate.Worker, kill: false); break;
             case Effect.KillWorker kill: Stopped(kill.Worker, kill: true); break;
             case Effect.DisconnectWorker disconnect: Cut(disconnect.Worker); break;

@@ -148,9 +148,12 @@ internal sealed partial class BrokerModel
         }
     }
 
-    private void Drained(WorkerId id)
+    private void Drained(Effect.DrainWorker drain)
     {
-        if (FindWorker(id) is not { } worker) return;
+        Require(
+            drain.Reason == DrainReason.DaemonStopping == IsShuttingDown,
+            $"{drain.Worker} is told to leave for {drain.Reason}.");
+        if (FindWorker(drain.Worker) is not { } worker) return;
         worker.IsDraining = true;
         worker.DrainingSince = _now.Monotonic;
     }

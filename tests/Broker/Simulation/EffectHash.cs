@@ -16,7 +16,7 @@ internal static class EffectHash
         Effect.Assign assign => Mix(5, assign.Worker.Value, Of(assign.Assignment.Attempt)),
         Effect.CancelAttempt cancel => Mix(6, cancel.Worker.Value, Of(cancel.Attempt), (ulong)cancel.Grace.Ticks),
         Effect.RefuseAttempt refuse => Mix(7, refuse.Worker.Value, Of(refuse.Attempt), (ulong)refuse.Rejection.Reason),
-        Effect.DrainWorker drain => Mix(8, drain.Worker.Value),
+        Effect.DrainWorker drain => Mix(8, drain.Worker.Value, (ulong)drain.Reason),
         Effect.DisconnectWorker disconnect => Mix(9, disconnect.Worker.Value),
         Effect.StartWorker start => Mix(10, start.Worker.Value),
         Effect.StartExec start => Mix(11, start.Worker.Value, Of(start.Assignment.Attempt)),

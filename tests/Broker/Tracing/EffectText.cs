@@ -28,7 +28,7 @@ internal static class EffectText
             $"grace={TraceTime.Show(cancel.Grace)}",
         Effect.RefuseAttempt refuse =>
             $"refuse-attempt {refuse.Worker} {names.Show(refuse.Attempt)} {Word(refuse.Rejection.Reason)}",
-        Effect.DrainWorker drain => $"drain-worker {drain.Worker}",
+        Effect.DrainWorker drain => $"drain-worker {drain.Worker} {Word(drain.Reason)}",
         Effect.DisconnectWorker disconnect => $"disconnect-worker {disconnect.Worker}",
         Effect.StartWorker start => $"start-worker {start.Worker} pool={start.Pool.Name}",
         Effect.StartExec start =>

@@ -15,7 +15,7 @@ internal sealed class TestWorker : IDisposable
 
     public Welcome Welcome { get; private set; } = new();
 
-    public bool IsDraining { get; private set; }
+    public DrainReason Drain { get; private set; }
 
     public static TestWorker Open(BrokerHost host) => new(host.Workers.Work());
 
@@ -46,7 +46,7 @@ internal sealed class TestWorker : IDisposable
         foreach (var assignment in response.Assignments) _assignments.Enqueue(assignment);
         foreach (var cancel in response.Cancels) _cancels.Enqueue(cancel);
         foreach (var error in response.Errors) _errors.Enqueue(error);
-        IsDraining |= response.Drain;
+        if (response.Drain != DrainReason.Unspecified) Drain = response.Drain;
         return response;
     }
 

@@ -7,6 +7,7 @@ using Queued.Daemon.Logs;
 using Queued.Protocol.V1;
 using Assignment = Queued.Protocol.V1.Assignment;
 using CancelReason = Queued.Protocol.V1.CancelReason;
+using DrainReason = Queued.Protocol.V1.DrainReason;
 using FailureKind = Queued.Protocol.V1.FailureKind;
 using Settlement = Queued.Protocol.V1.Settlement;
 using TaskState = Queued.Protocol.V1.TaskState;
@@ -249,7 +250,18 @@ public sealed class WorkTests : IAsyncLifetime
     {
         using var worker = await TestWorker.ConnectAsync(_host);
         await _host.Pools.StopWorkerAsync(new StopWorkerRequest { WorkerId = worker.Welcome.WorkerId });
-        while (!worker.IsDraining) await worker.ReadAsync();
+        while (worker.Drain == DrainReason.Unspecified) await worker.ReadAsync();
+        Assert.Equal(DrainReason.Stop, worker.Drain);
+        await worker.LeaveAsync();
+    }
+
+    [Fact]
+    public async Task A_worker_that_leaves_because_the_daemon_stops_is_told_so()
+    {
+        using var worker = await TestWorker.ConnectAsync(_host);
+        await _host.Loop.TellAsync(new Broker.Command.BeginShutdown(), default);
+        while (worker.Drain == DrainReason.Unspecified) await worker.ReadAsync();
+        Assert.Equal(DrainReason.DaemonStopping, worker.Drain);
         await worker.LeaveAsync();
     }
 

@@ -114,7 +114,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
         _runner.Run([
             new Effect.Assign(new WorkerId(9), Some()),
             new Effect.CancelAttempt(new WorkerId(9), Some().Attempt, CancelReason.Cancelled, TimeSpan.Zero),
-            new Effect.DrainWorker(new WorkerId(9)),
+            new Effect.DrainWorker(new WorkerId(9), DrainReason.Stop),
             new Effect.DisconnectWorker(new WorkerId(9), "gone"),
         ]);
 
@@ -199,7 +199,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
 
         public void Refuse(AttemptId attempt, Rejection rejection) => said.Add("refuse");
 
-        public void Drain() => said.Add("drain");
+        public void Drain(DrainReason reason) => said.Add("drain");
 
         public void Disconnect(string reason) => said.Add("disconnect");
     }
