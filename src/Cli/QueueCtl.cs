@@ -36,6 +36,20 @@ internal static class QueueCtl
     public static async Task<int> RunAsync(
         IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)
     {
+        try
+        {
+            return await InvokeAsync(arguments, terminal, interruption);
+        }
+        catch (OutputClosedException)
+        {
+            // The reader has what it wanted, as with `| head`: nothing to say.
+            return ExitCode.OutputClosed;
+        }
+    }
+
+    private static async Task<int> InvokeAsync(
+        IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)
+    {
         var host = new CommandHost(terminal, interruption);
         ParseResult parse = Tree(host).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)

@@ -59,6 +59,29 @@ public sealed class ProcessTests
         Assert.Empty(await process.StandardError.ReadToEndAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_command_whose_output_nobody_reads_is_cancelled(bool closesError)
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        using Process process = Start(daemon, "exec -n -- never");
+        (closesError ? process.StandardError : process.StandardOutput).Close();
+        ulong submitted = await daemon.Tasks.Submitted.Reader.ReadAsync().AsTask().WaitAsync(Deadline);
+        Assert.Equal(submitted, await daemon.Tasks.Cancelled.Reader.ReadAsync().AsTask().WaitAsync(Deadline));
+        Assert.Equal(ExitCode.OutputClosed, await EndOfAsync(process));
+    }
+
+    [Fact]
+    public async Task Help_that_nobody_reads_ends_without_a_word()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        using Process process = Start(daemon, "--help");
+        process.StandardOutput.Close();
+        Assert.Equal(ExitCode.OutputClosed, await EndOfAsync(process));
+        Assert.Empty(await process.StandardError.ReadToEndAsync());
+    }
+
     [Fact]
     public async Task Results_leave_before_the_input_ends()
     {

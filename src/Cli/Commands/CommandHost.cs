@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Queued.Cli.Output;
 using Queued.Cli.Rendering;
-using Queued.Client;
 
 namespace Queued.Cli.Commands;
 
@@ -26,17 +25,7 @@ internal sealed class CommandHost(Terminal terminal, Interruption interruption)
             {
                 return interruption.ExitCode;
             }
-            catch (OutputClosedException)
-            {
-                // The reader has what it wanted, as with `| head`: nothing to say.
-                return ExitCode.OutputClosed;
-            }
-            catch (IOException) when (!context.Terminal.IsErrorTerminal)
-            {
-                // Standard error went away, and with it the place to say so.
-                return ExitCode.OutputClosed;
-            }
-            catch (Exception exception) when (exception is QueuedException or UsageException)
+            catch (Exception exception) when (exception is not OutputClosedException)
             {
                 context.Report(exception);
                 return exitCodeOf is null ? ErrorReport.ExitCodeOf(exception) : exitCodeOf(exception);

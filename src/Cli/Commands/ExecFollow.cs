@@ -17,7 +17,18 @@ internal static class ExecFollow
         if (await Task.WhenAny(running, interrupted.Task) == interrupted.Task)
             await TaskWait.CancelAsync(context, task);
 
-        TaskOutcome outcome = await running;
+        TaskOutcome outcome;
+        try
+        {
+            outcome = await running;
+        }
+        catch (OutputClosedException)
+        {
+            // A shell would end the command with the pipe that it writes to.
+            await TaskWait.CancelAsync(task, "nobody reads the output of queuectl any more");
+            throw;
+        }
+
         bool cancelledHere = outcome.State == TaskState.Cancelled && context.CancellationToken.IsCancellationRequested;
         int exitCode = cancelledHere ? context.Interruption.ExitCode : ExecExit.CodeOf(outcome);
         if (context.Json)

@@ -7,8 +7,6 @@ namespace Queued.Cli.Commands;
 /// <summary>Waiting for a task's end with progress on the terminal, and printing what it left.</summary>
 internal static class TaskWait
 {
-    private const string InterruptReason = "queuectl was interrupted";
-
     /// <summary>Waits for a task that belongs to this run: when the run is interrupted the task is cancelled.</summary>
     public static async Task<TaskOutcome> OwnAsync(CommandContext context, TaskHandle task)
     {
@@ -26,14 +24,21 @@ internal static class TaskWait
     /// <summary>Asks for the end of a task that the interrupted run owns. The daemon sees to it.</summary>
     public static async Task CancelAsync(CommandContext context, TaskHandle task)
     {
+        if (await CancelAsync(task, "queuectl was interrupted"))
+            context.Say($"Task {task.Id} was asked to stop.");
+    }
+
+    /// <returns>False: it has ended by itself just before.</returns>
+    public static async Task<bool> CancelAsync(TaskHandle task, string reason)
+    {
         try
         {
-            await task.CancelAsync(InterruptReason, cancellationToken: CancellationToken.None);
-            context.Say($"Task {task.Id} was asked to stop.");
+            await task.CancelAsync(reason, cancellationToken: CancellationToken.None);
+            return true;
         }
         catch (PreconditionFailedException)
         {
-            // It ended by itself just before.
+            return false;
         }
     }
 

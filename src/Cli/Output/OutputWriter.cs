@@ -10,15 +10,8 @@ internal sealed class OutputWriter(Terminal terminal)
 {
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        try
-        {
-            await terminal.Output.WriteAsync(bytes, cancellationToken);
-            await terminal.Output.FlushAsync(cancellationToken);
-        }
-        catch (IOException exception)
-        {
-            throw new OutputClosedException(exception);
-        }
+        await terminal.Output.WriteAsync(bytes, cancellationToken);
+        await terminal.Output.FlushAsync(cancellationToken);
     }
 
     /// <summary>Text that is safe: made by this program, or passed through <see cref="SafeText"/>.</summary>
@@ -35,6 +28,3 @@ internal sealed class OutputWriter(Terminal terminal)
         return WriteLineAsync(terminal.IsOutputTerminal ? SafeText.Line(json) : json, cancellationToken);
     }
 }
-
-/// <summary>Whoever read standard output has gone, as <c>head</c> does when it has enough.</summary>
-internal sealed class OutputClosedException(IOException cause) : Exception("standard output is closed", cause);

@@ -30,13 +30,13 @@ internal sealed class Terminal
 
     public static Terminal OfProcess()
     {
-        Stream errorStream = StandardOutput.OpenError();
+        Stream errorStream = new OutputStream(StandardOutput.OpenError());
         var error = new StreamWriter(errorStream, new UTF8Encoding(false)) { AutoFlush = true };
         bool output = !Console.IsOutputRedirected;
         return new Terminal
         {
             Input = Console.OpenStandardInput(),
-            Output = StandardOutput.Open(),
+            Output = new OutputStream(StandardOutput.Open()),
             ErrorStream = errorStream,
             Error = error,
             IsInputRedirected = Console.IsInputRedirected,
