@@ -10,9 +10,9 @@ internal sealed class FakeTerminal : IDisposable
     private readonly MemoryStream _errorStream = new();
     private readonly StringWriter _error = new() { NewLine = "\n" };
 
-    private FakeTerminal(string input, bool outputIsTerminal, bool plain) => Terminal = new Terminal
+    private FakeTerminal(Stream input, bool outputIsTerminal, bool plain) => Terminal = new Terminal
     {
-        Input = new MemoryStream(Encoding.UTF8.GetBytes(input)),
+        Input = input,
         Output = _output,
         ErrorStream = _errorStream,
         Error = _error,
@@ -28,6 +28,9 @@ internal sealed class FakeTerminal : IDisposable
     public string Error => _error.ToString() + Encoding.UTF8.GetString(_errorStream.ToArray());
 
     public static FakeTerminal Of(string input = "", bool outputIsTerminal = false, bool plain = false) =>
+        Of(new MemoryStream(Encoding.UTF8.GetBytes(input)), outputIsTerminal, plain);
+
+    public static FakeTerminal Of(Stream input, bool outputIsTerminal = false, bool plain = false) =>
         new(input, outputIsTerminal, plain);
 
     public void Dispose()

@@ -12,6 +12,8 @@ public sealed class UsageTests
     [InlineData("submit h --delay 1s --run-at 2026-01-01", "--delay and --run-at exclude each other.")]
     [InlineData("submit h --retries 1 --max-attempts 2", "give one")]
     [InlineData("submit h --label nothing", "--label: 'nothing' is not NAME=VALUE.")]
+    [InlineData(
+        "wait 5 --timeout 60d", "--timeout: '60d' is not a duration such as 500ms, 30s, 1h30m or 2d, at most 49d")]
     [InlineData("show x", "'x' is not a task's number.")]
     [InlineData("wait", "ID")]
     [InlineData("list --state happy", "'happy' is not one of scheduled, queued, running")]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Queued.Cli.Input;
+using Queued.Cli.Rendering;
 using Queued.Client;
 
 namespace Queued.Cli.Commands;
@@ -11,12 +12,17 @@ internal static class OptionKinds
 {
     private delegate bool TryParse<T>(ReadOnlySpan<char> text, out T value);
 
-    public static Option<TimeSpan?> Duration(string name, string description, string helpName = "DURATION") => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        CustomParser = result => One<TimeSpan>(result, DurationText.TryParse, DurationText.Expected),
-    };
+    public static Option<TimeSpan?> Duration(
+        string name, string description, string helpName = "DURATION", TimeSpan? most = null) => new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result => One(
+                result,
+                (ReadOnlySpan<char> text, out TimeSpan value) =>
+                    DurationText.TryParse(text, out value) && !(value > most),
+                DurationText.Expected + (most is { } limit ? $", at most {Words.Duration(limit)}" : "")),
+        };
 
     public static Option<long?> Size(string name, string description) => new(name)
     {

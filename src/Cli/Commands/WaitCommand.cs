@@ -5,12 +5,17 @@ namespace Queued.Cli.Commands;
 
 internal static class WaitCommand
 {
+    // Timers end at 2^32 milliseconds.
+    private static readonly TimeSpan TimeoutMax = TimeSpan.FromDays(49);
+
     public static Command Create(CommandHost host)
     {
         Argument<TaskId[]> ids = OptionKinds.TaskIds("Numbers of the tasks.", ArgumentArity.OneOrMore);
         Option<bool> any = OptionKinds.Flag("--any", "Wait for the first one only.");
         Option<TimeSpan?> timeout = OptionKinds.Duration(
-            "--timeout", "Give up the wait after this long, with exit code 124; the tasks go on.");
+            "--timeout",
+            "Give up the wait after this long, at most 49d, with exit code 124; the tasks go on.",
+            most: TimeoutMax);
         Option<bool> raw = SharedOptions.Raw();
         var command = new Command("wait", "Wait for tasks to end and print their results, in the order of their ends.")
         {

@@ -24,8 +24,8 @@ internal sealed class JsonLines(Stream stream, long bytesMax)
             if (length < 0 && !ended)
             {
                 MakeRoom(ref start, ref filled);
-                int count = await stream.ReadAsync(_buffer.AsMemory(filled), CancellationToken.None)
-                    .AsTask().WaitAsync(cancellationToken);
+                int count = await PayloadInput.ReadPieceAsync(
+                    stream, _buffer.AsMemory(filled), "the input", cancellationToken);
                 ended = count == 0;
                 filled += count;
                 continue;

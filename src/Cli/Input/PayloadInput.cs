@@ -54,13 +54,27 @@ internal static class PayloadInput
         var buffer = new byte[64 * 1024];
         while (true)
         {
-            // A read from a terminal or a pipe does not end on cancellation by itself.
-            int count = await stream.ReadAsync(buffer, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            int count = await ReadPieceAsync(stream, buffer, name, cancellationToken);
             if (count == 0)
                 return bytes.ToArray();
             bytes.Write(buffer, 0, count);
             if (bytes.Length > bytesMax)
                 throw TooLarge(name, bytesMax);
+        }
+    }
+
+    /// <returns>How many bytes were read. 0: there are no more.</returns>
+    public static async Task<int> ReadPieceAsync(
+        Stream stream, Memory<byte> buffer, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A read from a terminal or a pipe does not end on cancellation by itself.
+            return await stream.ReadAsync(buffer, CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"cannot read {name}: {exception.Message}");
         }
     }
 

@@ -28,7 +28,8 @@ internal static class ErrorReport
             RetryAfterSeconds = (known as CapacityExceededException)?.RetryAfter?.TotalSeconds,
         },
         UsageException usage => new ErrorRecord { Reason = "USAGE", Message = usage.Message },
-        _ => new ErrorRecord { Reason = "INTERNAL", Message = exception.Message },
+        // Nobody expected it: the type tells more than the message.
+        _ => new ErrorRecord { Reason = "INTERNAL", Message = $"{exception.GetType().Name}: {exception.Message}" },
     };
 
     /// <summary>How a task that did not succeed ended.</summary>
