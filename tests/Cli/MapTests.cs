@@ -51,6 +51,23 @@ public sealed class MapTests
         Assert.Equal("2 done, 3 failed.", errors[3]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" --unordered")]
+    public async Task Lines_that_are_not_json_may_be_many_more_than_the_window(string order)
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        string nonsense = string.Concat(Enumerable.Repeat("nonsense\n", 50));
+        Answer answer = await daemon.RunAsync(
+            "map echo -k -q --json --window 2" + order, "1\n" + nonsense + "2\n3\n" + nonsense);
+        string[] lines = answer.Output.TrimEnd().Split('\n');
+        Assert.Equal((ExitCode.Failed, 103), (answer.ExitCode, lines.Length));
+        if (order.Length > 0)
+            return;
+        for (int number = 1; number <= lines.Length; number++)
+            Assert.StartsWith($"{{\"line\":{number},", lines[number - 1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task With_json_every_line_has_its_number_and_what_became_of_it()
     {

@@ -83,6 +83,21 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_line_that_is_not_json_is_told_before_the_input_ends()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        using Process process = Start(daemon, "map echo -k");
+        for (int number = 1; number <= 3; number++)
+        {
+            await process.StandardInput.WriteLineAsync("nonsense");
+            Assert.Equal("null", await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline));
+        }
+
+        process.StandardInput.Close();
+        Assert.Equal(ExitCode.Failed, await EndOfAsync(process));
+    }
+
+    [Fact]
     public async Task Results_leave_before_the_input_ends()
     {
         await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();

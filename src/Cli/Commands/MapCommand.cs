@@ -46,7 +46,7 @@ internal static class MapCommand
                 ChunkSize = context.Get(chunk),
                 Submit = flags.Read(context),
             };
-            var output = new MapOutput(context, keepGoing: context.Get(keepGoing), ordered: options.Ordered);
+            using var output = new MapOutput(context, options.Window, context.Get(keepGoing), options.Ordered);
             // A bar would be drawn over the results where both go to one terminal.
             bool shown = context.ShowsProgress && !context.Terminal.IsOutputTerminal;
             try

@@ -12,14 +12,21 @@ namespace Queued.Cli.Commands;
 /// The two ends of a map: lines become inputs, results become lines. A line that is not JSON never becomes an input; it
 /// takes its place among the results as a failure.
 /// </summary>
-internal sealed class MapOutput(CommandContext context, bool keepGoing, bool ordered)
+internal sealed class MapOutput(CommandContext context, int window, bool keepGoing, bool ordered) : IDisposable
 {
     /// <summary>Line of every input that is under way, by the input's number.</summary>
     private readonly ConcurrentDictionary<long, long> _lines = new();
 
+    /// <summary>Lines that are not JSON and wait for the results before them; at most as many as the window.</summary>
     private readonly ConcurrentQueue<long> _notJson = new();
 
+    private readonly SemaphoreSlim _room = new(window);
+
+    /// <summary>Both ends write: where no input is under way, no result would take a failure along.</summary>
+    private readonly SemaphoreSlim _writing = new(1);
+
     private long _inputs;
+    private long _results;
     private long _succeeded;
     private long _failed;
     private bool _stopped;
@@ -31,30 +38,68 @@ internal sealed class MapOutput(CommandContext context, bool keepGoing, bool ord
     {
         await foreach ((long number, byte[] line) in lines.ReadAsync(cancellationToken))
         {
-            if (!TryParse(line, out JsonElement input))
+            if (TryParse(line, out JsonElement input))
             {
-                _notJson.Enqueue(number);
-                if (!keepGoing)
-                    yield break;
+                _lines[_inputs++] = number;
+                yield return input;
                 continue;
             }
 
-            _lines[_inputs++] = number;
-            yield return input;
+            await _room.WaitAsync(cancellationToken);
+            _notJson.Enqueue(number);
+            if (!keepGoing)
+                yield break;
+            await InTurnAsync(WriteNotJsonAsync);
         }
     }
 
     /// <returns>False: stop here.</returns>
     public async Task<bool> WriteAsync(MapResult<JsonElement, JsonElement> result)
     {
+        await InTurnAsync(async () =>
+        {
+            await WriteResultAsync(result);
+            _results++;
+            await WriteNotJsonAsync();
+        });
+        return !_stopped;
+    }
+
+    /// <returns>The exit code.</returns>
+    public async Task<int> FinishAsync()
+    {
+        await InTurnAsync(WriteNotJsonAsync);
+        if (_failed > 0)
+            context.Say($"{Summary}.");
+        return _failed == 0 ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    public void Dispose()
+    {
+        _room.Dispose();
+        _writing.Dispose();
+    }
+
+    private async Task InTurnAsync(Func<Task> write)
+    {
+        await _writing.WaitAsync(context.CancellationToken);
+        try
+        {
+            await write();
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task WriteResultAsync(MapResult<JsonElement, JsonElement> result)
+    {
         _lines.TryRemove(result.Index, out long line);
-        await WriteNotJsonAsync(before: ordered ? line : long.MaxValue);
-        if (_stopped)
-            return false;
         if (result.Error is { } error)
         {
             await FailAsync(line, ErrorReport.Of(error));
-            return !_stopped;
+            return;
         }
 
         _succeeded++;
@@ -67,28 +112,20 @@ internal sealed class MapOutput(CommandContext context, bool keepGoing, bool ord
         {
             await context.PrintJsonAsync(result.Output, CliJson.Readable.JsonElement);
         }
-
-        return true;
     }
 
-    /// <returns>The exit code.</returns>
-    public async Task<int> FinishAsync()
+    /// <summary>Those whose turn it is: in order, none stands behind an input that is still under way.</summary>
+    private async Task WriteNotJsonAsync()
     {
-        if (!_stopped)
-            await WriteNotJsonAsync(before: long.MaxValue);
-        if (_failed > 0)
-            context.Say($"{Summary}.");
-        return _failed == 0 ? ExitCode.Ok : ExitCode.Failed;
-    }
-
-    private async Task WriteNotJsonAsync(long before)
-    {
-        while (!_stopped && _notJson.TryPeek(out long line) && line < before)
+        while (!_stopped && _notJson.TryPeek(out long line) && !IsBehindInput(line))
         {
             _notJson.TryDequeue(out _);
+            _room.Release();
             await FailAsync(line, new ErrorRecord { Reason = "NOT_JSON", Message = "The line is not one JSON value." });
         }
     }
+
+    private bool IsBehindInput(long line) => ordered && _lines.TryGetValue(_results, out long next) && next < line;
 
     /// <summary>
     /// With <c>--json</c> a failure is a line like every result. Else it is told on stderr; in order, and where the map
