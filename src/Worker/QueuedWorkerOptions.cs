@@ -18,8 +18,9 @@ public sealed class QueuedWorkerOptions
 
     /// <summary>
     /// Where the daemon is: <c>unix:/path/to.sock</c> or <c>http://127.0.0.1:port</c>. Default: <c>QUEUED_SOCKET</c>
-    /// of the environment, else <c>$XDG_RUNTIME_DIR/queued/queued.sock</c> where that is set, else
-    /// <c>/run/queued/queued.sock</c>. Not used in a worker that a daemon spawned: it talks to that daemon.
+    /// of the environment, else <c>$XDG_RUNTIME_DIR/queued/queued.sock</c> where that exists, else
+    /// <c>/run/queued/queued.sock</c>; looked up each time it dials. Not used in a worker that a daemon
+    /// spawned: it talks to that daemon.
     /// </summary>
     public string? Address { get; set; }
 
@@ -90,11 +91,30 @@ public sealed class QueuedWorkerOptions
             Queues.Where(queue => !Names.IsValid(queue)).Select(queue => $"Queues has '{queue}'; {Names.Rule}"));
         if (ShutdownGrace < TimeSpan.Zero || ShutdownGrace > TimeSpan.FromDays(30))
             mistakes.Add($"ShutdownGrace is {ShutdownGrace}; it must be 0 to 30 days.");
-        if (Address is not null && !DaemonAddress.TryParse(Address, out _, out var wrong))
-            mistakes.Add($"Address is '{Address}'; {wrong}");
+        if (!TryFindAddress(out _, out var wrong))
+            mistakes.Add(wrong);
         if (mistakes.Count > 0)
             throw new ArgumentException("The worker's options are not valid. " + string.Join(' ', mistakes));
     }
+
+    /// <summary>Where to dial now.</summary>
+    internal DaemonAddress FindAddress() =>
+        TryFindAddress(out var found, out var wrong) ? found : throw new InvalidOperationException(wrong);
+
+    private bool TryFindAddress(
+        [NotNullWhen(true)] out DaemonAddress? found,
+        [NotNullWhen(false)] out string? wrong)
+    {
+        if (Address is null || Environment is { IsSpawned: true, Socket.Length: > 0 })
+            return DaemonAddress.TryFromEnvironment(ReadEnvironment, out found, out wrong);
+        if (DaemonAddress.TryParse(Address, out found, out wrong))
+            return true;
+        wrong = $"Address is '{Address}'; {wrong}";
+        return false;
+    }
+
+    private string? ReadEnvironment(string name) =>
+        name == "QUEUED_SOCKET" ? Environment.Socket : System.Environment.GetEnvironmentVariable(name);
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reflection is on, so nothing is trimmed.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reflection is on, so this is not AOT.")]

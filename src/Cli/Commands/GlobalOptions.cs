@@ -8,7 +8,7 @@ internal sealed class GlobalOptions
     public Option<string?> Address { get; } = new("--address")
     {
         Description = "The daemon: unix:/path or http://host:port. Default: $QUEUED_SOCKET, "
-            + "else $XDG_RUNTIME_DIR/queued/queued.sock, else /run/queued/queued.sock.",
+            + "else $XDG_RUNTIME_DIR/queued/queued.sock where that exists, else /run/queued/queued.sock.",
         HelpName = "ADDRESS",
         Recursive = true,
     };

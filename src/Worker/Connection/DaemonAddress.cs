@@ -8,6 +8,7 @@ internal sealed record DaemonAddress
     // sun_path of Linux has 108 bytes, the last one for the end mark.
     private const int SocketPathBytesMax = 107;
     private const string UnixScheme = "unix:";
+    private const string SystemSocket = "/run/queued/queued.sock";
 
     private DaemonAddress(string? socketPath, Uri? endpoint)
     {
@@ -19,18 +20,31 @@ internal sealed record DaemonAddress
 
     internal Uri? Endpoint { get; }
 
-    internal static DaemonAddress Default { get; } = FromEnvironment(Environment.GetEnvironmentVariable);
+    /// <summary>Where a daemon is when nobody says so. Looked up now: sockets come and go.</summary>
+    /// <exception cref="ArgumentException">QUEUED_SOCKET is not valid; the message names it and says why.</exception>
+    internal static DaemonAddress FromEnvironment(Func<string, string?> read) =>
+        TryFromEnvironment(read, out var found, out var wrong) ? found : throw new ArgumentException(wrong);
 
-    internal static DaemonAddress FromEnvironment(Func<string, string?> read)
+    internal static bool TryFromEnvironment(
+        Func<string, string?> read,
+        [NotNullWhen(true)] out DaemonAddress? found,
+        [NotNullWhen(false)] out string? wrong)
     {
         if (read("QUEUED_SOCKET") is { Length: > 0 } named)
-            return named.Contains(':', StringComparison.Ordinal) ? Parse(named) : ForSocket(named);
-        return read("XDG_RUNTIME_DIR") is { Length: > 0 } directory
-            ? ForSocket(Path.Combine(directory, "queued", "queued.sock"))
-            : ForSocket("/run/queued/queued.sock");
-    }
+        {
+            var address = named.Contains(':', StringComparison.Ordinal) ? named : UnixScheme + named;
+            if (TryParse(address, out found, out wrong))
+                return true;
+            wrong = $"QUEUED_SOCKET is '{named}'; {wrong}";
+            return false;
+        }
 
-    internal static DaemonAddress ForSocket(string path) => Parse(UnixScheme + path);
+        var user = read("XDG_RUNTIME_DIR") is ['/', ..] directory
+            ? Path.Combine(directory, "queued", "queued.sock")
+            : null;
+        (found, wrong) = (new DaemonAddress(File.Exists(user) ? user : SystemSocket, null), null);
+        return true;
+    }
 
     /// <exception cref="ArgumentException">The address is not valid; the message says why.</exception>
     internal static DaemonAddress Parse(string address) => TryParse(address, out var parsed, out var wrong)

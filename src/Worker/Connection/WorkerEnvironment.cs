@@ -5,7 +5,7 @@ internal sealed record WorkerEnvironment(string Socket, string WorkerId, string 
 {
     internal static readonly WorkerEnvironment None = new("", "", "");
 
-    internal static WorkerEnvironment Current { get; } = new(
+    internal static WorkerEnvironment Current => new(
         Read("QUEUED_SOCKET"),
         Read("QUEUED_WORKER_ID"),
         Read("QUEUED_WORKER_TOKEN"));

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Queued.Worker.Connection;
 using Queued.Worker.Handlers;
 
 namespace Queued.Worker.Runtime;
@@ -30,10 +29,10 @@ internal sealed partial class WorkerRuntime
     internal async Task<WorkerExit> RunAsync(CancellationToken stop)
     {
         var spawned = _options.Environment.IsSpawned;
-        var address = Address();
         var backoff = new Backoff();
         while (true)
         {
+            var address = _options.FindAddress();
             var connection = new WorkerConnection(_options, _runner, _logger)
             {
                 Lost = spawned ? ArmOrphanGuard : null,
@@ -54,13 +53,6 @@ internal sealed partial class WorkerRuntime
                 return WorkerExit.Drained;
             }
         }
-    }
-
-    private DaemonAddress Address()
-    {
-        if (_options.Environment is { IsSpawned: true, Socket.Length: > 0 } environment)
-            return DaemonAddress.FromEnvironment(name => name == "QUEUED_SOCKET" ? environment.Socket : null);
-        return _options.Address is { } address ? DaemonAddress.Parse(address) : DaemonAddress.Default;
     }
 
     // Handlers that do not stop, or a host whose other services do not, must not keep a worker alive that no daemon
