@@ -73,6 +73,17 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_bad_address_in_the_environment_is_named()
+    {
+        var start = new ProcessStartInfo(BuiltProgram.Path, ["status"]) { RedirectStandardError = true };
+        start.Environment["QUEUED_SOCKET"] = "run/q.sock";
+        using Process process = Process.Start(start)!;
+        string? line = await process.StandardError.ReadLineAsync().WaitAsync(Deadline);
+        Assert.StartsWith("queuectl: QUEUED_SOCKET is 'run/q.sock'; ", line, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, await EndOfAsync(process));
+    }
+
+    [Fact]
     public async Task Help_that_nobody_reads_ends_without_a_word()
     {
         await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();

@@ -103,11 +103,12 @@ internal sealed class CommandContext(
 
     private QueuedClient Connect()
     {
+        string? address = parse.GetValue(global.Address);
         try
         {
             return new QueuedClient(new QueuedClientOptions
             {
-                Address = parse.GetValue(global.Address),
+                Address = address,
                 JsonSerializerOptions = CliJson.Default.Options,
                 // A person or a script is waiting: an absent daemon is an answer, not something to sit out.
                 ReconnectTimeout = TimeSpan.Zero,
@@ -115,7 +116,8 @@ internal sealed class CommandContext(
         }
         catch (Exception exception) when (exception is ArgumentException or UriFormatException)
         {
-            throw new UsageException($"--address: {exception.Message}");
+            // Without --address it is the environment's, and the message names the variable.
+            throw new UsageException(address is null ? exception.Message : $"--address: {exception.Message}");
         }
     }
 }
