@@ -11,20 +11,39 @@ internal sealed class BusyWorkerKill(IQueuedClient client, string pool)
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Who was killed. Null: nobody yet.</summary>
+    /// <summary>Who was killed. Null: nobody yet, or the map had ended before anybody was seen at work.</summary>
     public WorkerInfo? Victim { get; private set; }
 
     /// <summary>What the killed worker ran.</summary>
     public RunningAttempt? Attempt => Victim?.Running[0];
 
-    public async Task RunAsync()
+    /// <summary>Gives up when the map has ended: nobody works any more.</summary>
+    public async Task RunAsync(CancellationToken mapEnded)
     {
-        using var patience = new CancellationTokenSource(Patience);
-        var frozen = await ListAsync(patience.Token);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(mapEnded);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await KillAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (mapEnded.IsCancellationRequested)
+        {
+            // There was too little to do to catch anybody at it. The report says so.
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException(
+                $"No worker was seen at work within {Patience.TotalSeconds:0} s, though the map goes on.");
+        }
+    }
+
+    private async Task KillAsync(CancellationToken cancellationToken)
+    {
+        var frozen = await ListAsync(cancellationToken);
         frozen.ForEach(worker => Signal.Freeze(worker.ProcessId!.Value));
         try
         {
-            Victim = await FindBusyAsync(frozen, patience.Token);
+            Victim = await FindBusyAsync(frozen, cancellationToken);
             Signal.Kill(Victim.ProcessId!.Value);
         }
         finally

@@ -33,14 +33,27 @@ internal sealed class DemoRun(ProcessPool pool, int workers, Report report)
         var one = await MapAsync("1 worker", files, kill: null);
 
         var checks = new[] { Check.Compare(expected, many.Results), Check.Compare(expected, one.Results) };
-        report.Results(files, checks, many, one, inProcess);
+        report.Results(files, checks, many, one, inProcess, kill.Victim);
 
-        var task = await pool.Client.GetTaskAsync(kill.Attempt!.Task);
-        report.Killed(kill.Victim!, kill.Attempt, task);
+        var recovered = await ReportKillAsync(kill);
 
         var command = await pool.Client.ExecAsync(new ExecRequest { Arguments = ["uname", "-srm"] });
         report.Command("uname -srm", command);
-        return checks.All(check => check.IsGood) && task.State == TaskState.Succeeded && command.ExitCode == 0;
+        return checks.All(check => check.IsGood) && recovered && command.ExitCode == 0;
+    }
+
+    /// <summary>True: the killed worker's task succeeded all the same, or nobody was killed.</summary>
+    private async Task<bool> ReportKillAsync(BusyWorkerKill kill)
+    {
+        if (kill is not { Victim: { } victim, Attempt: { } attempt })
+        {
+            report.NobodyKilled();
+            return true;
+        }
+
+        var task = await pool.Client.GetTaskAsync(attempt.Task);
+        report.Killed(victim, attempt, task);
+        return task.State == TaskState.Succeeded;
     }
 
     /// <summary>A pool is usable from its first worker on; a comparison wants all of them.</summary>
@@ -63,20 +76,27 @@ internal sealed class DemoRun(ProcessPool pool, int workers, Report report)
         var start = Stopwatch.GetTimestamp();
         await report.ProgressAsync(title, files.Bytes, async advance =>
         {
-            var killing = kill is not null && files.Bytes < LittleBytes ? kill.RunAsync() : null;
+            using var ended = new CancellationTokenSource();
+            var killing = kill is not null && files.Bytes < LittleBytes ? kill.RunAsync(ended.Token) : null;
             long bytes = 0;
-            await foreach (var facts in pool.MapAsync(FileFacts.Read, files.Paths, Options))
+            try
             {
-                results.Add(facts);
-                advance(facts.Bytes);
-                bytes += facts.Bytes;
-                if (bytes > files.Bytes / 3)
+                await foreach (var facts in pool.MapAsync(FileFacts.Read, files.Paths, Options))
                 {
-                    killing ??= kill?.RunAsync();
+                    results.Add(facts);
+                    advance(facts.Bytes);
+                    bytes += facts.Bytes;
+                    if (bytes > files.Bytes / 3)
+                    {
+                        killing ??= kill?.RunAsync(ended.Token);
+                    }
                 }
             }
-
-            await (killing ?? Task.CompletedTask);
+            finally
+            {
+                await ended.CancelAsync();
+                await (killing ?? Task.CompletedTask);
+            }
         });
         return new MapRun(results, Stopwatch.GetElapsedTime(start));
     }

@@ -9,6 +9,13 @@ if (!Directory.Exists(folder))
     return 2;
 }
 
+var files = InputFiles.Find(folder);
+if (files.Paths.Count == 0)
+{
+    await Console.Error.WriteLineAsync($"{folder} has no files that this user may read: there is nothing to do.");
+    return 2;
+}
+
 var workers = Math.Clamp(Environment.ProcessorCount, 2, 8);
 var report = new Report(AnsiConsole.Console);
 Leftovers leftovers;
@@ -16,7 +23,7 @@ bool good;
 await using (var pool = await ProcessPool.StartAsync(workers))
 {
     leftovers = await Leftovers.OfAsync(pool.Client);
-    good = await new DemoRun(pool, workers, report).RunAsync(InputFiles.Find(folder));
+    good = await new DemoRun(pool, workers, report).RunAsync(files);
 }
 
 var left = leftovers.Find();

@@ -43,7 +43,13 @@ internal sealed class Report(IAnsiConsole console)
             });
     }
 
-    public void Results(InputFiles files, IReadOnlyList<Check> checks, MapRun many, MapRun one, TimeSpan inProcess)
+    public void Results(
+        InputFiles files,
+        IReadOnlyList<Check> checks,
+        MapRun many,
+        MapRun one,
+        TimeSpan inProcess,
+        WorkerInfo? victim)
     {
         console.WriteLine();
         foreach (var check in checks)
@@ -60,12 +66,13 @@ internal sealed class Report(IAnsiConsole console)
             ? (FormattableString)$"[green]{results:N0} results, each checked against an in-process computation[/]"
             : (FormattableString)$"[red]{bad:N0} of {results:N0} results wrong, lost or too many[/]");
 
+        var killed = victim is null ? "" : ", one worker killed on the way";
         var words = many.Results.Sum(facts => facts.Words);
         Table(
             ("files", $"{files.Paths.Count:N0}"),
             ("bytes", $"{files.Bytes:N0}"),
             ("words", $"{words:N0}"),
-            ("time", $"{Seconds(many.Time)}, {Rate(files, many.Time)}, one worker killed on the way"),
+            ("time", $"{Seconds(many.Time)}, {Rate(files, many.Time)}{killed}"),
             ("one worker", $"{Seconds(one.Time)}, {Rate(files, one.Time)}"),
             ("speed-up", $"{one.Time / many.Time:0.00} × one worker"),
             ("in process", $"{Seconds(inProcess)}, {Rate(files, inProcess)}, one thread, files not cached yet"),
@@ -86,6 +93,13 @@ internal sealed class Report(IAnsiConsole console)
             ("its task", again is null
                 ? $"{task.State}"
                 : $"{task.State} in attempt {again.Attempt} on worker {again.WorkerId}, process {again.ProcessId}"));
+    }
+
+    public void NobodyKilled()
+    {
+        console.MarkupLineInterpolated(
+            $"[yellow]no worker was killed: the work had ended before one was seen at it; try more files[/]");
+        console.WriteLine();
     }
 
     public void Command(string command, ExecResult result)
