@@ -56,15 +56,3 @@ public sealed class TaskSnoozedException : Exception
     /// <summary>How much later the task is to run again.</summary>
     public TimeSpan Delay { get; }
 }
-
-/// <summary>
-/// The daemon does not take this program as a worker: another protocol version, an unknown token, a queue that does
-/// not exist. Trying again does not help.
-/// </summary>
-public sealed class WorkerRejectedException : Exception
-{
-    internal WorkerRejectedException(string message, Exception? innerException)
-        : base(message, innerException)
-    {
-    }
-}
