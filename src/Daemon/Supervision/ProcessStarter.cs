@@ -130,7 +130,11 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
     public void Dispose() => Descriptor.Close(ref _null);
 
     private static bool TrySpawn(
-        in SpawnSetup setup, string program, out int processId, out int pidfd, [NotNullWhen(false)] out SpawnError? error)
+        in SpawnSetup setup,
+        string program,
+        out int processId,
+        out int pidfd,
+        [NotNullWhen(false)] out SpawnError? error)
     {
         pidfd = Descriptor.None;
         var failure = PosixSpawn.Start(setup, out processId);

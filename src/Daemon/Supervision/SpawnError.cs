@@ -2,7 +2,7 @@ namespace Queued.Daemon.Supervision;
 
 /// <summary>Why a command was not started.</summary>
 /// <param name="Message">One line for people.</param>
-/// <param name="Type">What a program tells cases apart by, the <c>error_type</c> of the failure. Empty: neither.</param>
+/// <param name="Type">What programs tell cases apart by, the <c>error_type</c> of the failure. Empty: neither.</param>
 internal sealed record SpawnError(string Message, string Type = "")
 {
     /// <summary>There is no such program; a shell says 127.</summary>
