@@ -48,7 +48,8 @@ public sealed partial class BrokerCore
 
     private TaskFailure ResultTooLarge(TaskPayload result) => new(
         FailureKind.Rejected,
-        $"The result has {result.Data.Length} bytes; at most {_limits.PayloadBytesMax} are kept.");
+        $"The result has {result.Data.Length} bytes, more than payload_bytes_max ({_limits.PayloadBytesMax}). " +
+        "Return less, or raise the limit.");
 
     private bool IsFinal(TaskEntry task, TaskFailure failure) =>
         Mutant != Mutant.RetryNonRetryable &&

@@ -55,9 +55,15 @@ internal sealed class AwaitedOutcomes
         lock (_gate) _watched.Add(task);
     }
 
-    public void Unwatch(TaskId task)
+    /// <summary>The client watches it no longer.</summary>
+    /// <returns>False where the stream still owes it the outcome, because it has submitted the task.</returns>
+    public bool Unwatch(TaskId task)
     {
-        lock (_gate) _watched.Remove(task);
+        lock (_gate)
+        {
+            _watched.Remove(task);
+            return !_tags.ContainsKey(task);
+        }
     }
 
     /// <summary>Who waits for it; it is told, so nobody does any more.</summary>

@@ -15,7 +15,7 @@ namespace Queued.Daemon.Edge;
 /// One client's stream. Each message becomes one command; acks, outcomes and credits leave in batches. A submission
 /// holds its credit until its last word (the outcome, or the ack where that is the last) is written, so a client that
 /// does not read can make no more work than its window; outcomes it gives no credits for wait here, and are bounded by
-/// the same.
+/// the same, or by watches_per_session_max where it only watches.
 /// </summary>
 internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectResponse>, IAsyncDisposable
 {
@@ -90,8 +90,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         if (request.WatchTaskIds.Count > 0) await WatchAsync(request, cancellationToken);
         if (request.UnwatchTaskIds.Count > 0)
         {
-            var tasks = ToIds(request.UnwatchTaskIds);
-            foreach (var task in tasks) _awaited.Unwatch(task);
+            var tasks = ToIds(request.UnwatchTaskIds).Where(_awaited.Unwatch).ToArray();
             await _broker.TellAsync(new Command.UnwatchTasks(_scope.Id, tasks), cancellationToken);
         }
 
@@ -154,6 +153,17 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     private async Task WatchAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
+        var waiting = _outbox.UncountedCount + request.WatchTaskIds.Count;
+        if (waiting > _options.Limits.WatchesPerSessionMax)
+        {
+            throw RpcErrors.ToException(new Rejection(
+                RejectionReason.LimitReached,
+                $"The stream watches {waiting} tasks whose outcomes it has not taken, more than " +
+                $"{_options.Limits.WatchesPerSessionMax}. Grant outcome_credits and read before you watch more.",
+                "watch_task_ids",
+                "watches_per_session_max"));
+        }
+
         var tasks = ToIds(request.WatchTaskIds);
         foreach (var task in tasks) _awaited.Watch(task);
         await _broker.PostAsync(

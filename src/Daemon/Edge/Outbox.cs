@@ -38,14 +38,15 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     private readonly Signal _drained = new();
     private readonly Lock _gate = new();
     private long _credits;
+    private int _uncounted;
     private bool _isCompleted;
 
-    /// <summary>Entries that wait for the peer's credits.</summary>
-    public int GatedCount
+    /// <summary>Entries that wait for the peer's credits and give back none, so that no window bounds them.</summary>
+    public int UncountedCount
     {
         get
         {
-            lock (_gate) return _gated.Count;
+            lock (_gate) return _uncounted;
         }
     }
 
@@ -58,7 +59,12 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     /// <summary>Adds what only goes out against one of the peer's credits.</summary>
     public void AddGated(IMessage entry, int bytes, bool givesBack)
     {
-        lock (_gate) _gated.Enqueue(new Entry(entry, bytes, givesBack));
+        lock (_gate)
+        {
+            _gated.Enqueue(new Entry(entry, bytes, givesBack));
+            if (!givesBack) _uncounted++;
+        }
+
         _added.Set();
     }
 
@@ -130,6 +136,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
         if (_free.TryDequeue(out entry)) return true;
         if (_credits == 0 || !_gated.TryDequeue(out entry)) return false;
         _credits--;
+        if (!entry.GivesBack) _uncounted--;
         return true;
     }
 

@@ -13,38 +13,35 @@ internal static partial class ProtoMapping
         ProcessId = FieldCheck.Int(hello.ProcessId),
     };
 
-    public static Command.WorkerReport ToReport(
-        WorkerId worker, Wire.WorkRequest request, int payloadBytesMax, ref FieldCheck check) => new(worker)
+    public static Command.WorkerReport ToReport(WorkerId worker, Wire.WorkRequest request, ref FieldCheck check) =>
+        new(worker)
         {
             Credits = FieldCheck.Int(request.Credits),
-            Settlements = ToSettlements(request, payloadBytesMax, ref check),
+            Settlements = ToSettlements(request, ref check),
             Progress = ToProgress(request),
             Extensions = ToExtensions(request, ref check),
             Waits = ToWaits(request),
         };
 
-    private static Settlement[] ToSettlements(Wire.WorkRequest request, int payloadBytesMax, ref FieldCheck check)
+    private static Settlement[] ToSettlements(Wire.WorkRequest request, ref FieldCheck check)
     {
         if (request.Settlements.Count == 0) return [];
         var settlements = new Settlement[request.Settlements.Count];
         for (var i = 0; i < settlements.Length; i++)
         {
-            settlements[i] = ToSettlement(request.Settlements[i], i, payloadBytesMax, ref check);
+            settlements[i] = ToSettlement(request.Settlements[i], i, ref check);
         }
 
         return settlements;
     }
 
-    private static Settlement ToSettlement(Wire.Settlement wire, int index, int payloadBytesMax, ref FieldCheck check)
+    private static Settlement ToSettlement(Wire.Settlement wire, int index, ref FieldCheck check)
     {
         var attempt = AttemptOf(wire.TaskId, wire.Attempt);
         switch (wire.ResultCase)
         {
             case Wire.Settlement.ResultOneofCase.Succeeded:
-                var result = FromWire(wire.Succeeded);
-                return result.Data.Length > payloadBytesMax
-                    ? new Settlement.Failed(attempt, TooLarge(result.Data.Length, payloadBytesMax))
-                    : new Settlement.Succeeded(attempt, result);
+                return new Settlement.Succeeded(attempt, FromWire(wire.Succeeded));
             case Wire.Settlement.ResultOneofCase.Failed:
                 return new Settlement.Failed(attempt, ToFailure(wire.Failed, index, ref check));
             case Wire.Settlement.ResultOneofCase.Released:
@@ -60,11 +57,6 @@ internal static partial class ProtoMapping
                 return new Settlement.Released(attempt);
         }
     }
-
-    private static TaskFailure TooLarge(int bytes, int payloadBytesMax) => new(
-        FailureKind.Error,
-        $"The result has {bytes} bytes, more than payload_bytes_max ({payloadBytesMax}). " +
-        "Return less, or raise the limit.");
 
     private static TaskFailure ToFailure(Wire.Failure wire, int index, ref FieldCheck check)
     {

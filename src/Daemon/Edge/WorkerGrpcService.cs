@@ -143,7 +143,7 @@ internal sealed partial class WorkerGrpcService(
         WorkerConnection connection, bool isOwn, Wire.WorkRequest request, CancellationToken cancellationToken)
     {
         var check = new FieldCheck("");
-        var report = ProtoMapping.ToReport(connection.Worker, request, options.Limits.PayloadBytesMax, ref check);
+        var report = ProtoMapping.ToReport(connection.Worker, request, ref check);
         check.ThrowIfBad();
         KeepLogs(connection.Worker, isOwn, request, report);
         await broker.TellAsync(report, cancellationToken);

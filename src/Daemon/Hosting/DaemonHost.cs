@@ -78,7 +78,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
                 ? Environment.CurrentDirectory
                 : configuration.Exec.Directory,
             DataDirectory = data.Path,
-            ExecOutputBytesMax = configuration.Exec.OutputBytesMax,
+            ExecOutputBytesMax = configuration.ExecOutputBytesMax,
         });
         builder.Services.AddBroker(BrokerOptions(data, addresses));
         var app = builder.Build();
@@ -92,7 +92,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         Queues = [.. configuration.Queues.Select(queue => new DeclaredQueue(queue.Key, queue.Value))],
         Pools = [.. configuration.Pools.Values],
         ExecAllowedOverTcp = configuration.Exec.AllowOverTcp,
-        ExecOutputBytesMax = configuration.Exec.OutputBytesMax,
+        ExecOutputBytesMax = configuration.ExecOutputBytesMax,
         LogBytesPerAttempt = (int)Math.Min(configuration.Logs.BytesPerAttempt, int.MaxValue),
         LogBytesTotal = configuration.Logs.BytesTotal,
         Version = CommandLine.Version,

@@ -16,6 +16,9 @@ internal static class Endpoints
     private const int BufferBytesMax = 4 * 1024 * 1024;
     private const int SocketBufferBytes = 1024 * 1024;
 
+    // Every worker and every client's stream may have one, and there is room for callers without a stream.
+    private const int ConnectionsMax = 16 * 1024;
+
     // Not infinite: Kestrel adds that to its clock, which overflows, and every connection without a call is closed
     // within a second.
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromDays(365);
@@ -91,5 +94,6 @@ internal static class Endpoints
         // The kernel tells of a dead peer on the same machine.
         limits.Http2.KeepAlivePingDelay = Timeout.InfiniteTimeSpan;
         limits.KeepAliveTimeout = IdleTimeout;
+        limits.MaxConcurrentConnections = Math.Min(ConnectionsMax, OpenFiles.Max / 2);
     }
 }

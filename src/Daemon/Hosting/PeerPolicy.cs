@@ -43,7 +43,6 @@ internal sealed class PeerPolicy(SocketFile socketFile, ILogger<PeerPolicy> logg
             return;
         }
 
-        connection.Features.Set(peer);
         await next(connection);
     };
 

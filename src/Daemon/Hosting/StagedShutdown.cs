@@ -5,8 +5,7 @@ namespace Queued.Daemon.Hosting;
 
 /// <summary>
 /// The way out: no new tasks and every worker drains; after the drain timeout, or when somebody insists, the rest is
-/// killed.
-/// Whatever happens, it ends.
+/// killed. Whatever happens, it ends.
 /// </summary>
 internal sealed class StagedShutdown(
     BrokerLoop loop, ShutdownRequests requests, TimeSpan drainTimeout, ILogger<StagedShutdown> logger)

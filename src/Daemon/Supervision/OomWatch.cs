@@ -23,7 +23,18 @@ internal sealed class OomWatch(string vmstat = "/proc/vmstat", string? memoryEve
 
     internal bool HasRisen() => Count() is var count && count > (_before >= 0 ? _before : _last >= 0 ? _last : count);
 
-    private long Count() => Read(vmstat) + (_memoryEvents is null ? 0 : Read(_memoryEvents));
+    private long Count()
+    {
+        try
+        {
+            return Read(vmstat) + (_memoryEvents is null ? 0 : Read(_memoryEvents));
+        }
+        catch (IOException)
+        {
+            // There is no descriptor left to open it with: nothing is known to have risen.
+            return _last;
+        }
+    }
 
     private static long Read(string path)
     {

@@ -50,11 +50,18 @@ internal sealed partial class StragglerSweep : IAsyncDisposable
             again.UnionWith(fresh);
 
             var started = Stopwatch.GetTimestamp();
-            var killed = ProcSweep.Kill(marks => marks.Instance == _instanceId && again.Contains(marks.Worker));
-            if (killed > 0)
-                LogKilled(killed, again.Count);
-            else
-                again = fresh;
+            try
+            {
+                var killed = ProcSweep.Kill(marks => marks.Instance == _instanceId && again.Contains(marks.Worker));
+                if (killed > 0)
+                    LogKilled(killed, again.Count);
+                else
+                    again = fresh;
+            }
+            catch (IOException exception)
+            {
+                LogNotSwept(exception.Message);
+            }
 
             var rest = Stopwatch.GetElapsedTime(started) * RestFactor;
             await Task.Delay(rest > RestMin ? rest : RestMin, _stop.Token)
@@ -65,4 +72,8 @@ internal sealed partial class StragglerSweep : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Killed {Count} processes that {Workers} ended workers left behind")]
     private partial void LogKilled(int count, int workers);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "What ended workers left behind could not be looked for, will try again: {Reason}")]
+    private partial void LogNotSwept(string reason);
 }

@@ -67,7 +67,22 @@ public sealed class OutboxTests
         var second = await _writer.NextAsync();
         Assert.Equal([1UL, 2UL], second.Outcomes.Select(outcome => outcome.Tag));
         Assert.Equal(2U, second.SubmitCredits);
-        Assert.Equal(1, _outbox.GatedCount);
+        _outbox.Complete();
+        _writer.Release();
+        await running;
+    }
+
+    [Fact]
+    public async Task Outcomes_that_no_window_bounds_are_counted_until_they_are_written()
+    {
+        for (var i = 1UL; i <= 3; i++) _outbox.AddGated(new TaskOutcome { Tag = i }, 0, givesBack: i == 1);
+        Assert.Equal(2, _outbox.UncountedCount);
+        var running = _outbox.RunAsync(_writer, default, default);
+
+        _outbox.Grant(2);
+        await _writer.NextAsync();
+
+        Assert.Equal(1, _outbox.UncountedCount);
         _outbox.Complete();
         _writer.Release();
         await running;

@@ -161,7 +161,7 @@ public sealed class WorkTests : IAsyncLifetime
         await worker.SendAsync(new WorkRequest { Settlements = { settlement } });
         var task = await AwaitAsync(id);
 
-        Assert.Equal((TaskState.Failed, FailureKind.Error), (task.State, task.Failure.Kind));
+        Assert.Equal((TaskState.Failed, FailureKind.Rejected), (task.State, task.Failure.Kind));
         Assert.Contains("payload_bytes_max", task.Failure.Message, StringComparison.Ordinal);
     }
 

@@ -8,6 +8,9 @@ namespace Queued.Daemon.Hosting.Configuration;
 /// </summary>
 internal sealed record DaemonConfiguration
 {
+    /// <summary>Bytes of a command's result beside its output.</summary>
+    private const int ExecResultOverhead = 256;
+
     public DaemonSection Daemon { get; init; } = new();
 
     public BrokerLimits Limits { get; init; } = new();
@@ -21,6 +24,9 @@ internal sealed record DaemonConfiguration
     public LogsSection Logs { get; init; } = new();
 
     public TelemetrySection Telemetry { get; init; } = new();
+
+    /// <summary>Bytes of stdout, and of stderr, of which both fit into a result.</summary>
+    public int ExecOutputBytesMax => Math.Min(Exec.OutputBytesMax, (Limits.PayloadBytesMax - ExecResultOverhead) / 2);
 }
 
 internal enum LogFormat

@@ -54,7 +54,8 @@ internal static class SectionTables
             (s, v) => s with { FinishedTasksMax = (int)v },
             "Finished tasks kept for readers; past it the oldest goes before its time. Default: 1000000."),
         Bytes("finished_bytes_max", BytesMax, s => s.FinishedBytesMax, (s, v) => s with { FinishedBytesMax = v },
-            "Result bytes of finished tasks kept for readers; past it the oldest goes before its time. Default: 1GiB."),
+            "Bytes of finished tasks, payloads and results, kept for readers; past it the oldest goes before its " +
+            "time. Default: 1GiB."),
         Count("queues_max", 1_000_000, s => s.QueuesMax, (s, v) => s with { QueuesMax = (int)v },
             "Queues. Default: 100000."),
         Count("pools_max", 4096, s => s.PoolsMax, (s, v) => s with { PoolsMax = (int)v },
@@ -87,7 +88,8 @@ internal static class SectionTables
             "Whether callers that came by TCP may run commands. Default: false."),
         new ConfigKey<ExecSection, long>("output_bytes_max", new SizeKind(0, PayloadBytesMaxMax),
             s => (long)s.OutputBytesMax, (s, v) => s with { OutputBytesMax = (int)v },
-            "Bytes of stdout, and of stderr, that a result keeps. Default: 1MiB."),
+            "Bytes of stdout, and of stderr, that a result keeps; less where limits.payload_bytes_max has no room for " +
+            "both. Default: 1MiB."),
         new ConfigKey<ExecSection, string>("directory", TextKind.AbsolutePath,
             s => s.Directory.Length == 0 ? null : s.Directory, (s, v) => s with { Directory = v },
             "Working directory of commands that name none. Default: the daemon's."));

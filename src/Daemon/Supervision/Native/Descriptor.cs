@@ -106,10 +106,4 @@ internal static unsafe class Descriptor
 
     /// <summary>Open for reading, or <see cref="None"/>.</summary>
     internal static int TryOpen(string path) => Libc.Open(path, CloseOnExec);
-
-    internal static int ReadAt(int descriptor, Span<byte> buffer, long offset)
-    {
-        fixed (byte* start = buffer)
-            return (int)Libc.ReadAt(descriptor, start, buffer.Length, offset);
-    }
 }

@@ -16,9 +16,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int descriptor, byte* buffer, nint count);
 
-    [LibraryImport(Name, EntryPoint = "pread", SetLastError = true)]
-    internal static partial nint ReadAt(int descriptor, byte* buffer, nint count, long offset);
-
     [LibraryImport(Name, EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, byte* buffer, nint count);
 
