@@ -10,6 +10,9 @@ internal sealed class OpenCalls : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan LastWordsTimeout = TimeSpan.FromSeconds(1);
 
+    // A completed response is in the connection's buffer, and Kestrel tells nobody when that has gone to the socket.
+    private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(50);
+
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -31,10 +34,15 @@ internal sealed class OpenCalls : IHostedLifecycleService, IDisposable
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        var hadCalls = Volatile.Read(ref _count) > 1;
         await _ending.CancelAsync();
         Remove();
         await _ended.Task.WaitAsync(LastWordsTimeout, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (hadCalls)
+        {
+            await Task.Delay(FlushTime, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
