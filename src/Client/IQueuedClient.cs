@@ -91,7 +91,8 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="handler">Name of the handler.</param>
     /// <param name="payload">The handler's input.</param>
     /// <param name="options">
-    /// Everything else. Null: all defaults, and the result is not kept after it was delivered.
+    /// Everything else. Null: all defaults. Unless it says otherwise <see cref="SubmitOptions.ResultTtl"/> is 0: the
+    /// result is delivered and not kept, and lost if the connection breaks as the task ends.
     /// </param>
     /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     /// <returns>The handler's result.</returns>
@@ -109,7 +110,8 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="handler">Name of the handler.</param>
     /// <param name="input">The handler's input.</param>
     /// <param name="options">
-    /// Everything else. Null: all defaults, and the result is not kept after it was delivered.
+    /// Everything else. Null: all defaults. Unless it says otherwise <see cref="SubmitOptions.ResultTtl"/> is 0: the
+    /// result is delivered and not kept, and lost if the connection breaks as the task ends.
     /// </param>
     /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     Task<TOut> RunAsync<TIn, TOut>(
@@ -253,7 +255,8 @@ public interface IQueuedClient : IAsyncDisposable
     /// </summary>
     /// <param name="request">The command.</param>
     /// <param name="options">
-    /// Everything else. Null: all defaults, and the result is not kept after it was delivered.
+    /// Everything else. Null: all defaults. Unless it says otherwise <see cref="SubmitOptions.ResultTtl"/> is 0: the
+    /// result is delivered and not kept, and lost if the connection breaks as the task ends.
     /// </param>
     /// <param name="cancellationToken">Stops the wait and cancels the command.</param>
     /// <exception cref="PermissionDeniedException">The daemon does not allow commands to this caller.</exception>

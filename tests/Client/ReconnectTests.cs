@@ -92,6 +92,62 @@ public sealed class ReconnectTests
     }
 
     [Fact]
+    public async Task A_result_that_was_not_kept_is_lost_with_the_connection_and_said_so()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var running = client.RunAsync<int, int>("square", 12);
+        await LoseAsync(daemon, client, "square");
+
+        var error = await Assert.ThrowsAsync<DaemonUnavailableException>(() => running);
+        Assert.Equal(("CONNECTION_LOST", true), (error.Reason, error.IsTransient));
+        Assert.Contains("ResultTtl", error.Message, StringComparison.Ordinal);
+        Assert.IsType<TaskNotFoundException>(error.InnerException);
+    }
+
+    [Fact]
+    public async Task An_input_of_a_map_whose_result_was_lost_with_the_connection_fails_alone()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var mapping = client.MapResultsAsync<int, int>("square", [12]).ToListAsync().AsTask();
+        await LoseAsync(daemon, client, "square");
+        Assert.IsType<DaemonUnavailableException>(Assert.Single(await mapping).Error);
+    }
+
+    [Fact]
+    public async Task A_result_that_was_to_be_kept_and_is_not_there_is_not_found()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var options = new SubmitOptions { ResultTtl = TimeSpan.FromMinutes(1) };
+        var running = client.RunAsync<int, int>("square", 12, options);
+        await LoseAsync(daemon, client, "square");
+        await Assert.ThrowsAsync<TaskNotFoundException>(() => running);
+    }
+
+    /// <summary>The daemon takes the task, the stream breaks, and on the next one the task is not known.</summary>
+    private static async Task LoseAsync(ScriptedDaemon daemon, QueuedClient client, string handler)
+    {
+        var marker = client.SubmitAsync("marker", 0);
+        var stream = await daemon.AcceptAsync();
+        await stream.Until(() => stream.Submissions.Count == 2, "two submissions");
+        foreach (var submission in stream.Submissions)
+            await stream.AckAsync(submission, submission.Task.Handler == handler ? 7ul : 8);
+        await marker;
+        stream.End();
+
+        var second = await daemon.AcceptAsync();
+        await second.Until(() => second.Watches.Count == 1, "a watch");
+        var error = new Protocol.V1.StreamError
+        {
+            TaskId = 7,
+            Error = ScriptedDaemon.Error("TASK_NOT_FOUND", "No task 7."),
+        };
+        await second.SendAsync(new Protocol.V1.ConnectResponse { Errors = { error } });
+    }
+
+    [Fact]
     public async Task A_daemon_that_does_not_come_back_in_time_is_given_up()
     {
         await using var daemon = await ScriptedDaemon.StartAsync();

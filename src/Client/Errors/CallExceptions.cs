@@ -84,7 +84,8 @@ public sealed class PermissionDeniedException : QueuedException
 
 /// <summary>
 /// The daemon is not there, is on its way out, or did not answer in time. Always transient. A submit without an
-/// idempotency key that fails like this may or may not have added its task.
+/// idempotency key that fails like this may or may not have added its task, and a task that was run with a
+/// <see cref="SubmitOptions.ResultTtl"/> of 0 may or may not have ended.
 /// </summary>
 public sealed class DaemonUnavailableException : QueuedException
 {

@@ -14,7 +14,8 @@ public sealed partial class ProcessPool
     /// <param name="function">The function.</param>
     /// <param name="input">Its input.</param>
     /// <param name="options">
-    /// Everything else. Null: all defaults, and the result is not kept after it was delivered.
+    /// Everything else. Null: all defaults. Unless it says otherwise <see cref="SubmitOptions.ResultTtl"/> is 0: the
+    /// result is delivered and not kept.
     /// </param>
     /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     public Task<TOut> RunAsync<TIn, TOut>(

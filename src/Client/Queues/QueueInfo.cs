@@ -51,7 +51,10 @@ public sealed record QueuePolicy
     /// <summary>Grace for tasks that bring none. Null: 5 seconds.</summary>
     public TimeSpan? Grace { get; init; }
 
-    /// <summary>How long results stay, for tasks that do not say. Null: 1 hour.</summary>
+    /// <summary>
+    /// How long results stay, for tasks that do not say, 0 to 30 days. With 0 they are gone at their end, also where
+    /// the connection of those who wait breaks just then. Null: 1 hour.
+    /// </summary>
     public TimeSpan? ResultTtl { get; init; }
 
     /// <summary>Most tasks of this queue that run at once. Null: as many as there are workers.</summary>

@@ -164,6 +164,7 @@ internal sealed class PendingQueue
             return task;
 
         // From here on the daemon keeps it.
+        task.IsNotKept = task.Spec?.ResultTtl is { Seconds: 0, Nanos: 0 };
         task.Spec = null;
         task.TaskId = ack.TaskId;
         return task;

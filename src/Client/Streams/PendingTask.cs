@@ -17,6 +17,9 @@ internal abstract class PendingTask
     /// <summary>Our number on the stream; 0 while it has none. Guarded by the stream.</summary>
     public ulong Tag { get; set; }
 
+    /// <summary>It was submitted so that the daemon forgets it at its end.</summary>
+    public bool IsNotKept { get; set; }
+
     /// <summary>The ack is the end of it.</summary>
     public bool WithoutOutcome { get; init; }
 

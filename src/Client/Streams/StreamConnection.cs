@@ -191,6 +191,16 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         lock (stream.Gate)
             watchers = stream.Pending.TakeWatchers(error.TaskId);
         foreach (var task in watchers)
-            task.OnError(exception);
+            task.OnError(exception is TaskNotFoundException && task.IsNotKept ? NotKept(exception) : exception);
     }
+
+    // Only asked for by its number after a redial: its outcome was sent, or could not be, on a stream that is gone.
+    private QueuedException NotKept(Exception cause) => ErrorMapping.Make(
+        new ErrorDetails(
+            ErrorMapping.ConnectionLost,
+            $"The connection to the daemon at {daemon.Address} was lost while the task was under way, and by the time "
+            + "there was another the task had ended, or was gone with the daemon. Its result was not kept: its "
+            + $"{nameof(SubmitOptions.ResultTtl)} is 0. To find it after such a break, give it one that is longer than "
+            + "a break may last."),
+        cause);
 }

@@ -70,8 +70,10 @@ public sealed record SubmitOptions
     public int ConcurrencyLimit { get; init; } = 1;
 
     /// <summary>
-    /// How long the finished task and its result stay readable, 0 to 30 days. With 0 it is gone as soon as it was
-    /// delivered to those who wait for it. Null: the queue's default (1 hour).
+    /// How long the finished task and its result stay readable, 0 to 30 days. With 0 it is gone at its end: those who
+    /// wait for it then are told once, and where the connection breaks just then the result is lost, which their waits
+    /// say with <see cref="DaemonUnavailableException"/>. Null: the queue's default (1 hour); 0 for what is run, or
+    /// mapped, and waited for in one call.
     /// </summary>
     public TimeSpan? ResultTtl { get; init; }
 
