@@ -7,6 +7,7 @@ public sealed partial class QueuedClient
 {
     // How many submits of one SubmitManyAsync may be unanswered.
     private const int SubmitWindow = 16_384;
+    private const string SubmitCredits = "submit_credits";
     private const string WaiterGone = "The caller that waited for it has gone.";
 
     /// <inheritdoc/>
@@ -124,7 +125,7 @@ public sealed partial class QueuedClient
         var task = Begin(handler, payload, options, withOutcome: true);
         try
         {
-            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
+            await AcceptedAsync(task, waitsForTurn: true, cancellationToken).ConfigureAwait(false);
             return await task.Outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -141,7 +142,7 @@ public sealed partial class QueuedClient
         var task = Begin(handler, payload, options, IsGoneWithDelivery(options));
         try
         {
-            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
+            await AcceptedAsync(task, waitsForTurn: false, cancellationToken).ConfigureAwait(false);
             return task;
         }
         catch (OperationCanceledException)
@@ -168,7 +169,7 @@ public sealed partial class QueuedClient
     {
         try
         {
-            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
+            await AcceptedAsync(task, waitsForTurn: false, cancellationToken).ConfigureAwait(false);
             return new SubmitResult { Task = new TaskHandle(this, task) };
         }
         catch (QueuedException error)
@@ -177,30 +178,54 @@ public sealed partial class QueuedClient
         }
     }
 
-    private async Task AcceptedAsync(SubmittedTask task, CancellationToken cancellationToken)
+    /// <summary>Waits for the daemon's answer, which has its time from when the submit was sent.</summary>
+    /// <param name="task">The submit.</param>
+    /// <param name="waitsForTurn">
+    /// The caller waits for the end of the task anyway, so also for the ends of those that hold all credits now.
+    /// </param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    private async Task AcceptedAsync(SubmittedTask task, bool waitsForTurn, CancellationToken cancellationToken)
     {
-        try
+        var patience = _timeout;
+        while (true)
         {
-            await task.Accepted.WaitAsync(_timeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Abandon(task);
-            throw ErrorMapping.Make(new ErrorDetails(
-                ErrorMapping.DeadlineExceeded,
-                $"The daemon at {Address} did not answer the submit within {_timeout}. "
-                + "The task may or may not have been added."));
+            try
+            {
+                await task.Accepted.WaitAsync(patience, _clock, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                var sinceSent = _stream.GetTimeSinceSent(task);
+                if (sinceSent >= _timeout || (sinceSent is null && !waitsForTurn))
+                    throw Unanswered(wasSent: Abandon(task));
+                patience = _timeout - (sinceSent ?? TimeSpan.Zero);
+            }
         }
     }
 
-    private void Abandon(SubmittedTask task)
+    private QueuedException Unanswered(bool wasSent) => ErrorMapping.Make(wasSent
+        ? new ErrorDetails(
+            ErrorMapping.DeadlineExceeded,
+            $"The daemon at {Address} did not answer the submit within {_timeout}. "
+            + "The task may or may not have been added.")
+        : new ErrorDetails(
+            ErrorMapping.DeadlineExceeded,
+            $"The submit was not sent within {_timeout}, for want of submit credits: the daemon at {Address} takes no "
+            + "more until some of this client's tasks have ended or were answered. The task was not added.")
+        {
+            Resource = SubmitCredits,
+        });
+
+    private bool Abandon(SubmittedTask task)
     {
-        _stream.Abandon(task);
+        var wasSent = _stream.Abandon(task);
         _ = task.Accepted.ContinueWith(
             static accepted => accepted.Exception,
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);
+        return wasSent;
     }
 
     private void CancelWhenAccepted(SubmittedTask task)

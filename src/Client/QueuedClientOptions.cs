@@ -22,7 +22,8 @@ public sealed record QueuedClientOptions
     /// <summary>
     /// How long one call to the daemon, such as a submit or a read, may take before it fails with
     /// <see cref="DaemonUnavailableException"/>. More than 0; 30 seconds by default. Does not bound waits for the end
-    /// of a task: these last as long as the task, the daemon and the caller's token.
+    /// of a task: these last as long as the task, the daemon and the caller's token. Such a wait may begin with one for
+    /// the ends of other tasks, where this client has as many under way as the daemon takes of one client.
     /// </summary>
     public TimeSpan DefaultTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -4,43 +4,65 @@ namespace Queued.Client.Tests;
 internal sealed class HeldClock : TimeProvider
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<TimeSpan, TaskCompletionSource<HeldTimer>> _timers = [];
+    private readonly List<HeldTimer> _timers = [];
+    private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The first timer that was set to go off after so long, as soon as there is one.</summary>
-    public async Task<HeldTimer> TimerAsync(TimeSpan dueTime) =>
-        await Place(dueTime).Task.WaitAsync(ScriptedStream.Patience);
+    /// <summary>Waits until so many timers were set to go off after so long, and have not fired.</summary>
+    public async Task HasAsync(TimeSpan dueTime, int count = 1)
+    {
+        while (true)
+        {
+            Task added;
+            lock (_gate)
+            {
+                if (_timers.Count(timer => timer.DueTime == dueTime) >= count)
+                    return;
+                added = _added.Task;
+            }
+
+            await added.WaitAsync(ScriptedStream.Patience);
+        }
+    }
+
+    /// <summary>Fires all timers that were set to go off after so long, as soon as there are so many.</summary>
+    public async Task FireAsync(TimeSpan dueTime, int count = 1)
+    {
+        await HasAsync(dueTime, count);
+        List<HeldTimer> due;
+        lock (_gate)
+        {
+            due = _timers.Where(timer => timer.DueTime == dueTime).ToList();
+            _timers.RemoveAll(due.Contains);
+        }
+
+        due.ForEach(timer => timer.Fire());
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new HeldTimer(() => callback(state));
-        Place(dueTime).TrySetResult(timer);
+        var timer = new HeldTimer(dueTime, () => callback(state));
+        lock (_gate)
+        {
+            _timers.Add(timer);
+            _added.TrySetResult();
+            _added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
         return timer;
     }
 
-    private TaskCompletionSource<HeldTimer> Place(TimeSpan dueTime)
+    private sealed class HeldTimer(TimeSpan dueTime, Action fire) : ITimer
     {
-        lock (_gate)
+        public TimeSpan DueTime => dueTime;
+
+        public void Fire() => fire();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
         {
-            if (!_timers.TryGetValue(dueTime, out var place))
-            {
-                place = new TaskCompletionSource<HeldTimer>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _timers.Add(dueTime, place);
-            }
-
-            return place;
         }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
-}
-
-internal sealed class HeldTimer(Action fire) : ITimer
-{
-    public void Fire() => fire();
-
-    public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-    public void Dispose()
-    {
-    }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

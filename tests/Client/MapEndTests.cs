@@ -36,10 +36,10 @@ public sealed class MapEndTests
         var stream = await daemon.AcceptAsync();
         await stream.RefuseAsync(
             await stream.SubmissionAsync(), ScriptedDaemon.Error("QUEUE_FULL", "Full.", retryAfter: delay));
-        var retry = await clock.TimerAsync(delay);
+        await clock.HasAsync(delay);
 
         await client.DisposeAsync();
-        retry.Fire();
+        await clock.FireAsync(delay);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => mapping.WaitAsync(ScriptedStream.Patience));
     }
 }

@@ -21,6 +21,8 @@ internal sealed class MapTask<TIn, TOut>(
 
     public int Refusals { get; set; }
 
+    public override bool IsOfMap => true;
+
     public override void OnAccepted(bool deduplicated) => run.Accepted(this);
 
     public override void OnOutcome(Proto.TaskOutcome outcome) => run.Arrived(this, outcome, null);

@@ -11,8 +11,9 @@ internal sealed class PendingQueue
     private const int WatchesPerMessage = 10_000;
     private const int BytesPerMessage = 1024 * 1024;
 
-    // A submit gives its credit back with its outcome, or with its ack where that is all it wants. Those of a map over
-    // long tasks must not keep all credits, so a share is kept for the short ones.
+    // A submit gives its credit back with its outcome, or with its ack where that is all it wants. Long tasks must not
+    // keep all credits: a share is kept for the submits that only want an ack, and maps, which always have more to
+    // send, leave another one to what is submitted singly.
     private const int ReservedCreditsMax = 1024;
     private const int ReservedShare = 8;
 
@@ -25,16 +26,18 @@ internal sealed class PendingQueue
     private readonly Queue<ulong> _unwatches = new();
     private readonly Queue<Proto.CancelTaskRequest> _cancels = new();
     private readonly Queue<PendingTask> _unsentShort = new();
+    private readonly Queue<PendingTask> _unsentMapped = new();
     private Queue<PendingTask> _unsent = new();
     private long _submitCredits;
     private long _reservedCredits;
     private int _outcomeCreditsOwed;
 
     public bool IsEmpty =>
-        _unsent.Count == 0 && _unsentShort.Count == 0 && _sent.Count == 0 && _watched.Count == 0
-        && _cancels.Count == 0;
+        _unsent.Count == 0 && _unsentShort.Count == 0 && _unsentMapped.Count == 0 && _sent.Count == 0
+        && _watched.Count == 0 && _cancels.Count == 0;
 
-    public void AddSubmission(PendingTask task) => (task.WithoutOutcome ? _unsentShort : _unsent).Enqueue(task);
+    public void AddSubmission(PendingTask task) =>
+        (task.WithoutOutcome ? _unsentShort : task.IsOfMap ? _unsentMapped : _unsent).Enqueue(task);
 
     public void AddWatch(PendingTask task)
     {
@@ -117,9 +120,11 @@ internal sealed class PendingQueue
         var all = _sent.TakeAll();
         all.AddRange(_unsent);
         all.AddRange(_unsentShort);
+        all.AddRange(_unsentMapped);
         all.AddRange(_watched.Values.SelectMany(tasks => tasks));
         _unsent.Clear();
         _unsentShort.Clear();
+        _unsentMapped.Clear();
         _watched.Clear();
         _watches.Clear();
         _cancels.Clear();
@@ -127,8 +132,10 @@ internal sealed class PendingQueue
     }
 
     /// <summary>Puts all that may be sent now, up to the size of a message, into one.</summary>
+    /// <param name="isFirst">There is something to say in any case.</param>
+    /// <param name="now">When it leaves.</param>
     /// <returns>Null: there is nothing to send.</returns>
-    public Proto.ConnectRequest? TakeMessage(bool isFirst)
+    public Proto.ConnectRequest? TakeMessage(bool isFirst, long now)
     {
         var message = new Proto.ConnectRequest();
         var any = isFirst;
@@ -140,8 +147,10 @@ internal sealed class PendingQueue
         }
 
         var bytes = 0;
-        TakeSubmissions(_unsentShort, 0, message, ref bytes);
-        TakeSubmissions(_unsent, Math.Max(0, _reservedCredits), message, ref bytes);
+        var reserved = Math.Max(0, _reservedCredits);
+        TakeSubmissions(_unsentShort, 0, now, message, ref bytes);
+        TakeSubmissions(_unsent, reserved, now, message, ref bytes);
+        TakeSubmissions(_unsentMapped, 2 * reserved, now, message, ref bytes);
         any |= message.Submissions.Count > 0;
         for (var n = 0; n < WatchesPerMessage && _watches.TryDequeue(out var id); n++)
             message.WatchTaskIds.Add(id);
@@ -188,7 +197,7 @@ internal sealed class PendingQueue
         _watched.Remove(taskId, out var watchers) ? watchers : [];
 
     private void TakeSubmissions(
-        Queue<PendingTask> unsent, long creditsKept, Proto.ConnectRequest message, ref int bytes)
+        Queue<PendingTask> unsent, long creditsKept, long now, Proto.ConnectRequest message, ref int bytes)
     {
         while (_submitCredits > creditsKept && message.Submissions.Count < SubmissionsPerMessage
             && unsent.TryPeek(out var task))
@@ -206,6 +215,7 @@ internal sealed class PendingQueue
             unsent.Dequeue();
             _submitCredits--;
             task.Tag = _sent.Add(task);
+            task.SentAt = now;
             message.Submissions.Add(
                 new Proto.Submission { Tag = task.Tag, Task = task.Spec, WithoutOutcome = task.WithoutOutcome });
         }

@@ -17,6 +17,12 @@ internal abstract class PendingTask
     /// <summary>Our number on the stream; 0 while it has none. Guarded by the stream.</summary>
     public ulong Tag { get; set; }
 
+    /// <summary>When it last went into a message; 0 until then. Guarded by the stream.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>One of many: it lets those go first that were submitted singly.</summary>
+    public virtual bool IsOfMap => false;
+
     /// <summary>It was submitted so that the daemon forgets it at its end.</summary>
     public bool IsNotKept { get; set; }
 

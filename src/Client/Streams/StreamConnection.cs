@@ -79,7 +79,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
             {
                 Proto.ConnectRequest? message;
                 lock (stream.Gate)
-                    message = stream.Pending.TakeMessage(isFirst);
+                    message = stream.Pending.TakeMessage(isFirst, clock.GetTimestamp());
                 if (message is not null)
                 {
                     isFirst = false;

@@ -53,10 +53,21 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
     }
 
     /// <summary>Nobody waits for the submit any more. If it was not sent yet it will not be.</summary>
-    public void Abandon(PendingTask task)
+    /// <returns>Whether it was sent.</returns>
+    public bool Abandon(PendingTask task)
     {
         lock (Gate)
+        {
             task.IsAbandoned = true;
+            return task.SentAt != 0;
+        }
+    }
+
+    /// <returns>How long ago the submit was sent. Null: it was not sent yet.</returns>
+    public TimeSpan? GetTimeSinceSent(PendingTask task)
+    {
+        lock (Gate)
+            return task.SentAt == 0 ? null : clock.GetElapsedTime(task.SentAt);
     }
 
     /// <summary>Cancels a task and does not wait for the answer.</summary>

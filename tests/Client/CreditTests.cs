@@ -1,0 +1,95 @@
+using Queued.Protocol.V1;
+
+namespace Queued.Client.Tests;
+
+/// <summary>What waits for submit credits, for how long, and who goes first.</summary>
+public sealed class CreditTests
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_task_that_is_run_does_not_wait_behind_a_map()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        using var giveUp = new CancellationTokenSource();
+        var mapping = client.MapAsync<int, int>(
+            "mapped", Enumerable.Range(0, 100), new MapOptions { ChunkSize = 1 }, giveUp.Token).ToListAsync().AsTask();
+        var stream = await daemon.AcceptAsync(credits: 16);
+        await stream.Until(() => stream.Submissions.Count == 12, "what a map may have under way");
+
+        var running = client.RunAsync<int, int>("run", 12);
+        var submission = await stream.SubmissionAsync(12);
+        Assert.Equal("run", submission.Task.Handler);
+        await stream.RunAsync(submission, "144");
+        Assert.Equal(144, await running);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mapping);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_run_waits_for_its_turn_as_long_as_others_hold_all_credits()
+    {
+        var clock = new HeldClock();
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect(Timeout, clock: clock);
+        var first = client.RunAsync<int, int>("first", 1);
+        var second = client.RunAsync<int, int>("second", 2);
+        var stream = await daemon.AcceptAsync(credits: 1);
+        await EstablishedAsync(client, stream);
+        var submission = await stream.SubmissionAsync();
+        var task = stream.NextTaskId();
+        await stream.AckAsync(submission, task);
+
+        // The stream's own, and one for each task.
+        await clock.FireAsync(Timeout, 3);
+        await clock.HasAsync(Timeout);
+        Assert.Single(stream.Submissions);
+        await stream.SucceedAsync(submission.Tag, task, "1");
+        Assert.Equal(1, await first);
+        await stream.RunAsync(await stream.SubmissionAsync(1), "4");
+        Assert.Equal(4, await second);
+    }
+
+    [Fact]
+    public async Task A_submit_that_was_never_sent_for_want_of_credits_says_so()
+    {
+        var clock = new HeldClock();
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect(Timeout, clock: clock);
+        var submitting = client.SubmitAsync("square", 1);
+        var stream = await daemon.AcceptAsync(credits: 0);
+        await EstablishedAsync(client, stream);
+
+        await clock.FireAsync(Timeout, 2);
+        var error = await Assert.ThrowsAsync<DaemonUnavailableException>(() => submitting);
+        Assert.Equal(("DEADLINE_EXCEEDED", "submit_credits"), (error.Reason, error.Resource));
+        Assert.Contains("was not added", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_daemon_has_the_whole_timeout_from_when_the_submit_was_sent()
+    {
+        var clock = new HeldClock();
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect(Timeout, clock: clock);
+        var submitting = client.SubmitAsync("square", 1);
+        var stream = await daemon.AcceptAsync(credits: 0);
+        await EstablishedAsync(client, stream);
+        await stream.SendAsync(new ConnectResponse { SubmitCredits = 1 });
+        var submission = await stream.SubmissionAsync();
+
+        await clock.FireAsync(Timeout, 2);
+        await stream.AckAsync(submission, 7);
+        Assert.Equal(new TaskId(7), (await submitting).Id);
+    }
+
+    /// <summary>The client has heard the daemon, so that the time to open the stream is over.</summary>
+    private static async Task EstablishedAsync(QueuedClient client, ScriptedStream stream)
+    {
+        var watching = client.WaitAsync(new TaskId(99));
+        await stream.Until(() => stream.Watches.Count == 1, "a watch");
+        await stream.SucceedAsync(0, 99, "0");
+        await watching;
+    }
+}
