@@ -65,11 +65,16 @@ internal sealed class ScriptedDaemon : TaskService.TaskServiceBase, IAsyncDispos
     }
 
     /// <summary>The next stream that a client opens, with its first message.</summary>
-    public async Task<ScriptedStream> AcceptAsync(uint credits = 8192)
+    public async Task<ScriptedStream> AcceptAsync(uint credits = 8192, ulong payloadBytesMax = 0)
     {
         var stream = await _streams.Reader.ReadAsync().AsTask().WaitAsync(ScriptedStream.Patience);
         await stream.Until(() => stream.Requests.Count > 0, "a first message");
-        await stream.SendAsync(new ConnectResponse { SubmitCredits = credits });
+        await stream.SendAsync(new ConnectResponse
+        {
+            SubmitCredits = credits,
+            PayloadBytesMax = payloadBytesMax,
+            MessageBytesMax = 4 * payloadBytesMax,
+        });
         return stream;
     }
 

@@ -22,7 +22,7 @@ internal static class ErrorMapping
     public static readonly FrozenDictionary<string, ErrorRow> Rows = new ErrorRow[]
     {
         new("INVALID_REQUEST", typeof(InvalidRequestException), false, Invalid),
-        new("PAYLOAD_TOO_LARGE", typeof(InvalidRequestException), false, Invalid),
+        new(PayloadTooLarge, typeof(InvalidRequestException), false, Invalid),
         new("PROTOCOL_UNSUPPORTED", typeof(InvalidRequestException), false, Invalid),
         new("TASK_NOT_FOUND", typeof(TaskNotFoundException), false, (d, e) => new TaskNotFoundException(d, e)),
         new("QUEUE_NOT_FOUND", typeof(QueueNotFoundException), false, (d, e) => new QueueNotFoundException(d, e)),
@@ -52,6 +52,7 @@ internal static class ErrorMapping
         new(DeadlineExceeded, typeof(DaemonUnavailableException), true, Unavailable),
     }.ToFrozenDictionary(row => row.Reason, StringComparer.Ordinal);
 
+    public const string PayloadTooLarge = "PAYLOAD_TOO_LARGE";
     public const string Unreachable = "DAEMON_UNREACHABLE";
     public const string ConnectionLost = "CONNECTION_LOST";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";

@@ -208,7 +208,7 @@ internal sealed class MapRun<TIn, TOut>(
                 _postponed++;
             _ = SubmitLaterAsync(task, full.RetryAfter, cancellationToken);
         }
-        else if (error is InvalidRequestException { Reason: "PAYLOAD_TOO_LARGE" } && task.Count > 1)
+        else if (error is InvalidRequestException { Reason: ErrorMapping.PayloadTooLarge } && task.Count > 1)
             SubmitAlone(task, 0);
         else if (error is QueuedException queued)
             FailFrom(task, 0, queued);

@@ -20,6 +20,7 @@ internal sealed class PendingQueue
     // How many outcomes may be under way to us. More are let in as these are handled, a quarter at a time.
     private const int OutcomeCredits = 16_384;
 
+    private readonly SubmissionLimits _limits = new();
     private readonly PendingTable _sent = new();
     private readonly Dictionary<ulong, List<PendingTask>> _watched = [];
     private readonly Queue<ulong> _watches = new();
@@ -31,6 +32,7 @@ internal sealed class PendingQueue
     private long _submitCredits;
     private long _reservedCredits;
     private int _outcomeCreditsOwed;
+    private List<(PendingTask Task, QueuedException Error)> _refused = [];
 
     public bool IsEmpty =>
         _unsent.Count == 0 && _unsentShort.Count == 0 && _unsentMapped.Count == 0 && _sent.Count == 0
@@ -64,9 +66,13 @@ internal sealed class PendingQueue
     public void AddCancel(ulong taskId, string reason) =>
         _cancels.Enqueue(new Proto.CancelTaskRequest { TaskId = taskId, Reason = reason });
 
-    public void AddCredits(uint credits)
+    /// <summary>What the daemon grants, and with its first message its limits.</summary>
+    public void AddCredits(Proto.ConnectResponse response)
     {
+        _limits.Learn(response);
+
         // The first grant of a connection is the whole window.
+        var credits = response.SubmitCredits;
         if (_reservedCredits < 0)
             _reservedCredits = Math.Min(ReservedCreditsMax, credits / ReservedShare);
         _submitCredits += credits;
@@ -77,6 +83,7 @@ internal sealed class PendingQueue
     {
         _submitCredits = 0;
         _reservedCredits = -1;
+        _limits.Forget();
         _outcomeCreditsOwed = OutcomeCredits;
         _unwatches.Clear();
         _watches.Clear();
@@ -152,6 +159,10 @@ internal sealed class PendingQueue
         TakeSubmissions(_unsent, reserved, now, message, ref bytes);
         TakeSubmissions(_unsentMapped, 2 * reserved, now, message, ref bytes);
         any |= message.Submissions.Count > 0;
+
+        // A task that fills a message by itself leaves no room for the rest.
+        if (bytes > BytesPerMessage)
+            return message;
         for (var n = 0; n < WatchesPerMessage && _watches.TryDequeue(out var id); n++)
             message.WatchTaskIds.Add(id);
         for (var n = 0; n < WatchesPerMessage && _unwatches.TryDequeue(out var id); n++)
@@ -160,6 +171,16 @@ internal sealed class PendingQueue
             message.Cancels.Add(cancel);
         any |= message.WatchTaskIds.Count > 0 || message.UnwatchTaskIds.Count > 0 || message.Cancels.Count > 0;
         return any ? message : null;
+    }
+
+    /// <summary>Submits that are too large to be sent.</summary>
+    public List<(PendingTask Task, QueuedException Error)> TakeRefused()
+    {
+        if (_refused.Count == 0)
+            return [];
+        var refused = _refused;
+        _refused = [];
+        return refused;
     }
 
     public PendingTask? Accept(Proto.SubmitAck ack)
@@ -208,10 +229,16 @@ internal sealed class PendingQueue
                 continue;
             }
 
-            var length = task.Spec!.Payload.Data.Length;
-            if (bytes > 0 && bytes + length > BytesPerMessage)
+            if (_limits.Check(task) is { } error)
+            {
+                unsent.Dequeue();
+                _refused.Add((task, error));
+                continue;
+            }
+
+            if (bytes > 0 && bytes + task.Bytes > BytesPerMessage)
                 break;
-            bytes += length;
+            bytes += task.Bytes;
             unsent.Dequeue();
             _submitCredits--;
             task.Tag = _sent.Add(task);

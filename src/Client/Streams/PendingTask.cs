@@ -4,7 +4,7 @@ namespace Queued.Client.Streams;
 
 /// <summary>
 /// A task that this client has submitted or watches, until its outcome. The stream calls the methods, one at a time for
-/// one task, on its reading thread: they must not block.
+/// one task, on the threads that read and write it: they must not block.
 /// </summary>
 internal abstract class PendingTask
 {
@@ -16,6 +16,9 @@ internal abstract class PendingTask
 
     /// <summary>Our number on the stream; 0 while it has none. Guarded by the stream.</summary>
     public ulong Tag { get; set; }
+
+    /// <summary>How long <see cref="Spec"/> is in a message.</summary>
+    public int Bytes { get; set; }
 
     /// <summary>When it last went into a message; 0 until then. Guarded by the stream.</summary>
     public long SentAt { get; set; }

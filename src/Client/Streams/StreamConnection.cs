@@ -78,8 +78,15 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
             while (!cancellationToken.IsCancellationRequested)
             {
                 Proto.ConnectRequest? message;
+                List<(PendingTask Task, QueuedException Error)> refused;
                 lock (stream.Gate)
+                {
                     message = stream.Pending.TakeMessage(isFirst, clock.GetTimestamp());
+                    refused = stream.Pending.TakeRefused();
+                }
+
+                foreach (var (task, error) in refused)
+                    task.OnError(error);
                 if (message is not null)
                 {
                     isFirst = false;
@@ -136,7 +143,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         bool hasCredits;
         lock (stream.Gate)
         {
-            stream.Pending.AddCredits(response.SubmitCredits);
+            stream.Pending.AddCredits(response);
             hasCredits = response.SubmitCredits > 0;
             foreach (var ack in response.Acks)
                 _accepted.Add(stream.Pending.Accept(ack));

@@ -25,6 +25,7 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
 
     public void Submit(PendingTask task)
     {
+        task.Bytes = task.Spec!.CalculateSize();
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(QueuedClient));

@@ -41,7 +41,13 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     public async Task RunAsync(
         IAsyncStreamReader<ConnectRequest> requests, IServerStreamWriter<ConnectResponse> responses, CallEnd end)
     {
-        await responses.WriteAsync(new ConnectResponse { SubmitCredits = (uint)_submitCredits }, end.Token);
+        var first = new ConnectResponse
+        {
+            SubmitCredits = (uint)_submitCredits,
+            PayloadBytesMax = (ulong)_options.Limits.PayloadBytesMax,
+            MessageBytesMax = (ulong)_options.MessageBytesMax,
+        };
+        await responses.WriteAsync(first, end.Token);
         await DuplexCall.RunAsync(requests, TakeAsync, _outbox, responses, end);
     }
 

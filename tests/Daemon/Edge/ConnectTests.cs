@@ -20,11 +20,13 @@ public sealed class ConnectTests : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
-    public async Task The_first_message_has_the_first_credits()
+    public async Task The_first_message_has_the_first_credits_and_the_limits()
     {
         using var client = await TestClient.ConnectAsync(_host);
 
         Assert.Equal(Window, client.SubmitCredits);
+        Assert.Equal((ulong)BrokerHost.SmallLimits.PayloadBytesMax, client.Welcome.PayloadBytesMax);
+        Assert.Equal((ulong)new BrokerLoopOptions().MessageBytesMax, client.Welcome.MessageBytesMax);
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class TestClient : IDisposable
 
     private TestClient(AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call) => _call = call;
 
+    /// <summary>The daemon's first message.</summary>
+    public ConnectResponse Welcome { get; private set; } = new();
+
     /// <summary>Submissions that may be sent.</summary>
     public long SubmitCredits { get; private set; }
 
@@ -23,7 +26,7 @@ internal sealed class TestClient : IDisposable
     {
         var client = new TestClient(host.Tasks.Connect());
         await client.SendAsync(new ConnectRequest { OutcomeCredits = outcomeCredits });
-        await client.ReadAsync();
+        client.Welcome = await client.ReadAsync();
         return client;
     }
 
