@@ -47,9 +47,10 @@ internal static class CommandLine
         var options = new ConfigurationOptions(command);
         command.SetAction(async (parsed, _) =>
         {
-            using var requests = new ShutdownRequests();
+            var isPrivate = options.IsPrivate(parsed);
+            using var requests = new ShutdownRequests(isPrivate);
             var configuration = options.Load(parsed);
-            return await new DaemonHost(configuration, options.IsPrivate(parsed), requests).RunAsync();
+            return await new DaemonHost(configuration, isPrivate, requests).RunAsync();
         });
         return command;
     }

@@ -4,6 +4,8 @@ namespace Queued.Daemon.Hosting;
 
 /// <summary>
 /// Who asks the daemon to stop, from the first line of its life: the first SIGTERM or SIGINT asks, the second forces.
+/// A private daemon has its owner's process group, so that Ctrl-C at the owner comes here too. It is not for us: the
+/// owner may have work to finish, and stops us by the end of standard input. Who sends SIGTERM means us.
 /// </summary>
 internal sealed class ShutdownRequests : IDisposable
 {
@@ -11,11 +13,11 @@ internal sealed class ShutdownRequests : IDisposable
     private readonly TaskCompletionSource<string> _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PosixSignalRegistration> _registrations = [];
 
-    public ShutdownRequests()
+    public ShutdownRequests(bool isPrivate)
     {
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, AskOrForce));
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, AskOrForce));
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, isPrivate ? Ignore : AskOrForce));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, IgnoreHangUp));
     }
 
     /// <summary>SIGHUP came. It stops nothing.</summary>
@@ -55,7 +57,9 @@ internal sealed class ShutdownRequests : IDisposable
         }
     }
 
-    private void Ignore(PosixSignalContext context)
+    private static void Ignore(PosixSignalContext context) => context.Cancel = true;
+
+    private void IgnoreHangUp(PosixSignalContext context)
     {
         context.Cancel = true;
         HangUp?.Invoke();

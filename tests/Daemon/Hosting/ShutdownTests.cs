@@ -103,6 +103,24 @@ public sealed class ShutdownTests : IDisposable
         Assert.Equal([_directory.In("started")], Directory.GetFileSystemEntries(_directory.Path));
     }
 
+    [Fact]
+    public async Task A_private_daemon_leaves_its_owners_interrupt_to_its_owner()
+    {
+        var environment = new Dictionary<string, string> { ["TMPDIR"] = _directory.Path };
+        await using var daemon = DaemonProcess.Run(environment, "serve", "--private");
+        var ready = await daemon.ReadyAsync();
+        using var channel = DaemonProcess.Connect(ready[ready.IndexOf("unix:", StringComparison.Ordinal)..][5..]);
+
+        daemon.Signal(DaemonProcess.Interrupt);
+        daemon.Signal(DaemonProcess.Interrupt);
+        await RunAsync(channel, $"echo ran > {_directory.In("ran")}");
+        await ExistsAsync(_directory.In("ran"));
+
+        daemon.CloseInput();
+        Assert.Equal(0, await daemon.ExitAsync());
+        Assert.Contains("Stops: the end of standard input", daemon.Errors);
+    }
+
     private static async Task<ulong> RunAsync(GrpcChannel channel, string script)
     {
         var arguments = string.Join(", ", new[] { "sh", "-c", script }.Select(argument => $"\"{argument}\""));
