@@ -102,7 +102,11 @@ public sealed partial class QueuedClient
         ArgumentNullException.ThrowIfNull(request);
         var outcome = await RunToEndAsync(
             ExecMapping.Handler, ExecMapping.ToPayload(request), options, cancellationToken).ConfigureAwait(false);
-        return ExecResult.Read(outcome) ?? throw TaskUnsuccessfulException.From(outcome);
+        if (ExecResult.Read(outcome) is { } result)
+            return result;
+        outcome.EnsureSuccess();
+        throw ResultJson.Unreadable(
+            $"The result of task {outcome.Id} is {outcome.Result?.ContentType}, not that of a command.");
     }
 
     /// <summary>Submits bytes whose result is read by the caller's function.</summary>

@@ -93,11 +93,13 @@ public sealed class MapTests
     }
 
     [Fact]
-    public async Task A_result_that_is_not_json_ends_it_and_says_so()
+    public async Task A_result_that_is_not_json_is_a_failure_of_its_line()
     {
         await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
-        Answer answer = await daemon.RunAsync("map text -k", "1\n");
+        Answer answer = await daemon.RunAsync("map text", "1\n");
         Assert.Equal((ExitCode.Failed, ""), (answer.ExitCode, answer.Output));
-        Assert.Equal("queuectl: A result of text is not JSON; such handlers are for run and submit.\n", answer.Error);
+        Assert.StartsWith(
+            "queuectl: line 1: The result is not JSON; such handlers are for run and submit.\n", answer.Error);
+        Assert.Equal("null\nnull\n", (await daemon.RunAsync("map text -k", "1\n2\n")).Output);
     }
 }

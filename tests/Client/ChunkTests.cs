@@ -54,6 +54,41 @@ public sealed class ChunkTests
         Assert.InRange(stream.Submissions.Count(submission => submission.Task.Payload.ContentType == Chunk), 1, 3);
     }
 
+    [Theory]
+    [InlineData("""[{"ok":1},{"ok":"two"},{"ok":{"x":[1]}},{"ok":4}]""", "yes no no yes")]
+    [InlineData("""[{"ok":1},{"ok":2},{"fine":3},{"ok":4}]""", "yes yes no no")]
+    [InlineData("""[{"ok":1},{"error":{"delay_us":"soon"}}]""", "yes no no no")]
+    [InlineData("""[{"ok":1},{"ok":2}""", "yes yes no no")]
+    [InlineData("""[1,2,3,4]""", "no no no no")]
+    [InlineData("""{"ok":1}""", "no no no no")]
+    [InlineData("", "no no no no")]
+    public async Task Of_a_chunk_whose_result_is_broken_what_can_be_read_counts(string json, string expected)
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var mapping = client.MapResultsAsync<int, int>("square", [1, 2, 3, 4], new MapOptions { ChunkSize = 4 })
+            .ToListAsync().AsTask();
+        var stream = await daemon.AcceptAsync();
+        await stream.RunAsync(await stream.SubmissionAsync(), json, Chunk);
+        var results = await mapping;
+        Assert.Equal(expected, string.Join(' ', results.Select(result => result.IsSuccess ? "yes" : "no")));
+        Assert.All(
+            results.Where(result => !result.IsSuccess),
+            result => Assert.IsType<UnreadableResultException>(result.Error));
+    }
+
+    [Fact]
+    public async Task A_chunk_with_more_results_than_inputs_ends_the_map()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var mapping = client.MapResultsAsync<int, int>("square", [1, 2], new MapOptions { ChunkSize = 2 })
+            .ToListAsync().AsTask();
+        var stream = await daemon.AcceptAsync();
+        await stream.RunAsync(await stream.SubmissionAsync(), """[{"ok":1},{"ok":2},{"ok":3}]""", Chunk);
+        await Assert.ThrowsAsync<UnreadableResultException>(() => mapping);
+    }
+
     [Fact]
     public async Task An_input_that_fails_in_a_chunk_fails_alone()
     {

@@ -135,6 +135,23 @@ public sealed class MapTests
     }
 
     [Fact]
+    public async Task A_result_that_cannot_be_read_stands_beside_its_input_as_an_error()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var mapping = client.MapResultsAsync<int, int>("square", [1, 2, 3], OneByOne).ToListAsync().AsTask();
+        var stream = await daemon.AcceptAsync();
+        await stream.PlayWorkerAsync((daemon, submission) => submission.Task.Payload.Data.ToStringUtf8() == "2"
+            ? daemon.RunAsync(submission, "four", "text/plain")
+            : daemon.RunAsync(submission, Square(submission)));
+        var results = await mapping;
+        Assert.Equal([true, false, true], results.Select(result => result.IsSuccess));
+        var error = Assert.IsType<UnreadableResultException>(results[1].Error);
+        Assert.Equal(("RESULT_UNREADABLE", false), (error.Reason, error.IsTransient));
+        Assert.IsAssignableFrom<System.Text.Json.JsonException>(error.InnerException);
+    }
+
+    [Fact]
     public async Task To_leave_the_loop_cancels_what_is_under_way_and_reads_no_more()
     {
         await using var daemon = await ScriptedDaemon.StartAsync();

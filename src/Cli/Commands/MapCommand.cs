@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Queued.Cli.Input;
-using Queued.Cli.Output;
 using Queued.Cli.Rendering;
 using Queued.Client;
 
@@ -49,21 +48,11 @@ internal static class MapCommand
             using var output = new MapOutput(context, options.Window, context.Get(keepGoing), options.Ordered);
             // A bar would be drawn over the results where both go to one terminal.
             bool shown = context.ShowsProgress && !context.Terminal.IsOutputTerminal;
-            try
-            {
-                return await ProgressView.ShowAsync(
-                    context.Terminal,
-                    shown,
-                    "map",
-                    view => RunAsync(context, context.Get(handler), stream, options, output, view));
-            }
-            catch (JsonException)
-            {
-                string message =
-                    $"A result of {context.Get(handler)} is not JSON; such handlers are for run and submit.";
-                context.Report(new ErrorRecord { Reason = "NOT_JSON", Message = message });
-                return ExitCode.Failed;
-            }
+            return await ProgressView.ShowAsync(
+                context.Terminal,
+                shown,
+                "map",
+                view => RunAsync(context, context.Get(handler), stream, options, output, view));
         });
         return command;
     }

@@ -14,6 +14,8 @@ namespace Queued.Cli.Commands;
 /// </summary>
 internal sealed class MapOutput(CommandContext context, int window, bool keepGoing, bool ordered) : IDisposable
 {
+    private const string NotJson = "The result is not JSON; such handlers are for run and submit.";
+
     /// <summary>Line of every input that is under way, by the input's number.</summary>
     private readonly ConcurrentDictionary<long, long> _lines = new();
 
@@ -98,7 +100,8 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
         _lines.TryRemove(result.Index, out long line);
         if (result.Error is { } error)
         {
-            await FailAsync(line, ErrorReport.Of(error));
+            var record = ErrorReport.Of(error);
+            await FailAsync(line, error is UnreadableResultException ? record with { Message = NotJson } : record);
             return;
         }
 

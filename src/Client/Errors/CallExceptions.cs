@@ -95,6 +95,18 @@ public sealed class DaemonUnavailableException : QueuedException
     }
 }
 
+/// <summary>
+/// The task succeeded, and its result is not what the caller reads it as; <see cref="Exception.InnerException"/> says
+/// where. A <see cref="TaskHandle"/> without a type gives the bytes of a result that is kept.
+/// </summary>
+public sealed class UnreadableResultException : QueuedException
+{
+    internal UnreadableResultException(ErrorDetails details, Exception? innerException = null)
+        : base(details, innerException)
+    {
+    }
+}
+
 /// <summary>The daemon failed, or said something that this client does not understand.</summary>
 public sealed class DaemonFaultException : QueuedException
 {

@@ -7,7 +7,8 @@ using RpcStatus = Google.Rpc.Status;
 namespace Queued.Client;
 
 /// <summary>
-/// The one table from the daemon's reasons to exceptions. docs/errors.md is the same table; a test keeps them equal.
+/// The one table from reasons to exceptions, of the daemon's and of our own. docs/errors.md is the same table, and has
+/// those of <see cref="TaskUnsuccessfulException"/> too; a test keeps them equal.
 /// </summary>
 internal static class ErrorMapping
 {
@@ -50,16 +51,23 @@ internal static class ErrorMapping
         new(Unreachable, typeof(DaemonUnavailableException), true, Unavailable),
         new(ConnectionLost, typeof(DaemonUnavailableException), true, Unavailable),
         new(DeadlineExceeded, typeof(DaemonUnavailableException), true, Unavailable),
+        new(
+            ResultUnreadable,
+            typeof(UnreadableResultException),
+            false,
+            (d, e) => new UnreadableResultException(d, e)),
     }.ToFrozenDictionary(row => row.Reason, StringComparer.Ordinal);
 
     public const string PayloadTooLarge = "PAYLOAD_TOO_LARGE";
     public const string Unreachable = "DAEMON_UNREACHABLE";
     public const string ConnectionLost = "CONNECTION_LOST";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
+    public const string ResultUnreadable = "RESULT_UNREADABLE";
 
     /// <summary>Reasons that the daemon never sends.</summary>
     public static readonly FrozenSet<string> MadeHere =
-        FrozenSet.Create(StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded);
+        FrozenSet.Create(
+            StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded, ResultUnreadable);
 
     /// <summary>The exception for a call that failed.</summary>
     public static QueuedException FromRpc(RpcException exception, string address)

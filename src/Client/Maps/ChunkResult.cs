@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Queued.Client.Wire;
 using Queued.Worker.Chunks;
 
 namespace Queued.Client.Maps;
@@ -7,43 +8,100 @@ namespace Queued.Client.Maps;
 /// <summary>Reads the result of a chunk: an array of <c>{"ok": …}</c> and <c>{"error": {…}}</c>.</summary>
 internal static class ChunkResult
 {
-    /// <exception cref="JsonException">It is not such an array, or a result is not of this type.</exception>
+    /// <summary>
+    /// Tells of each input what became of it; of those at and after a place where the JSON is broken, that they are
+    /// unreadable.
+    /// </summary>
+    /// <exception cref="UnreadableResultException">
+    /// It has more results than inputs: none can be trusted.
+    /// </exception>
     /// <returns>How many inputs it speaks of.</returns>
     public static int Read<TOut>(
         ReadOnlySpan<byte> json,
         int most,
         JsonTypeInfo<TOut> type,
         Action<int, TOut> succeeded,
-        Action<int, ChunkError> failed)
+        Action<int, ChunkError> failed,
+        Action<int, UnreadableResultException> unreadable)
     {
         var reader = new Utf8JsonReader(json);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-            throw new JsonException("The result of a chunk is a JSON array.");
-        var item = 0;
-        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        for (var item = 0; ; item++)
         {
-            if (item == most)
-                throw new JsonException($"The result of a chunk of {most} inputs has more results.");
-            reader.Read();
-            if (reader.ValueTextEquals("ok"u8))
+            var result = default(ItemResult<TOut>);
+            try
             {
-                reader.Read();
-                succeeded(item, JsonSerializer.Deserialize(ref reader, type)!);
+                if (!TryReadItem(ref reader, type, ref result))
+                    return item;
             }
-            else if (reader.ValueTextEquals("error"u8))
+            catch (Exception exception) when (ResultJson.IsUnreadable(exception))
             {
-                reader.Read();
-                failed(item, ReadError(ref reader));
+                var error = ResultJson.Unreadable<TOut>(exception);
+                for (; item < most; item++)
+                    unreadable(item, error);
+                return most;
             }
-            else
-                throw new JsonException($"A result has 'ok' or 'error', not '{reader.GetString()}'.");
 
-            if (!reader.Read() || reader.TokenType != JsonTokenType.EndObject)
-                throw new JsonException("A result has one of 'ok' and 'error'.");
-            item++;
+            if (item == most)
+                throw ResultJson.Unreadable($"The result of a chunk of {most} inputs has more results.");
+            if (result.Unreadable is not null)
+                unreadable(item, result.Unreadable);
+            else if (result.Error is not null)
+                failed(item, result.Error);
+            else
+                succeeded(item, result.Output!);
+        }
+    }
+
+    private static bool TryReadItem<TOut>(
+        ref Utf8JsonReader reader, JsonTypeInfo<TOut> type, ref ItemResult<TOut> result)
+    {
+        if (reader.TokenType == JsonTokenType.None)
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartArray)
+                throw new JsonException("The result of a chunk is a JSON array.");
         }
 
-        return item;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.EndArray)
+            return false;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("A result in a chunk is a JSON object.");
+        reader.Read();
+        if (reader.ValueTextEquals("ok"u8))
+        {
+            reader.Read();
+            ReadOutput(ref reader, type, ref result);
+        }
+        else if (reader.ValueTextEquals("error"u8))
+        {
+            reader.Read();
+            result.Error = ReadError(ref reader);
+        }
+        else
+            throw new JsonException($"A result has 'ok' or 'error', not '{reader.GetString()}'.");
+
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.EndObject)
+            throw new JsonException("A result has one of 'ok' and 'error'.");
+        return true;
+    }
+
+    /// <summary>A value of another type than this one leaves the results after it readable.</summary>
+    private static void ReadOutput<TOut>(
+        ref Utf8JsonReader reader, JsonTypeInfo<TOut> type, ref ItemResult<TOut> result)
+    {
+        var after = reader;
+        try
+        {
+            result.Output = JsonSerializer.Deserialize(ref reader, type);
+        }
+        catch (Exception exception) when (ResultJson.IsUnreadable(exception))
+        {
+            after.Skip();
+            reader = after;
+            result.Unreadable = ResultJson.Unreadable<TOut>(exception);
+        }
     }
 
     private static ChunkError ReadError(ref Utf8JsonReader reader)
@@ -93,6 +151,9 @@ internal static class ChunkResult
             });
     }
 }
+
+/// <summary>One of the three is set.</summary>
+internal record struct ItemResult<TOut>(TOut? Output, ChunkError? Error, UnreadableResultException? Unreadable);
 
 /// <param name="Snooze">Not an error: the input wants to run again this much later.</param>
 /// <param name="Failure">The record.</param>

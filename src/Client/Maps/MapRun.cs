@@ -218,7 +218,15 @@ internal sealed class MapRun<TIn, TOut>(
 
     private void ReadSingle(MapTask<TIn, TOut> task, TaskPayload result)
     {
-        task.Chunk.Succeed(task.Offset, JsonSerializer.Deserialize(result.Data.Span, codec.Output)!);
+        try
+        {
+            task.Chunk.Succeed(task.Offset, ResultJson.Read(result.Data.Span, codec.Output));
+        }
+        catch (UnreadableResultException error)
+        {
+            FailFrom(task, 0, error);
+        }
+
         if (ChunkPayload.NamesChunks(result.ContentType) && ChunkPayload.ReadElapsed(result.ContentType) is { } elapsed)
             Sizer.Measured(1, elapsed);
     }
@@ -230,8 +238,13 @@ internal sealed class MapRun<TIn, TOut>(
             task.Count,
             codec.Output,
             (item, output) => task.Chunk.Succeed(task.Offset + item, output),
-            (item, error) => HandleItem(task, task.Offset + item, outcome, error));
-        if (count < task.Count)
+            (item, error) => HandleItem(task, task.Offset + item, outcome, error),
+            (item, error) => task.Chunk.Fail(task.Offset + item, error));
+
+        // Inputs at the end that were not run are sent again; one that is alone would be for ever.
+        if (count == 0 && task.Count == 1)
+            FailFrom(task, 0, ResultJson.Unreadable("The result of a chunk of 1 input has none."));
+        else if (count < task.Count)
         {
             Sizer.Overflowed(count);
             SubmitAlone(task, count);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Queued.Client.Maps;
+using Queued.Client.Wire;
 using Queued.Worker;
 using Queued.Worker.Chunks;
 
@@ -44,19 +45,21 @@ internal static class CallPayload
     }
 
     /// <summary>The one result of one input.</summary>
+    /// <exception cref="UnreadableResultException">It is not such a result, or not of this type.</exception>
     public static TOut ReadOne<TOut>(TaskPayload result, JsonTypeInfo<TOut> type)
     {
         var output = default(TOut)!;
         if (!ChunkPayload.IsChunk(result.ContentType))
-            throw new JsonException(
+            throw ResultJson.Unreadable(
                 $"A process pool answers with {ChunkPayload.ContentType}, not {result.ContentType}.");
-        ChunkResult.Read(
+        var count = ChunkResult.Read(
             result.Data.Span,
             1,
             type,
             (_, value) => output = value,
-            (_, error) => throw new JsonException(error.Failure.Message));
-        return output;
+            (_, error) => throw ResultJson.Unreadable(error.Failure.Message),
+            (_, error) => throw error);
+        return count == 1 ? output : throw ResultJson.Unreadable("A process pool answers with one result.");
     }
 
     private static ReadOnlyMemory<byte> ReadValue(

@@ -47,7 +47,8 @@ public sealed record ExecResult
     /// by a signal, was cancelled, or ran out of time.
     /// </summary>
     /// <param name="outcome">The end of a task of the handler <c>exec</c>.</param>
-    /// <returns>Null: the command was not started.</returns>
+    /// <returns>Null: the command was not started, or the result is not of the handler <c>exec</c>.</returns>
+    /// <exception cref="UnreadableResultException">The result is damaged.</exception>
     public static ExecResult? Read(TaskOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(outcome);

@@ -104,7 +104,7 @@ public sealed class TaskHandle<TOut> : TaskHandle
         : base(client, submitted) => _read = read;
 
     /// <inheritdoc cref="TaskHandle.GetResultAsync"/>
-    /// <exception cref="System.Text.Json.JsonException">The result is not JSON of this type.</exception>
+    /// <exception cref="UnreadableResultException">The result is not JSON of this type.</exception>
     public new async Task<TOut> GetResultAsync(CancellationToken cancellationToken = default) =>
         _read(await base.GetResultAsync(cancellationToken).ConfigureAwait(false));
 }

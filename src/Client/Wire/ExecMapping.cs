@@ -27,7 +27,7 @@ internal static class ExecMapping
     {
         if (payload.ContentType != ContentType)
             return null;
-        var wire = Proto.ExecResult.Parser.ParseFrom(payload.Data.Span);
+        var wire = Parse(payload.Data.Span);
         return new ExecResult
         {
             ExitCode = wire.ExitCode,
@@ -36,5 +36,18 @@ internal static class ExecMapping
             StdoutDroppedBytes = (long)wire.StdoutDroppedBytes,
             StderrDroppedBytes = (long)wire.StderrDroppedBytes,
         };
+    }
+
+    private static Proto.ExecResult Parse(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return Proto.ExecResult.Parser.ParseFrom(data);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw ResultJson.Unreadable(
+                $"The result cannot be read as that of a command: {exception.Message}", exception);
+        }
     }
 }

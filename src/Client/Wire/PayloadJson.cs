@@ -36,9 +36,8 @@ internal sealed class PayloadJson
     public TaskPayload Write<T>(T value) =>
         new(JsonSerializer.SerializeToUtf8Bytes(value, Info<T>()), TaskPayload.JsonContentType);
 
-    public T Read<T>(TaskPayload payload) => payload.Data.IsEmpty
-        ? throw new JsonException($"The result is empty; it cannot be read as {typeof(T)}.")
-        : JsonSerializer.Deserialize(payload.Data.Span, Info<T>())!;
+    /// <exception cref="UnreadableResultException">It is not JSON of this type.</exception>
+    public T Read<T>(TaskPayload payload) => ResultJson.Read(payload.Data.Span, Info<T>());
 
     private static InvalidOperationException Missing(Type type, Exception? inner) => new(
         $"There is no JSON metadata for {type}. Make it known with [JsonSerializable] in a JsonSerializerContext, "
