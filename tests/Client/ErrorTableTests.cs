@@ -5,16 +5,37 @@ namespace Queued.Client.Tests;
 /// <summary>docs/errors.md and the client's table are the same table.</summary>
 public sealed partial class ErrorTableTests
 {
+    private const string MadeHere = "## Made by the client";
+
     [Fact]
-    public void Every_documented_reason_has_its_documented_exception()
+    public void Every_reason_of_the_daemon_has_its_documented_exception()
     {
-        var documented = Row().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "errors.md")))
-            .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        Assert.NotEmpty(documented);
         var mapped = ErrorMapping.Rows.Values
             .Where(row => !ErrorMapping.MadeHere.Contains(row.Reason))
-            .ToDictionary(row => row.Reason, row => row.Exception.Name);
-        Assert.Equal(documented.OrderBy(pair => pair.Key), mapped.OrderBy(pair => pair.Key));
+            .Select(row => (row.Reason, row.Exception.Name));
+        Assert.Equal(mapped.Order(), Documented(section: 0));
+    }
+
+    [Fact]
+    public void Every_reason_of_the_client_has_its_documented_exception()
+    {
+        TaskState[] ends = [TaskState.Failed, TaskState.Cancelled, TaskState.TimedOut, TaskState.Expired];
+        var ofTasks = ends
+            .Select(state => TaskUnsuccessfulException.From(new TaskOutcome { Id = new TaskId(1), State = state }))
+            .Select(error => (error.Reason, error.GetType().Name));
+        var mapped = ErrorMapping.Rows.Values
+            .Where(row => ErrorMapping.MadeHere.Contains(row.Reason))
+            .Select(row => (row.Reason, row.Exception.Name));
+        Assert.Equal(mapped.Concat(ofTasks).Order(), Documented(section: 1));
+    }
+
+    [Fact]
+    public void Every_exception_of_the_client_is_in_one_of_the_tables()
+    {
+        var documented = Documented(0).Concat(Documented(1)).Select(row => row.Exception).ToHashSet();
+        var leaves = typeof(QueuedException).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(QueuedException)) && !type.IsAbstract);
+        Assert.All(leaves, type => Assert.Contains(type.Name, documented));
     }
 
     [Fact]
@@ -39,6 +60,16 @@ public sealed partial class ErrorTableTests
         Same<Protocol.V1.WorkerState, WorkerState>();
         Same<Protocol.V1.LogSource, LogSource>();
         Same<Protocol.V1.Durability, Durability>();
+    }
+
+    private static List<(string Reason, string Exception)> Documented(int section)
+    {
+        var sections = File.ReadAllText(Path.Combine(Root(), "docs", "errors.md")).Split(MadeHere);
+        Assert.Equal(2, sections.Length);
+        return Row().Matches(sections[section])
+            .Select(match => (match.Groups[1].Value, match.Groups[2].Value))
+            .Order()
+            .ToList();
     }
 
     private static void Same<TWire, TOurs>()
