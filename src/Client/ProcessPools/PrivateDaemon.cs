@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Queued.Client.ProcessPools;
@@ -26,7 +27,9 @@ internal sealed class PrivateDaemon : IAsyncDisposable
 
     public string Address { get; }
 
-    /// <exception cref="DaemonUnavailableException">It did not get ready; the message has its last lines.</exception>
+    /// <exception cref="DaemonUnavailableException">
+    /// It cannot be run, or did not get ready; the message has its last lines.
+    /// </exception>
     public static async Task<PrivateDaemon> StartAsync(
         IReadOnlyList<string> command, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -46,7 +49,7 @@ internal sealed class PrivateDaemon : IAsyncDisposable
         foreach (var name in names.ToList())
             start.Environment.Remove(name);
 
-        var process = Process.Start(start) ?? throw Failed("it was not started", []);
+        var process = Start(start);
         var tail = new Queue<string>();
         var errors = DrainAsync(process.StandardError, tail);
         try
@@ -68,6 +71,19 @@ internal sealed class PrivateDaemon : IAsyncDisposable
         {
             await EndAsync(process).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw Failed($"{start.FileName} was not started", []);
+        }
+        catch (Win32Exception exception)
+        {
+            // Its message names the path and says what the kernel said.
+            throw Failed($"{start.FileName} cannot be run. {exception.Message.TrimEnd('.')}", [], exception);
         }
     }
 
@@ -127,13 +143,15 @@ internal sealed class PrivateDaemon : IAsyncDisposable
         }
     }
 
-    private static QueuedException Failed(string what, Queue<string> tail)
+    private static QueuedException Failed(string what, Queue<string> tail, Exception? innerException = null)
     {
         string log;
         lock (tail)
             log = string.Join('\n', tail);
-        return ErrorMapping.Make(new ErrorDetails(
-            ErrorMapping.Unreachable,
-            $"The private daemon could not be started: {what}.{(log.Length > 0 ? "\n" + log : "")}"));
+        return ErrorMapping.Make(
+            new ErrorDetails(
+                ErrorMapping.Unreachable,
+                $"The private daemon could not be started: {what}.{(log.Length > 0 ? "\n" + log : "")}"),
+            innerException);
     }
 }

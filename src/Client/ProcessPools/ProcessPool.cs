@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Queued.Client.Maps;
 using Queued.Client.ProcessPools;
@@ -20,6 +21,7 @@ namespace Queued.Client;
 /// <para>
 /// Every method throws <see cref="ArgumentException"/> for a function that other processes cannot have,
 /// <see cref="TaskUnsuccessfulException"/> where a result is asked for and there is none,
+/// <see cref="UnreadableResultException"/> where it cannot be read as its type,
 /// <see cref="DaemonUnavailableException"/> where the daemon is gone, and <see cref="OperationCanceledException"/> for
 /// the caller's token.
 /// </para>
@@ -58,12 +60,14 @@ public sealed partial class ProcessPool : IAsyncDisposable
     /// <param name="workers">How many worker processes, 1 to 1024.</param>
     /// <param name="options">Everything else. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the start; nothing is left.</param>
-    /// <exception cref="ArgumentException">An option has a value that is not allowed.</exception>
+    /// <exception cref="ArgumentException">
+    /// Options have values that are not allowed; the message names all of them.
+    /// </exception>
     /// <exception cref="FileNotFoundException">
     /// The daemon's program was not found; the message says where it was looked for.
     /// </exception>
     /// <exception cref="DaemonUnavailableException">
-    /// The daemon or the workers did not get ready; the message says what they said.
+    /// The daemon cannot be run, or it or the workers did not get ready; the message says what they said.
     /// </exception>
     [RequiresUnreferencedCode(Trimming)]
     [RequiresDynamicCode(Trimming)]
@@ -86,6 +90,7 @@ public sealed partial class ProcessPool : IAsyncDisposable
 
         var command = DaemonLocator.Find(
             options.DaemonPath, Environment.GetEnvironmentVariable, AppContext.BaseDirectory);
+        var begun = Stopwatch.GetTimestamp();
         var daemon = await PrivateDaemon.StartAsync(
             command, options.StartTimeout, cancellationToken).ConfigureAwait(false);
         var json = ProcessPoolWorker.Json(options.JsonTypeInfoResolver);
@@ -98,7 +103,7 @@ public sealed partial class ProcessPool : IAsyncDisposable
         var pool = new ProcessPool(daemon, client, new PayloadJson(json));
         try
         {
-            await pool.StartWorkersAsync(options, cancellationToken).ConfigureAwait(false);
+            await pool.StartWorkersAsync(options, begun, cancellationToken).ConfigureAwait(false);
             return pool;
         }
         catch
@@ -115,7 +120,31 @@ public sealed partial class ProcessPool : IAsyncDisposable
         await _daemon.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task StartWorkersAsync(ProcessPoolOptions options, CancellationToken cancellationToken)
+    private async Task StartWorkersAsync(ProcessPoolOptions options, long begun, CancellationToken cancellationToken)
+    {
+        var left = options.StartTimeout - Stopwatch.GetElapsedTime(begun);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        PoolInfo? pool = null;
+        try
+        {
+            pool = await CreatePoolsAsync(options, patience.Token).ConfigureAwait(false);
+            while (pool.ReadyCount == 0)
+            {
+                if (pool.State == PoolState.Broken)
+                    throw NotReady($"they do not start. {pool.LastBootError}");
+                await Task.Delay(ReadyPoll, patience.Token).ConfigureAwait(false);
+                pool = await Client.Pools.GetAsync(PoolName, patience.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw NotReady(
+                $"none was ready within {options.StartTimeout} of the start of the daemon. {pool?.LastBootError}");
+        }
+    }
+
+    private async Task<PoolInfo> CreatePoolsAsync(ProcessPoolOptions options, CancellationToken cancellationToken)
     {
         var hooks = Environment.GetEnvironmentVariable(ProcessPoolWorker.HooksVariable);
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -144,23 +173,7 @@ public sealed partial class ProcessPool : IAsyncDisposable
             },
             cancellationToken).ConfigureAwait(false);
         await CreateExecPoolAsync(options.Workers, cancellationToken).ConfigureAwait(false);
-
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(options.StartTimeout);
-        try
-        {
-            while (pool.ReadyCount == 0)
-            {
-                if (pool.State == PoolState.Broken)
-                    throw NotReady($"they do not start. {pool.LastBootError}");
-                await Task.Delay(ReadyPoll, patience.Token).ConfigureAwait(false);
-                pool = await Client.Pools.GetAsync(PoolName, patience.Token).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw NotReady($"none was ready within {options.StartTimeout}. {pool.LastBootError}");
-        }
+        return pool;
     }
 
     private async Task CreateExecPoolAsync(int size, CancellationToken cancellationToken)

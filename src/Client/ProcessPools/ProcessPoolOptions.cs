@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Queued.Client;
@@ -22,24 +23,27 @@ public sealed record ProcessPoolOptions
     public IReadOnlyList<string>? Command { get; init; }
 
     /// <summary>
-    /// How long the daemon and the first worker may take to get ready, more than 0. Default: 30 seconds.
+    /// How long the daemon and the first worker may take together to get ready, more than 0 to 1 hour. Default: 30
+    /// seconds.
     /// </summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A worker is replaced after this many tasks. Null (the default): never.</summary>
+    /// <summary>A worker is replaced after this many tasks, at least 1. Null (the default): never.</summary>
     public int? TasksMax { get; init; }
 
-    /// <summary>A worker is replaced at this age. Null (the default): never.</summary>
+    /// <summary>
+    /// A worker is replaced at this age, 1 millisecond to 365 days. Null (the default): never.
+    /// </summary>
     public TimeSpan? AgeMax { get; init; }
 
     /// <summary>
-    /// A worker whose resident memory is above this is replaced after its task. Null (the default): never.
+    /// A worker whose resident memory is above this is replaced after its task, at least 1. Null (the default): never.
     /// </summary>
     public long? MemorySoftBytes { get; init; }
 
     /// <summary>
-    /// A worker whose resident memory is above this is killed at once, and its task fails with OUT OF MEMORY. Null (the
-    /// default): never.
+    /// A worker whose resident memory is above this is killed at once, and its task fails with OUT OF MEMORY; at least
+    /// 1. Null (the default): never.
     /// </summary>
     public long? MemoryHardBytes { get; init; }
 
@@ -51,12 +55,29 @@ public sealed record ProcessPoolOptions
 
     internal void Validate()
     {
-        if (Workers is < 1 or > 1024)
-            throw new ArgumentException($"{nameof(Workers)} is {Workers}; it must be from 1 to 1024.");
-        if (StartTimeout <= TimeSpan.Zero || StartTimeout > TimeSpan.FromHours(1))
-            throw new ArgumentException(
-                $"{nameof(StartTimeout)} is {StartTimeout}; it must be more than 0 and at most 1 hour.");
-        if (Command is { Count: 0 })
-            throw new ArgumentException($"{nameof(Command)} is empty; it must name a program.");
+        var mistakes = new List<string>();
+        Check(Workers is >= 1 and <= 1024, nameof(Workers), Workers, "from 1 to 1024");
+        Check(
+            StartTimeout > TimeSpan.Zero && StartTimeout <= TimeSpan.FromHours(1),
+            nameof(StartTimeout),
+            StartTimeout,
+            "more than 0 and at most 1 hour");
+        Check(Command is not { Count: 0 }, nameof(Command), "empty", "a program and its arguments");
+        Check(TasksMax is null or >= 1, nameof(TasksMax), TasksMax, "at least 1");
+        Check(
+            AgeMax is null || (AgeMax >= TimeSpan.FromMilliseconds(1) && AgeMax <= TimeSpan.FromDays(365)),
+            nameof(AgeMax),
+            AgeMax,
+            "from 1 millisecond to 365 days");
+        Check(MemorySoftBytes is null or >= 1, nameof(MemorySoftBytes), MemorySoftBytes, "at least 1");
+        Check(MemoryHardBytes is null or >= 1, nameof(MemoryHardBytes), MemoryHardBytes, "at least 1");
+        if (mistakes.Count > 0)
+            throw new ArgumentException(string.Join(" ", mistakes));
+
+        void Check(bool isRight, string option, object? value, string range)
+        {
+            if (!isRight)
+                mistakes.Add(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; it must be {range}."));
+        }
     }
 }
