@@ -34,6 +34,7 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="payload">The handler's input.</param>
     /// <param name="options">Everything else. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the call. The task may have been added all the same.</param>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
     /// <exception cref="CapacityExceededException">The queue, or the daemon, is full.</exception>
     /// <exception cref="ConflictException">The idempotency key was used for other content.</exception>
     /// <exception cref="PreconditionFailedException">The queue takes no new tasks.</exception>
@@ -97,6 +98,10 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     /// <returns>The handler's result.</returns>
     /// <exception cref="TaskUnsuccessfulException">The task ended without one; the leaves say how.</exception>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    /// <exception cref="CapacityExceededException">The queue, or the daemon, is full.</exception>
+    /// <exception cref="ConflictException">The idempotency key was used for other content.</exception>
+    /// <exception cref="PreconditionFailedException">The queue takes no new tasks.</exception>
     Task<TaskPayload> RunAsync(
         string handler,
         TaskPayload payload,
@@ -105,6 +110,7 @@ public interface IQueuedClient : IAsyncDisposable
 
     /// <summary>Adds a task with JSON in and out, and waits for its result.</summary>
     /// <inheritdoc cref="RunAsync(string, TaskPayload, SubmitOptions?, CancellationToken)"/>
+    /// <exception cref="UnreadableResultException">The result is not JSON of this type.</exception>
     /// <typeparam name="TIn">Type of the input.</typeparam>
     /// <typeparam name="TOut">Type of the result.</typeparam>
     /// <param name="handler">Name of the handler.</param>
@@ -128,8 +134,19 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="inputs">The inputs; may be endless.</param>
     /// <param name="options">How. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the map and cancels what is under way.</param>
+    /// <exception cref="ArgumentException">An option has a value that is not allowed. Thrown by the call.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no JSON metadata for the type of the inputs or the results. Thrown by the call.
+    /// </exception>
     /// <exception cref="TaskUnsuccessfulException">
     /// An input has no result: thrown in its place, and the map ends.
+    /// </exception>
+    /// <exception cref="UnreadableResultException">
+    /// A result is not JSON of its type: thrown in its place, and the map ends.
+    /// </exception>
+    /// <exception cref="QueueNotFoundException">There is no such queue: thrown in an input's place.</exception>
+    /// <exception cref="PreconditionFailedException">
+    /// The queue takes no new tasks: thrown in an input's place. (Where it is full the map waits for room.)
     /// </exception>
     IAsyncEnumerable<TOut> MapAsync<TIn, TOut>(
         string handler,
@@ -154,6 +171,10 @@ public interface IQueuedClient : IAsyncDisposable
     /// <param name="inputs">The inputs; may be endless.</param>
     /// <param name="options">How. Null: all defaults.</param>
     /// <param name="cancellationToken">Stops the map and cancels what is under way.</param>
+    /// <exception cref="ArgumentException">An option has a value that is not allowed. Thrown by the call.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no JSON metadata for the type of the inputs or the results. Thrown by the call.
+    /// </exception>
     IAsyncEnumerable<MapResult<TIn, TOut>> MapResultsAsync<TIn, TOut>(
         string handler,
         IEnumerable<TIn> inputs,
@@ -186,6 +207,7 @@ public interface IQueuedClient : IAsyncDisposable
     /// <summary>Waits for the first end of many tasks, however it ends.</summary>
     /// <param name="tasks">The tasks, at least one.</param>
     /// <param name="cancellationToken">Stops the wait; the tasks go on.</param>
+    /// <exception cref="ArgumentException">There is none.</exception>
     Task<TaskOutcome> WaitAnyAsync(IEnumerable<TaskHandle> tasks, CancellationToken cancellationToken = default);
 
     /// <summary>Gives the ends of all tasks as they come.</summary>
@@ -263,6 +285,11 @@ public interface IQueuedClient : IAsyncDisposable
     /// <exception cref="TaskUnsuccessfulException">
     /// The command could not be started, was cancelled, or ran out of time.
     /// </exception>
+    /// <exception cref="UnreadableResultException">The result is not that of a command.</exception>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    /// <exception cref="CapacityExceededException">The queue, or the daemon, is full.</exception>
+    /// <exception cref="ConflictException">The idempotency key was used for other content.</exception>
+    /// <exception cref="PreconditionFailedException">The queue takes no new tasks.</exception>
     Task<ExecResult> ExecAsync(
         ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default);
 }

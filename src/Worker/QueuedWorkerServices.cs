@@ -12,8 +12,10 @@ public static class QueuedWorkerServices
 {
     /// <summary>
     /// Adds a worker as a hosted service: it connects when the host starts, drains when the host stops, and stops the
-    /// host when the daemon has let it go. The process's exit code is then 0 after a drain, 3 where the daemon
-    /// rejected it, 4 where the daemon went away.
+    /// host when the daemon has let it go. The process's exit code is then 0 after a drain, 1 where attempts were still
+    /// running at the end of <see cref="QueuedWorkerOptions.ShutdownGrace"/>, 3 where the daemon rejected it, 4 where
+    /// the daemon went away. The start of the host throws <see cref="InvalidOperationException"/> where there are no
+    /// handlers, or one of them takes or returns a type without JSON metadata.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="configure">Sets the options. Default: nothing is set.</param>

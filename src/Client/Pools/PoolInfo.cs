@@ -61,17 +61,24 @@ public sealed record PoolSpec
     /// </summary>
     public TimeSpan? HeartbeatTimeout { get; init; }
 
-    /// <summary>A worker leaves after this many attempts, spread by <see cref="RecycleJitter"/>. Null: never.</summary>
+    /// <summary>
+    /// A worker leaves after this many attempts, at least 1, spread by <see cref="RecycleJitter"/>. Null or 0: never.
+    /// </summary>
     public int? TasksMax { get; init; }
 
-    /// <summary>A worker leaves at this age, spread by <see cref="RecycleJitter"/>. Null: never.</summary>
+    /// <summary>
+    /// A worker leaves at this age, 1 millisecond to 365 days, spread by <see cref="RecycleJitter"/>. Null: never.
+    /// </summary>
     public TimeSpan? AgeMax { get; init; }
 
-    /// <summary>A worker whose resident memory is above this leaves after its attempt. Null: never.</summary>
+    /// <summary>
+    /// A worker whose resident memory is above this, at least 1, leaves after its attempt. Null or 0: never.
+    /// </summary>
     public long? MemorySoftBytes { get; init; }
 
     /// <summary>
-    /// A worker whose resident memory is above this is killed at once; the failure says out of memory. Null: never.
+    /// A worker whose resident memory is above this, at least 1, is killed at once; the failure says out of memory.
+    /// Null or 0: never.
     /// </summary>
     public long? MemoryHardBytes { get; init; }
 
@@ -85,11 +92,12 @@ public sealed record PoolSpec
     public TimeSpan? TermGrace { get; init; }
 
     /// <summary>
-    /// Delay before a worker that failed to boot is started again; doubles each time. Null: 200 milliseconds.
+    /// Delay before a worker that failed to boot is started again, 0 to 1 hour; doubles each time. Null: 200
+    /// milliseconds.
     /// </summary>
     public TimeSpan? RestartBackoff { get; init; }
 
-    /// <summary>Longest such delay. Null: 30 seconds.</summary>
+    /// <summary>Longest such delay, 0 to 1 hour. Null: 30 seconds.</summary>
     public TimeSpan? RestartBackoffMax { get; init; }
 
     /// <summary>How many boot failures in a row open the breaker, 1 to 1000. Null: 3.</summary>

@@ -33,22 +33,23 @@ public sealed record QueuePolicy
     public Durability Durability { get; init; }
 
     /// <summary>
-    /// Most tasks that have not ended. Null: the daemon's limit (10 million), which is also the most.
+    /// Most tasks that have not ended, at least 1. Null or 0: the daemon's limit (10 million), which is also the most.
     /// </summary>
     public long? TasksMax { get; init; }
 
     /// <summary>
-    /// Most payload bytes of tasks that have not ended. Null: the daemon's limit, which is also the most.
+    /// Most payload bytes of tasks that have not ended, at least 1. Null or 0: the daemon's limit, which is also the
+    /// most.
     /// </summary>
     public long? BytesMax { get; init; }
 
     /// <summary>For tasks that bring none of their own, field by field.</summary>
     public RetryPolicy? Retry { get; init; }
 
-    /// <summary>Hard timeout for tasks that bring none. Null: none.</summary>
+    /// <summary>Hard timeout for tasks that bring none, more than 0 to 30 days. Null: none.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Grace for tasks that bring none. Null: 5 seconds.</summary>
+    /// <summary>Grace for tasks that bring none, 0 to 1 hour. Null: 5 seconds.</summary>
     public TimeSpan? Grace { get; init; }
 
     /// <summary>
@@ -57,10 +58,12 @@ public sealed record QueuePolicy
     /// </summary>
     public TimeSpan? ResultTtl { get; init; }
 
-    /// <summary>Most tasks of this queue that run at once. Null: as many as there are workers.</summary>
+    /// <summary>
+    /// Most tasks of this queue that run at once, at least 1. Null or 0: as many as there are workers.
+    /// </summary>
     public int? RunningMax { get; init; }
 
-    /// <summary>Most dead letters kept; the oldest goes first. Null: 10000.</summary>
+    /// <summary>Most dead letters kept, at least 1; the oldest goes first. Null or 0: 10000.</summary>
     public int? DeadMax { get; init; }
 }
 

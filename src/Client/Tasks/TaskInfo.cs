@@ -107,8 +107,9 @@ public sealed record TaskFailure
     public string Message { get; init; } = "";
 
     /// <summary>
-    /// Name of the error's type in the worker's language, such as <c>System.InvalidOperationException</c>. May be
-    /// empty.
+    /// Name of the error's type in the worker's language, such as <c>System.InvalidOperationException</c>. Of a command
+    /// that was not started: <c>CommandNotFound</c> where there is no such program, <c>CommandNotExecutable</c> where
+    /// there is and it cannot be run. May be empty.
     /// </summary>
     public string ErrorType { get; init; } = "";
 
