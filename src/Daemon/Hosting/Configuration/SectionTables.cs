@@ -88,8 +88,8 @@ internal static class SectionTables
             "Whether callers that came by TCP may run commands. Default: false."),
         new ConfigKey<ExecSection, long>("output_bytes_max", new SizeKind(0, PayloadBytesMaxMax),
             s => (long)s.OutputBytesMax, (s, v) => s with { OutputBytesMax = (int)v },
-            "Bytes of stdout, and of stderr, that a result keeps; less where limits.payload_bytes_max has no room for " +
-            "both. Default: 1MiB."),
+            "Bytes of stdout, and of stderr, that a result keeps; less where limits.payload_bytes_max has no room " +
+            "for both. Default: 1MiB."),
         new ConfigKey<ExecSection, string>("directory", TextKind.AbsolutePath,
             s => s.Directory.Length == 0 ? null : s.Directory, (s, v) => s with { Directory = v },
             "Working directory of commands that name none. Default: the daemon's."));
