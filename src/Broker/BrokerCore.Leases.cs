@@ -134,8 +134,10 @@ public sealed partial class BrokerCore
         if (Mutant == Mutant.KeepSlotWhileWaiting) return;
         lease.IsWaiting = waiting;
         worker.Waiting += waiting ? 1 : -1;
+        lease.Task.Queue.WaitingAttempts += waiting ? 1 : -1;
         worker.Credits += waiting ? 1 : -1;
         BeginNext(worker);
+        UpdateOffers(lease.Task.Queue);
     }
 
     private void SetProgress(WorkerEntry worker, AttemptId attempt, TaskProgress progress)

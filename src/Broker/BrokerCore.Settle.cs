@@ -141,7 +141,12 @@ public sealed partial class BrokerCore
         if (worker.NextToBegin == lease) worker.NextToBegin = LinkedRing<Lease, Lease.Links>.After(lease);
         worker.Held.Remove(lease);
         if (lease.IsBegun && Mutant != Mutant.KeepSlot) worker.Begun--;
-        if (lease.IsWaiting) worker.Waiting--;
+        if (lease.IsWaiting)
+        {
+            worker.Waiting--;
+            task.Queue.WaitingAttempts--;
+        }
+
         if (lease.IsBegun)
         {
             worker.AttemptsTotal++;

@@ -18,6 +18,8 @@ public sealed partial class BrokerCore
         Invariant.Require(_openTasks == open);
         Invariant.Require(_openBytes == bytes);
         foreach (var queue in _queues.Values) Verify(queue);
+        Invariant.Require(
+            _queues.Values.Sum(queue => queue.WaitingAttempts) == _workers.Values.Sum(worker => worker.Waiting));
         foreach (var worker in _workers.Values) Verify(worker);
     }
 

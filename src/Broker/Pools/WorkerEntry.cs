@@ -129,11 +129,14 @@ internal sealed class WorkerEntry(
 
     public bool IsDraining => State == WorkerState.Draining;
 
-    /// <summary>It can be given attempts at all.</summary>
+    /// <summary>
+    /// It can be given attempts at all. Those that wait are left out of its tasks_max: what they wait for may have
+    /// nobody else.
+    /// </summary>
     public bool CanWork =>
         State is WorkerState.Ready or WorkerState.Busy &&
         IsConnected && Step == StopStep.None && Kind != WorkerKind.Exec &&
-        (TasksMax == 0 || AttemptsTotal + Held.Count < TasksMax);
+        (TasksMax == 0 || AttemptsTotal + Held.Count - Waiting < TasksMax);
 
     public bool HasFreeSlot => Held.Count - Waiting < Slots;
 

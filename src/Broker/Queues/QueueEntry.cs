@@ -24,6 +24,9 @@ internal sealed class QueueEntry(string name)
 
     public ReadyTasks Ready { get; } = new();
 
+    /// <summary>Attempts that wait for another task; they do not count in <see cref="RunningMax"/>.</summary>
+    public int WaitingAttempts { get; set; }
+
     /// <summary>SCHEDULED and RETRYING.</summary>
     public LinkedRing<TaskEntry, TaskEntry.Links> Waiting { get; } = new();
 
@@ -58,7 +61,8 @@ internal sealed class QueueEntry(string name)
 
     /// <summary>There is a task that a worker may have now.</summary>
     public bool CanGive =>
-        Ready.Count > 0 && State != QueueState.Paused && (RunningMax == 0 || Count(TaskState.Running) < RunningMax);
+        Ready.Count > 0 && State != QueueState.Paused &&
+        (RunningMax == 0 || Count(TaskState.Running) - WaitingAttempts < RunningMax);
 
     /// <summary>For open states only.</summary>
     public int Count(TaskState state) => _counts[(int)state];

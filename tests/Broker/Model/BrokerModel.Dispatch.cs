@@ -117,7 +117,7 @@ internal sealed partial class BrokerModel
         var running = 0;
         foreach (var other in _tasks)
         {
-            if (other.State == TaskState.Running && other.Queue == queue) running++;
+            if (other.State == TaskState.Running && other.Queue == queue && !other.IsWaiting) running++;
         }
 
         return running < queue.Settings.RunningMax;
@@ -147,12 +147,15 @@ internal sealed partial class BrokerModel
         }
     }
 
-    /// <summary>Near its recycling limit, whose spread only the core knows, a worker may be left alone.</summary>
+    /// <summary>
+    /// Near its recycling limit, whose spread only the core knows, a worker may be left alone; not while all that it
+    /// ever had waits.
+    /// </summary>
     private static bool MayTakeMore(ModelWorker worker)
     {
         if (worker.Pool is not { Settings.TasksMax: > 0 and var most } pool) return true;
-        var least = Math.Floor(most * (1 - pool.Settings.RecycleJitter!.Value)) - 1;
-        return worker.AttemptsEnded + worker.Held.Count < least;
+        var least = Math.Max(1, Math.Floor(most * (1 - pool.Settings.RecycleJitter!.Value)) - 1);
+        return worker.AttemptsEnded + worker.Held.Count(task => !task.IsWaiting) < least;
     }
 
     /// <summary>
