@@ -125,20 +125,21 @@ public sealed partial class BrokerCore
         Emit(new Effect.PoolChanged(pool.Name, PoolState.Active, reason));
     }
 
-    private void BeginShutdown()
+    /// <summary>
+    /// Idle workers leave at once. What runs has the drain time; then it is asked to stop, and stopped if it does not.
+    /// </summary>
+    private void BeginShutdown(TimeSpan drainTime)
     {
         if (_isShuttingDown) return;
         _isShuttingDown = true;
+        _drainBy = _now.Monotonic + drainTime;
         foreach (var pool in _pools.Values.ToArray()) EmptyPool(pool, "the daemon stops");
         foreach (var worker in _workers.Values.ToArray())
         {
             if (worker.Kind == WorkerKind.External) Drain(worker, "the daemon stops");
             // Whoever was told to leave before, and had all the time that its attempts have, has it no more.
-            var stopBy = _now.Monotonic + StopGraceOf(worker);
-            if (worker.Step == StopStep.Asked && (worker.Held.Count > 0 || stopBy < worker.StepDue))
-                SetStep(worker, stopBy);
-            if (worker.Kind == WorkerKind.Exec && worker.Step == StopStep.None)
-                SetStep(worker, _now.Monotonic + worker.Pool!.Settings.StopGrace!.Value);
+            if (worker is { Step: StopStep.Asked, Held.Count: > 0 } or { Kind: WorkerKind.Exec, Step: StopStep.None })
+                SetStep(worker, _drainBy);
         }
 
         CompleteShutdown();
@@ -146,7 +147,7 @@ public sealed partial class BrokerCore
 
     private void ShutdownNow()
     {
-        BeginShutdown();
+        BeginShutdown(TimeSpan.Zero);
         foreach (var worker in _workers.Values.ToArray())
         {
             if (worker.Kind == WorkerKind.External) Disconnect(worker, StopCause.Order, "the daemon stops");

@@ -31,6 +31,9 @@ public sealed partial class BrokerCore
             case Settlement.Succeeded succeeded:
                 Succeed(lease, succeeded.Result);
                 break;
+            case Settlement.Failed { Failure.Kind: FailureKind.Cancelled } when lease is { IsUrged: true, IsSoftAsked: false }:
+                GoBack(lease, null);
+                break;
             case Settlement.Failed failed:
                 var failure = Clean(failed.Failure, worker);
                 FailAttempt(lease, failure, IsFinal(lease.Task, failure));

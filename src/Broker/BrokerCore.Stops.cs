@@ -116,7 +116,10 @@ public sealed partial class BrokerCore
         BecomeGone(worker, null);
     }
 
-    /// <summary>Told to leave. It has the time that its attempts have; an idle one has the pool's stop_grace.</summary>
+    /// <summary>
+    /// Told to leave. It has the time that its attempts have, at a shutdown the drain time; an idle one has the pool's
+    /// stop_grace.
+    /// </summary>
     private void Drain(WorkerEntry worker, string reason)
     {
         if (worker.State == WorkerState.Draining) return;
@@ -142,7 +145,23 @@ public sealed partial class BrokerCore
         worker.Step = StopStep.Asked;
         Emit(new Effect.DrainWorker(
             worker.Id, _isShuttingDown ? DrainReason.DaemonStopping : DrainReason.Stop));
-        SetStep(worker, _now.Monotonic + StopGraceOf(worker));
+        SetStep(
+            worker,
+            _isShuttingDown && worker.Held.Count > 0 ? _drainBy : _now.Monotonic + StopGraceOf(worker));
+    }
+
+    /// <summary>The drain time is over: what runs is asked to stop.</summary>
+    private void Urge(WorkerEntry worker)
+    {
+        var grace = StopGraceOf(worker);
+        worker.Step = StopStep.Urged;
+        for (var lease = worker.Held.First; lease is not null; lease = LinkedRing<Lease, Lease.Links>.After(lease))
+        {
+            lease.IsUrged = true;
+            Emit(new Effect.CancelAttempt(worker.Id, lease.Attempt, CancelReason.Shutdown, grace));
+        }
+
+        SetStep(worker, _now.Monotonic + grace);
     }
 
     private static TimeSpan StopGraceOf(WorkerEntry worker) => worker.Pool?.Settings.StopGrace ?? DefaultStopGrace;
@@ -202,10 +221,13 @@ public sealed partial class BrokerCore
             case StopStep.Asked when worker.Held.Count > 0 && !_isShuttingDown:
                 // Its attempts have their time; the last of them to end sets the next step.
                 break;
-            case StopStep.Asked when worker.Kind == WorkerKind.External:
+            case StopStep.Asked when worker.Held.Count > 0:
+                Urge(worker);
+                break;
+            case StopStep.Asked or StopStep.Urged when worker.Kind == WorkerKind.External:
                 Disconnect(worker, StopCause.Order, worker.StopReason);
                 break;
-            case StopStep.Asked:
+            case StopStep.Asked or StopStep.Urged:
                 Terminate(worker, StopCause.Order, worker.StopReason);
                 break;
             case StopStep.None when worker.Kind == WorkerKind.Exec:

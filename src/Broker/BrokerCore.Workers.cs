@@ -270,7 +270,7 @@ public sealed partial class BrokerCore
         if (worker.IsConnected && worker.TasksMax > 0 && worker.AttemptsTotal >= worker.TasksMax)
             Leave(worker, "it reached its tasks_max");
         // It had no reason to leave before; from here on it has its stop_grace.
-        if (worker.Step == StopStep.Asked && worker.Held.Count == 0 && !_isShuttingDown)
+        if (worker.Step == StopStep.Asked && worker.Held.Count == 0)
             SetStep(worker, _now.Monotonic + StopGraceOf(worker));
     }
 

@@ -23,6 +23,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     private long _openBytes;
     private bool _isShuttingDown;
     private bool _isShutDown;
+    private Instant _drainBy = Instant.Never;
     private Now _now;
     private List<Effect> _effects = [];
 
@@ -83,7 +84,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
             case Command.WorkerSpawnFailed failed: WorkerSpawnFailed(failed); break;
             case Command.WorkerExited exited: WorkerExited(exited); break;
             case Command.WorkerSampled sampled: WorkerSampled(sampled); break;
-            case Command.BeginShutdown: BeginShutdown(); break;
+            case Command.BeginShutdown begin: BeginShutdown(begin.DrainTime); break;
             case Command.ShutdownNow: ShutdownNow(); break;
             default: throw new NotSupportedException(command.GetType().Name);
         }

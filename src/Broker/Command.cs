@@ -155,7 +155,7 @@ public abstract record Command
     /// <summary>
     /// Takes no new tasks, drains every worker; <see cref="Effect.ShutdownComplete"/> when none is left.
     /// </summary>
-    public sealed record BeginShutdown : Command;
+    public sealed record BeginShutdown(TimeSpan DrainTime) : Command;
 
     /// <summary>Kills every worker at once.</summary>
     public sealed record ShutdownNow : Command;

@@ -31,6 +31,9 @@ internal enum StopStep : byte
 {
     None = 0,
     Asked,
+
+    /// <summary>Its attempts were asked to stop as well: the daemon stops.</summary>
+    Urged,
     Terminated,
     Killed,
 }

@@ -33,6 +33,9 @@ internal sealed class Lease(TaskEntry task, WorkerEntry worker, Instant givenAt,
 
     public bool IsTimedOut { get; set; }
 
+    /// <summary>It was asked to stop because the daemon does.</summary>
+    public bool IsUrged { get; set; }
+
     /// <summary>Its worker is being stopped for its sake.</summary>
     public bool IsStopped { get; set; }
 

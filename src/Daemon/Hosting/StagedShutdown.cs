@@ -13,11 +13,14 @@ internal sealed class StagedShutdown(
     // SIGKILL needs no time of its own; this is for a process that the kernel cannot end, such as one on a dead disk.
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>The time from the end of the drain timeout to SIGKILL, whatever the graces of the pools add up to.</summary>
+    private static readonly TimeSpan LadderTimeout = TimeSpan.FromSeconds(30);
+
     public async Task RunAsync()
     {
         try
         {
-            await loop.TellAsync(new Command.BeginShutdown(), CancellationToken.None);
+            await loop.TellAsync(new Command.BeginShutdown(drainTimeout), CancellationToken.None);
             if (await DrainAsync())
             {
                 return;
@@ -41,10 +44,11 @@ internal sealed class StagedShutdown(
         if (!requests.Forced.IsCompleted)
         {
             logger.Draining(drainTimeout);
-            using var timeout = new CancellationTokenSource();
-            var over = Task.Delay(drainTimeout, timeout.Token);
-            await Task.WhenAny(loop.ShutdownCompleted, over, requests.Forced);
-            await timeout.CancelAsync();
+            if (!await EndsWithinAsync(drainTimeout))
+            {
+                logger.Stopping(LadderTimeout);
+                await EndsWithinAsync(LadderTimeout);
+            }
         }
 
         if (loop.ShutdownCompleted.IsCompleted)
@@ -53,8 +57,18 @@ internal sealed class StagedShutdown(
             return true;
         }
 
-        logger.Killing(requests.Forced.IsCompletedSuccessfully ? requests.Forced.Result : "the drain timeout is over");
+        logger.Killing(requests.Forced.IsCompletedSuccessfully ? requests.Forced.Result : "the time to stop is over");
         return false;
+    }
+
+    /// <summary>Whether the workers left, or somebody insisted, in this time.</summary>
+    private async Task<bool> EndsWithinAsync(TimeSpan time)
+    {
+        using var timeout = new CancellationTokenSource();
+        var over = Task.Delay(time, timeout.Token);
+        var first = await Task.WhenAny(loop.ShutdownCompleted, requests.Forced, over);
+        await timeout.CancelAsync();
+        return first != over;
     }
 }
 
@@ -71,6 +85,10 @@ internal static partial class StagedShutdownLog
 
     [LoggerMessage(4, LogLevel.Error, "Some workers are there still, {KillTimeout} after SIGKILL")]
     public static partial void WorkersLeft(this ILogger logger, TimeSpan killTimeout);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "Stops what still runs, since the drain timeout is over: it has {LadderTimeout} at most")]
+    public static partial void Stopping(this ILogger logger, TimeSpan ladderTimeout);
 
     [LoggerMessage(5, LogLevel.Error, "The broker stopped before its workers")]
     public static partial void BrokerGone(this ILogger logger, Exception exception);

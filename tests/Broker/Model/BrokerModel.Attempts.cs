@@ -43,6 +43,7 @@ internal sealed partial class BrokerModel
         }
 
         if (worker.IsStopping && (task.IsStopped || settlement is not Settlement.Succeeded)) return;
+        var wasSoftAsked = task.SoftAsked;
         Leave(task, countsAsDone: true);
         if (task.CancelRequested)
         {
@@ -61,6 +62,9 @@ internal sealed partial class BrokerModel
             case Settlement.Succeeded succeeded:
                 task.ResultBytes = succeeded.Result.Data.Length;
                 End(task, TaskState.Succeeded, null);
+                break;
+            case Settlement.Failed { Failure.Kind: FailureKind.Cancelled } when task.IsUrged && !wasSoftAsked:
+                BecomeQueued(task, task.Order);
                 break;
             case Settlement.Failed failed:
                 FailAttempt(task, failed.Failure.Kind, IsFinal(task, failed.Failure));

@@ -33,7 +33,8 @@ internal sealed partial class BrokerModel
             case Command.WorkerSpawnFailed failed: SpawnFailed(failed.Worker); break;
             case Command.WorkerExited exited: Exited(exited); break;
             case Command.WorkerSampled sampled: Sampled(sampled); break;
-            case Command.BeginShutdown or Command.ShutdownNow: ShutDown(command is Command.ShutdownNow); break;
+            case Command.BeginShutdown begin: ShutDown(begin.DrainTime, now: false); break;
+            case Command.ShutdownNow: ShutDown(TimeSpan.Zero, now: true); break;
             default: Fail($"The model does not know {command}."); break;
         }
     }

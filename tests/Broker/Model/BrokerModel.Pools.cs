@@ -3,7 +3,7 @@ namespace Queued.Broker.Tests.Model;
 internal sealed partial class BrokerModel
 {
     private bool _isShutDownNow;
-    private Instant _shutdownAt = Instant.Never;
+    private Instant _drainBy = Instant.Never;
 
     private void CreatePool(Command.CreatePool create)
     {
@@ -207,9 +207,9 @@ internal sealed partial class BrokerModel
             $"{pool.Settings.Name} has {LiveOf(pool)} workers, its size is {pool.Size}.");
     }
 
-    private void ShutDown(bool now)
+    private void ShutDown(TimeSpan drainTime, bool now)
     {
-        if (!IsShuttingDown) _shutdownAt = _now.Monotonic;
+        if (!IsShuttingDown) _drainBy = _now.Monotonic + drainTime;
         IsShuttingDown = true;
         _isShutDownNow |= now;
         foreach (var worker in _workers) worker.IsDraining = true;

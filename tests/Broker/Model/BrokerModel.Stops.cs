@@ -95,13 +95,14 @@ internal sealed partial class BrokerModel
 
     /// <summary>
     /// When a worker may be stopped for not leaving: its stop_grace after it was told to and had nothing left to do. At
-    /// a shutdown the grace runs whatever it does.
+    /// a shutdown also when the drain time is over: an OS command then, a worker its stop_grace after it was urged.
     /// </summary>
     private Instant LeaveBy(ModelWorker worker)
     {
         var grace = StopGraceOf(worker);
         var idle = worker.LeaveBy(grace);
-        var shutdown = IsShuttingDown ? _shutdownAt + grace : Instant.Never;
+        var shutdown = worker.IsExec ? _drainBy
+            : worker.UrgedAt == Instant.Never ? Instant.Never : worker.UrgedAt + grace;
         return idle < shutdown ? idle : shutdown;
     }
 
@@ -141,8 +142,11 @@ internal sealed partial class BrokerModel
 
             if (worker.IsConnected && worker.LastHeard + HeartbeatTimeoutOf(worker) <= latest)
                 Fail($"{worker.Id} hangs and was not stopped.");
-            if (worker.IsConnected && LeaveBy(worker) <= latest)
-                Fail($"{worker.Id} was told to leave, is idle, and was not stopped.");
+            if ((worker.IsConnected || worker.IsExec) && LeaveBy(worker) < latest)
+                Fail($"{worker.Id} was told to leave, had its time, and was not stopped.");
+            var isUrged = worker.UrgedAt != Instant.Never;
+            if (worker is { IsConnected: true, Held.Count: > 0 } && _drainBy < latest && !isUrged)
+                Fail($"{worker.Id} runs past the drain time and was not asked to stop.");
             if (worker.StreamLostAt + LostStreamGrace <= latest)
                 Fail($"{worker.Id} lost its stream and was not stopped.");
         }

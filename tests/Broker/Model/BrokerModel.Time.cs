@@ -81,8 +81,11 @@ internal sealed partial class BrokerModel
             CancelReason.Cancelled => task.CancelRequested,
             CancelReason.SoftTimeout => task.SoftAsked,
             CancelReason.Timeout => task.HardPassed,
-            _ => IsShuttingDown,
+            _ => IsShuttingDown && _drainBy <= _now.Monotonic,
         };
         Require(isTrue, $"{cancel.Attempt} was asked to stop for {cancel.Reason}, which is not so.");
+        if (cancel.Reason != CancelReason.Shutdown) return;
+        task.IsUrged = true;
+        worker.UrgedAt = _now.Monotonic;
     }
 }

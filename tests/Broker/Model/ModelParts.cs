@@ -64,6 +64,9 @@ internal sealed class ModelWorker(WorkerId id, ModelPool? pool)
 
     public Instant DrainingSince { get; set; } = Instant.Never;
 
+    /// <summary>When its attempts were asked to stop, since the daemon does.</summary>
+    public Instant UrgedAt { get; set; } = Instant.Never;
+
     /// <summary>When its last attempt ended.</summary>
     public Instant IdleSince { get; set; } = new(0);
 

@@ -54,6 +54,9 @@ internal sealed class ModelTask
 
     public bool HardPassed { get; set; }
 
+    /// <summary>It was asked to stop, since the daemon does.</summary>
+    public bool IsUrged { get; set; }
+
     /// <summary>Its worker is being stopped for its sake.</summary>
     public bool IsStopped { get; set; }
 

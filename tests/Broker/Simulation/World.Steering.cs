@@ -11,7 +11,7 @@ internal sealed partial class World
 
     private void BeginShutdown()
     {
-        Turn(new Command.BeginShutdown());
+        Turn(new Command.BeginShutdown(_random.Chance(0.2) ? TimeSpan.Zero : _random.Milliseconds(1, 6000)));
         if (_random.Chance(0.2)) After(_random.Milliseconds(1, 2000), () => Turn(new Command.ShutdownNow()));
     }
 

@@ -21,7 +21,7 @@ internal static class PoolVerbs
             line.Option("after") is { } after ? WorkerVerbs.Worker(after) : null),
         "stop" => new Command.StopWorker(runner.NextRequest(), WorkerVerbs.Worker(line.Word(0)), line.Flag("kill")),
         "status" => new Command.GetStatus(runner.NextRequest(), line.Flag("views")),
-        "shutdown" => new Command.BeginShutdown(),
+        "shutdown" => new Command.BeginShutdown(line.Span("drain") ?? TimeSpan.FromSeconds(30)),
         "shutdown-now" => new Command.ShutdownNow(),
         _ => null,
     };

@@ -220,7 +220,7 @@ public sealed class RejectionTests : IAsyncLifetime
     [Fact]
     public async Task A_daemon_that_drains_takes_nothing_new()
     {
-        await _host.Loop.TellAsync(new Broker.Command.BeginShutdown(), default);
+        await _host.Loop.TellAsync(new Broker.Command.BeginShutdown(TimeSpan.Zero), default);
         await RpcAssert.FailsAsync(
             async () => await _host.Tasks.SubmitTaskAsync(new SubmitTaskRequest { Task = Good() }),
             StatusCode.Unavailable,

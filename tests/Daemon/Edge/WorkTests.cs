@@ -259,7 +259,7 @@ public sealed class WorkTests : IAsyncLifetime
     public async Task A_worker_that_leaves_because_the_daemon_stops_is_told_so()
     {
         using var worker = await TestWorker.ConnectAsync(_host);
-        await _host.Loop.TellAsync(new Broker.Command.BeginShutdown(), default);
+        await _host.Loop.TellAsync(new Broker.Command.BeginShutdown(TimeSpan.Zero), default);
         while (worker.Drain == DrainReason.Unspecified) await worker.ReadAsync();
         Assert.Equal(DrainReason.DaemonStopping, worker.Drain);
         await worker.LeaveAsync();

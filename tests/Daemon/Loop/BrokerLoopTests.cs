@@ -113,7 +113,7 @@ public sealed class BrokerLoopTests : IAsyncDisposable
     public async Task The_shutdown_is_complete_when_no_worker_is_left()
     {
         var loop = Start();
-        await loop.TellAsync(new Command.BeginShutdown(), default);
+        await loop.TellAsync(new Command.BeginShutdown(TimeSpan.Zero), default);
 
         await loop.ShutdownCompleted;
     }

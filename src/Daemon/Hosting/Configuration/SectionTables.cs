@@ -39,7 +39,7 @@ internal static class SectionTables
             "One line of text, or one JSON object, for each event. Default: text."),
         new ConfigKey<DaemonSection, TimeSpan>("drain_timeout", new DurationKind(TimeSpan.Zero, TimeSpan.FromHours(24)),
             s => s.DrainTimeout, (s, v) => s with { DrainTimeout = v },
-            "How long running attempts may go on at shutdown before they are killed. Default: 30s."));
+            "How long running attempts may go on at shutdown before they are asked to stop. Default: 30s."));
 
     public static readonly ConfigTable<BrokerLimits> Limits = new(
         Bytes("payload_bytes_max", PayloadBytesMaxMax, s => s.PayloadBytesMax,
