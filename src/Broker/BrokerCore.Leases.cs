@@ -80,7 +80,7 @@ public sealed partial class BrokerCore
     private void TakeReport(Command.WorkerReport report)
     {
         if (!_workers.TryGetValue(report.Worker.Value, out var worker) || !worker.IsConnected) return;
-        worker.LastHeard = _now.Monotonic;
+        worker.HungDue = _now.Monotonic + worker.HeartbeatTimeout;
         if (report.Credits > 0)
             worker.Credits = (int)Math.Min((long)worker.Credits + report.Credits, _limits.CreditsMax);
         foreach (var (attempt, progress) in report.Progress) SetProgress(worker, attempt, progress);

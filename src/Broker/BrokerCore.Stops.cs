@@ -196,7 +196,7 @@ public sealed partial class BrokerCore
         }
 
         if (worker.IsConnected &&
-            worker.Step < StopStep.Terminated && worker.LastHeard + worker.HeartbeatTimeout <= now)
+            worker.Step < StopStep.Terminated && worker.HungDue <= now)
         {
             var reason = $"silent for {worker.HeartbeatTimeout}";
             if (worker.Kind == WorkerKind.External)
@@ -209,6 +209,20 @@ public sealed partial class BrokerCore
         }
 
         SetWorkerTimer(worker);
+    }
+
+    /// <summary>
+    /// The daemon stood still for longer than its looks are apart (stopped, swapped out): heartbeats may wait unread, so
+    /// each worker has the time of one more before it is judged.
+    /// </summary>
+    private void ForgiveSilence(TimeSpan pause)
+    {
+        foreach (var worker in _workers.Values)
+        {
+            if (!worker.IsConnected || pause < worker.HeartbeatTimeout * 0.6) continue;
+            var due = _now.Monotonic + (worker.HeartbeatTimeout / 3);
+            if (worker.HungDue < due) worker.HungDue = due;
+        }
     }
 
     private void NextStep(WorkerEntry worker)
@@ -252,8 +266,10 @@ public sealed partial class BrokerCore
         if (worker.AgeDue < due) due = worker.AgeDue;
         if (worker.IsConnected && worker.Step < StopStep.Terminated)
         {
-            var silent = worker.LastHeard + worker.HeartbeatTimeout;
-            if (silent < due) due = silent;
+            // Looked at in between, so that a longer pause between two turns means that the daemon itself stood still.
+            var look = _now.Monotonic + (worker.HeartbeatTimeout / 2);
+            if (look < due) due = look;
+            if (worker.HungDue < due) due = worker.HungDue;
         }
 
         SetTimer(worker, due);

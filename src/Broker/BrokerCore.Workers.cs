@@ -20,8 +20,8 @@ public sealed partial class BrokerCore
         worker.IsConnected = true;
         worker.State = WorkerState.Ready;
         worker.BootDue = Instant.Never;
-        worker.LastHeard = _now.Monotonic;
         worker.HeartbeatTimeout = worker.Pool?.Settings.HeartbeatTimeout ?? ExternalHeartbeatTimeout;
+        worker.HungDue = _now.Monotonic + worker.HeartbeatTimeout;
         worker.Handlers = hello.Handlers.Count == 0
             ? null : new HashSet<string>(hello.Handlers, StringComparer.Ordinal);
         worker.Slots = hello.Slots;

@@ -8,6 +8,10 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
 {
     private static readonly TimeSpan WallLook = TimeSpan.FromSeconds(1);
 
+    /// <summary>Below it no heartbeat_timeout, which has at least a second, is put in doubt.</summary>
+    private static readonly TimeSpan ShortestStandstill = TimeSpan.FromMilliseconds(600);
+
+
     private readonly BrokerLimits _limits = limits;
     private readonly Prng _prng = new(seed);
     private readonly TaskTable _tasks = new();
@@ -46,8 +50,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     /// <summary>The only way state changes. Appends what has to be done to <paramref name="effects"/>.</summary>
     public void Apply(Command command, Now now, List<Effect> effects)
     {
-        _now = now;
-        _effects = effects;
+        BeginTurn(now, effects);
         switch (command)
         {
             case Command.SubmitTasks submit: Submit(submit); break;
@@ -95,8 +98,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     /// <summary>Does everything that is due at or before <paramref name="now"/>.</summary>
     public void Advance(Now now, List<Effect> effects)
     {
-        _now = now;
-        _effects = effects;
+        BeginTurn(now, effects);
         while (_timers.First is { } timed && timed.TimerDue <= now.Monotonic)
         {
             SetTimer(timed, Instant.Never);
@@ -110,6 +112,14 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
 
         while (_wallTimers.First is { } scheduled && scheduled.DueAt <= now.Wall) BecomeDue(scheduled);
         Dispatch();
+    }
+
+    private void BeginTurn(Now now, List<Effect> effects)
+    {
+        var pause = now.Monotonic - _now.Monotonic;
+        _now = now;
+        _effects = effects;
+        if (pause >= ShortestStandstill) ForgiveSilence(pause);
     }
 
     private void SetTimer(Timed timed, Instant due)

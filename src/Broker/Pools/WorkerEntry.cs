@@ -111,7 +111,8 @@ internal sealed class WorkerEntry(
     /// <summary>The next step of the kill ladder, or the end of a back-off.</summary>
     public Instant StepDue { get; set; } = Instant.Never;
 
-    public Instant LastHeard { get; set; }
+    /// <summary>It counts as hung when nothing is heard of it until then.</summary>
+    public Instant HungDue { get; set; } = Instant.Never;
 
     public TimeSpan HeartbeatTimeout { get; set; }
 

@@ -32,6 +32,11 @@ internal sealed class TraceRunner
             case "advance":
                 Advance(TraceTime.Parse(line.Word(0)), lines);
                 break;
+            case "stall":
+                // The daemon stands still: no turn, whatever is due.
+                _elapsed += TraceTime.Parse(line.Word(0));
+                AdvanceDue(lines);
+                break;
             case "jump":
                 _wallOffset += TraceTime.Parse(line.Word(0));
                 AdvanceDue(lines);
