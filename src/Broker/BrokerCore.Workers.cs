@@ -127,20 +127,23 @@ public sealed partial class BrokerCore
         worker.Exit = exited.Exit;
         if (worker is { Kind: WorkerKind.Exec, Held.First: { } lease })
         {
-            var failure = exited.Exit.ExitCode == 0 ? null : FailureOf(worker, exited.Exit);
+            var failure = exited.Exit.ExitCode == 0 ? null : DeathOf(worker, exited.Exit);
             EndExec(lease, failure, exited.ExecResult);
         }
 
         BecomeGone(worker, exited.Exit);
     }
 
-    /// <summary>An OS command ended: by its exit code, unless it was stopped for a reason of ours.</summary>
+    /// <summary>
+    /// An OS command ended: by its exit code, unless it was stopped for a reason of ours. The 0 of one that was told to
+    /// stop says that it stopped, not that it finished.
+    /// </summary>
     private void EndExec(Lease lease, TaskFailure? failure, TaskPayload? result)
     {
         if (lease.Task.CancelRequested) FinishCancelled(lease, result);
         else if (HasTimedOut(lease)) FailTimedOut(lease, result);
-        else if (failure is null) Succeed(lease, result ?? TaskPayload.Empty);
         else if (lease.Worker.Cause == StopCause.Order) GoBack(lease, null);
+        else if (failure is null) Succeed(lease, result ?? TaskPayload.Empty);
         else FailAttempt(lease, failure, isFinal: false, result);
     }
 

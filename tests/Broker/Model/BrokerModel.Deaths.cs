@@ -46,14 +46,15 @@ internal sealed partial class BrokerModel
     {
         if (worker.Held is not [var task]) return;
         task.ResultBytes = exited.ExecResult?.Data.Length ?? 0;
-        if (exited.Exit.ExitCode == 0 && !task.CancelRequested && !IsTimedOut(task))
+        var isStopped = task.CancelRequested || IsTimedOut(task) || worker.Stop == ModelStop.ByOrder;
+        if (exited.Exit.ExitCode == 0 && !isStopped)
         {
             Leave(task, countsAsDone: true);
             End(task, TaskState.Succeeded, null);
             return;
         }
 
-        EndAttemptOf(worker, task, KindOf(exited.Exit));
+        EndAttemptOf(worker, task, worker.Stop == ModelStop.Memory ? FailureKind.OutOfMemory : KindOf(exited.Exit));
     }
 
     /// <summary>An OS command that did not succeed counts as a failed attempt.</summary>
