@@ -18,6 +18,7 @@ public sealed partial class BrokerCore
     /// </summary>
     private void Dispatch()
     {
+        if (_asideCount > 0 && !_isShuttingDown) ReturnAside();
         for (var index = 0; index < _dirty.Count && !_isShuttingDown; index++) Dispatch(_dirty[index], ahead: false);
         for (var index = 0; index < _dirty.Count; index++)
         {
@@ -38,23 +39,17 @@ public sealed partial class BrokerCore
             if (isExec ? !group.Pool!.HasExecRoom : worker is null) return;
             group.Offers.MoveToEnd(binding);
             var task = binding.Queue.Ready.Peek(lowest: Mutant == Mutant.InvertPriority)!;
+            var handler = task.Submission.Handler;
+            if (isExec ? handler != Names.Exec : !worker!.Offers(handler))
+            {
+                PassOn(task);
+                continue;
+            }
+
             LeaveQueue(task);
-            if (isExec ? task.Submission.Handler != Names.Exec
-                : worker!.Handlers?.Contains(task.Submission.Handler) == false)
-                RejectHandler(task, isExec ? [Names.Exec] : worker!.Handlers!);
-            else if (isExec) GiveExec(task, group.Pool!);
+            if (isExec) GiveExec(task, group.Pool!);
             else Give(task, worker!);
         }
-    }
-
-    private void RejectHandler(TaskEntry task, IEnumerable<string> offered)
-    {
-        var names = string.Join(", ", offered.Order(StringComparer.Ordinal).Take(20));
-        Finish(
-            task, TaskState.Failed,
-            new TaskFailure(FailureKind.Rejected,
-                $"No worker offers the handler '{task.Submission.Handler}'. On offer: {names}."),
-            null);
     }
 
     /// <summary>The queue is in the rings of its groups while it has a task to give.</summary>
@@ -90,9 +85,11 @@ public sealed partial class BrokerCore
             queue.Bindings.Add(binding);
             if (queue.IsOffered) Offer(binding);
         }
+
+        _offeringsChanged = true;
     }
 
-    private static void Unbind(WorkerGroup group)
+    private void Unbind(WorkerGroup group)
     {
         foreach (var binding in group.Bindings)
         {
@@ -101,6 +98,7 @@ public sealed partial class BrokerCore
         }
 
         group.Bindings.Clear();
+        _offeringsChanged = true;
     }
 
     /// <summary>The worker is in the ring that its slots and credits say, or in none.</summary>
@@ -117,5 +115,6 @@ public sealed partial class BrokerCore
         }
 
         if (ring is not null) MarkDirty(worker.Group);
+        else if (!worker.CanWork) _offeringsChanged = true;
     }
 }

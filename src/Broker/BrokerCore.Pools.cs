@@ -50,6 +50,7 @@ public sealed partial class BrokerCore
         }
 
         pool!.Size = scale.Size;
+        _offeringsChanged = true;
         MarkDirty(pool.Group);
         Shrink(pool);
         Fill(pool);
@@ -66,6 +67,7 @@ public sealed partial class BrokerCore
         }
 
         pool.Generation++;
+        _offeringsChanged = true;
         pool.BootErrors = 0;
         foreach (var worker in pool.Workers.Values.ToArray())
         {

@@ -67,7 +67,8 @@ public sealed partial class BrokerCore
         const string reason = "Its queue was purged.";
         var count = 0L;
         for (; queue.Waiting.First is { } waiting; count++) CancelWaiting(waiting, reason);
-        var parked = queue.Gates.Values.SelectMany(gate => gate.Parked.Items).ToArray();
+        var parked = queue.Gates.Values.SelectMany(gate => gate.Parked.Items)
+            .Concat(queue.Aside.Values.SelectMany(aside => aside.Items)).ToArray();
         foreach (var task in parked) CancelWaiting(task, reason);
         for (count += parked.Length; queue.Ready.Peek() is { } ready; count++) CancelWaiting(ready, reason);
         Reply(purge.Request, new Response.Purged(count));

@@ -38,12 +38,18 @@ public sealed partial class BrokerCore
         task.BecomeQueued(_now.Monotonic);
         task.Queue.Moved(from, TaskState.Queued);
         if (task.Attempt == 0 && task.Plan.QueueTimeout is { } timeout) SetTimer(task, _now.Monotonic + timeout);
+        BecomeReady(task, atOldPlace);
+        TellChange(task);
+    }
+
+    /// <summary>In the ready order, or outside its gate.</summary>
+    private void BecomeReady(TaskEntry task, bool atOldPlace)
+    {
         if (task.Gate is { } gate && !task.IsAdmitted)
         {
             if (!gate.HasRoom)
             {
                 gate.Parked.Add(task);
-                TellChange(task);
                 return;
             }
 
@@ -53,13 +59,18 @@ public sealed partial class BrokerCore
         if (atOldPlace) task.Queue.Ready.Return(task);
         else task.Queue.Ready.Append(task);
         UpdateOffers(task.Queue);
-        TellChange(task);
     }
 
-    /// <summary>Out of the ready order, or from outside its gate.</summary>
+    /// <summary>Out of the ready order, or from outside its gate, or from beside its queue.</summary>
     private void LeaveQueue(TaskEntry task)
     {
         SetTimer(task, Instant.Never);
+        if (task.IsAside)
+        {
+            LeaveAside(task);
+            return;
+        }
+
         if (task.Gate is { } gate && !task.IsAdmitted)
         {
             gate.Parked.Remove(task);

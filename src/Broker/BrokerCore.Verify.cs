@@ -17,6 +17,7 @@ public sealed partial class BrokerCore
 
         Invariant.Require(_openTasks == open);
         Invariant.Require(_openBytes == bytes);
+        Invariant.Require(_asideCount == _queues.Values.Sum(queue => queue.Aside.Values.Sum(aside => aside.Count)));
         foreach (var queue in _queues.Values) Verify(queue);
         Invariant.Require(
             _queues.Values.Sum(queue => queue.WaitingAttempts) == _workers.Values.Sum(worker => worker.Waiting));
@@ -26,7 +27,7 @@ public sealed partial class BrokerCore
     private void Verify(QueueEntry queue)
     {
         var parked = queue.Gates.Values.Sum(gate => gate.Parked.Count);
-        Invariant.Require(queue.Count(TaskState.Queued) == queue.Ready.Count + parked);
+        Invariant.Require(queue.Count(TaskState.Queued) == queue.Ready.Count + parked + queue.Aside.Values.Sum(aside => aside.Count));
         Invariant.Require(queue.Waiting.Count == queue.Count(TaskState.Scheduled) + queue.Count(TaskState.Retrying));
         Invariant.Require(queue.IsOffered == queue.CanGive || Mutant != Mutant.None);
         foreach (var gate in queue.Gates.Values)

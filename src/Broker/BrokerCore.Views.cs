@@ -67,7 +67,8 @@ public sealed partial class BrokerCore
         SucceededTotal = queue.SucceededTotal,
         FailedTotal = queue.FailedTotal,
         CancelledTotal = queue.CancelledTotal,
-        OldestQueuedAt = queue.Ready.Oldest()?.SubmittedAt,
+        OldestQueuedAt = queue.Aside.Values.Select(aside => aside.First).Append(queue.Ready.Oldest())
+            .Min(task => task?.SubmittedAt),
         Pools = queue.Bindings.Where(binding => binding.Group.Pool is not null)
             .Select(binding => binding.Group.Pool!.Name).ToArray(),
     };

@@ -18,6 +18,7 @@ public sealed partial class BrokerCore
         worker ??= AddExternal(connect.Hello);
         var hello = connect.Hello;
         worker.IsConnected = true;
+        _offeringsChanged = true;
         worker.State = WorkerState.Ready;
         worker.BootDue = Instant.Never;
         worker.HeartbeatTimeout = worker.Pool?.Settings.HeartbeatTimeout ?? ExternalHeartbeatTimeout;
@@ -78,6 +79,7 @@ public sealed partial class BrokerCore
     {
         var group = new WorkerGroup(null);
         var worker = new WorkerEntry(new WorkerId(_nextWorker++), WorkerKind.External, group, 0, _now.Wall);
+        group.External = worker;
         _workers.Add(worker.Id.Value, worker);
         Bind(group, MakeQueues(hello.Queues));
         return worker;
@@ -151,6 +153,7 @@ public sealed partial class BrokerCore
     private void BecomeGone(WorkerEntry worker, ProcessExit? exit, string? spawnError = null)
     {
         worker.IsConnected = false;
+        _offeringsChanged = true;
         if (worker.Step < StopStep.Terminated) worker.Step = StopStep.Killed;
         worker.Ring?.Remove(worker);
         worker.Ring = null;

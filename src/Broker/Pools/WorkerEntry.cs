@@ -142,6 +142,8 @@ internal sealed class WorkerEntry(
         IsConnected && Step == StopStep.None && Kind != WorkerKind.Exec &&
         (TasksMax == 0 || AttemptsTotal + Held.Count - Waiting < TasksMax);
 
+    public bool Offers(string handler) => Handlers is null || Handlers.Contains(handler);
+
     public bool HasFreeSlot => Held.Count - Waiting < Slots;
 
     internal readonly struct Links : IRingLinks<WorkerEntry>

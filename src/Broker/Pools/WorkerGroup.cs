@@ -5,6 +5,9 @@ internal sealed class WorkerGroup(PoolEntry? pool)
 {
     public PoolEntry? Pool { get; } = pool;
 
+    /// <summary>The one that the group consists of, where it is no pool.</summary>
+    public WorkerEntry? External { get; set; }
+
     public List<Binding> Bindings { get; } = [];
 
     /// <summary>Queues that have a task to give, in turn.</summary>

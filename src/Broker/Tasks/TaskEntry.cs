@@ -65,6 +65,9 @@ internal sealed class TaskEntry(
     /// <summary>It is one of those its gate lets run.</summary>
     public bool IsAdmitted { get; set; }
 
+    /// <summary>QUEUED, and waits for a worker that offers its handler.</summary>
+    public bool IsAside { get; set; }
+
     /// <summary>The submitter, where it wants the outcome.</summary>
     public SessionId Session { get; set; }
 

@@ -21,7 +21,7 @@ internal sealed partial class BrokerModel
         {
             var free = _workers.Find(
                 other => other.Queues.Contains(task.Queue.Name) && CanTake(other) && other.HasFreeSlot &&
-                MayTakeMore(other));
+                MayTakeMore(other) && other.Offers(task.Given.Handler));
             if (free is not null) Fail($"{attempt} waits on {id} while {free.Id} has a free slot.");
         }
 
@@ -62,7 +62,7 @@ internal sealed partial class BrokerModel
         foreach (var other in _tasks.ToArray())
         {
             if (other.State == TaskState.Queued && other.Queue == task.Queue && other.IsAheadOf(task) &&
-                MustGoBefore(other, task))
+                worker.Offers(other.Given.Handler) && MustGoBefore(other, task))
             {
                 Fail($"{attempt} was given out before {other.Id}, which is ahead of it.");
             }
@@ -90,6 +90,8 @@ internal sealed partial class BrokerModel
     private bool MustGoBefore(ModelTask ahead, ModelTask task)
     {
         if (ahead.Key is null) return true;
+        // One that waited for its handler's workers has left its key's places to others meanwhile.
+        if (ahead.Queue.HasPickyWorkers || ahead.Given.Handler != task.Given.Handler) return false;
         if (ahead.Key == task.Key) return ahead.Given.Priority == task.Given.Priority && KeyRoom(ahead) > 0;
         if (_rejected.Exists(other => other.Queue == ahead.Queue && other.Key == ahead.Key)) return false;
         var queued = _tasks.Count(
@@ -130,16 +132,35 @@ internal sealed partial class BrokerModel
         pool is { Settings.Exec: true, State: PoolState.Active } && !IsShuttingDown &&
         _workers.Count(worker => worker.Pool == pool) < pool.Size;
 
-    /// <summary>Nobody idles while there is work for him.</summary>
+    /// <summary>The newest workers that serve its queue; a pool that has none of them may yet offer anything.</summary>
+    private bool MayBeOffered(ModelTask task)
+    {
+        var (queue, handler) = (task.Queue.Name, task.Given.Handler);
+        var asked = _workers.FindAll(worker =>
+            worker is { IsConnected: true, IsDraining: false, IsStopping: false, IsExec: false } &&
+            worker.Generation == (worker.Pool?.Generation ?? worker.Generation) && worker.Queues.Contains(queue));
+        var pools = _pools.FindAll(pool =>
+            pool.State != PoolState.Stopping && pool.Size > 0 && pool.Settings.Queues.Contains(queue));
+        return asked.Exists(worker => worker.Offers(handler)) ||
+            pools.Exists(pool => pool.Settings.Exec ? handler == "exec" : !asked.Exists(worker => worker.Pool == pool));
+    }
+
+    /// <summary>Nobody idles while there is work for him, and nobody is sent away whom somebody waits for.</summary>
     private void CheckDispatch()
     {
+        foreach (var task in _rejected)
+            Require(!MayBeOffered(task), $"{task.Id} was rejected, though {task.Given.Handler} is, or may be, offered.");
         foreach (var task in _tasks.ToArray())
         {
             if (task.State != TaskState.Queued || task.Queue.State == QueueState.Paused) continue;
             if (!HasRunningRoom(task.Queue) || KeyRoom(task) <= 0) continue;
-            var idler = _workers.Find(
+            var idlers = _workers.FindAll(
                 worker => CanTake(worker) && MayTakeMore(worker) && worker.Queues.Contains(task.Queue.Name));
-            var pool = _pools.Find(one => HasExecRoom(one) && one.Settings.Queues.Contains(task.Queue.Name));
+            var pools = _pools.FindAll(one => HasExecRoom(one) && one.Settings.Queues.Contains(task.Queue.Name));
+            if (idlers.Count == 0 && pools.Count == 0) continue;
+            Require(MayBeOffered(task), $"{task.Id} stays queued, though nobody offers {task.Given.Handler}.");
+            var idler = idlers.Find(worker => worker.Offers(task.Given.Handler));
+            var pool = task.Given.Handler == "exec" ? pools.FirstOrDefault() : null;
             if (idler is null && pool is null) continue;
             Fail(
                 $"{task.Id} stays queued in {task.Queue.Name} " +

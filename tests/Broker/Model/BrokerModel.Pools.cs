@@ -103,6 +103,8 @@ internal sealed partial class BrokerModel
         worker.LastHeard = _now.Monotonic;
         worker.Slots = welcomed.Slots;
         worker.Handlers = connect.Hello.Handlers;
+        foreach (var queue in _queues.FindAll(one => worker.Queues.Contains(one.Name)))
+            queue.HasPickyWorkers |= worker.Handlers.Count > 0;
         if (worker.Pool is { } pool)
         {
             Require(welcomed.Slots <= Math.Max(1, pool.Settings.Slots), $"{worker.Id} has more slots than its pool.");

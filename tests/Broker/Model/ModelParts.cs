@@ -17,6 +17,9 @@ internal sealed class ModelQueue(string name)
 
     public int DeadMax => Settings.DeadMax > 0 ? Settings.DeadMax : 10_000;
 
+    /// <summary>Workers that do not take every handler have served it.</summary>
+    public bool HasPickyWorkers { get; set; }
+
     /// <summary>The limit of each concurrency key, as its newest task set it.</summary>
     public Dictionary<string, int> KeyLimits { get; } = [];
 
