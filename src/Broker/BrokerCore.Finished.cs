@@ -84,10 +84,8 @@ public sealed partial class BrokerCore
         var task = queue.Dead.First;
         if (list.After is { } after)
         {
-            // The letter that the page before ended with may be gone; what ended later has a place after it still.
-            task = _tasks.Find(after) is { End.IsDead: true } last && last.Queue == queue
-                ? LinkedRing<TaskEntry, TaskEntry.Links>.After(last)
-                : null;
+            // By its number, not by its letter: the one that the page before ended with may be gone.
+            while (task?.End!.Number <= after) task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task);
         }
 
         var views = new List<TaskView>();
@@ -98,7 +96,7 @@ public sealed partial class BrokerCore
             previous = task;
         }
 
-        Reply(list.Request, new Response.TaskPage(views, task is null ? null : previous!.Id));
+        Reply(list.Request, new Response.DeadPage(views, task is null ? null : previous!.End!.Number));
     }
 
     private void RequeueDead(Command.RequeueDead requeue)

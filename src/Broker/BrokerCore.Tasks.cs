@@ -155,7 +155,7 @@ public sealed partial class BrokerCore
         var from = task.State;
         var forgetAt = _now.Monotonic + task.Plan.ResultTtl;
         if (Mutant == Mutant.ForgetResultEarly) forgetAt = _now.Monotonic + (task.Plan.ResultTtl / 2);
-        task.BecomeFinal(state, new TaskEnd(_now.Wall, forgetAt, result, failure, last));
+        task.BecomeFinal(state, new TaskEnd(++_ends, _now.Wall, forgetAt, result, failure, last));
         task.LatestFailure = failure;
         var queue = task.Queue;
         if (Mutant != Mutant.DriftCounters || state != TaskState.Cancelled || from != TaskState.Queued)

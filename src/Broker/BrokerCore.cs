@@ -23,6 +23,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     private ulong _nextTask = firstTask.Value;
     private ulong _nextWorker = 1;
     private ulong _orders;
+    private ulong _ends;
     private long _openTasks;
     private long _openBytes;
     private bool _isShuttingDown;

@@ -69,8 +69,8 @@ public abstract record Command
     /// <summary>Reply: <see cref="Response.Done"/>.</summary>
     public sealed record DeleteQueue(RequestId Request, string Name) : Command;
 
-    /// <summary>Oldest end first, after <paramref name="After"/>. Reply: <see cref="Response.TaskPage"/>.</summary>
-    public sealed record ListDead(RequestId Request, string Queue, int PageSize, TaskId? After) : Command;
+    /// <summary>Oldest end first, after <paramref name="After"/>. Reply: <see cref="Response.DeadPage"/>.</summary>
+    public sealed record ListDead(RequestId Request, string Queue, int PageSize, ulong? After) : Command;
 
     /// <summary>Reply: <see cref="Response.Requeued"/>.</summary>
     public sealed record RequeueDead(RequestId Request, string Queue, IReadOnlyList<TaskId> Tasks) : Command;

@@ -123,6 +123,9 @@ public abstract record Response
     /// <summary><paramref name="Next"/> null: the last page.</summary>
     public sealed record TaskPage(IReadOnlyList<TaskView> Tasks, TaskId? Next) : Response;
 
+    /// <summary><paramref name="Next"/>: the number of the last one's end. Null: the last page.</summary>
+    public sealed record DeadPage(IReadOnlyList<TaskView> Tasks, ulong? Next) : Response;
+
     public sealed record Retried(TaskId Task) : Response;
 
     public sealed record OneQueue(QueueView Queue) : Response;

@@ -158,8 +158,9 @@ internal sealed class TaskEntry(
 internal readonly record struct Watcher(SessionId Session, ulong Tag, bool EveryChange);
 
 /// <summary>How and when a task ended.</summary>
+/// <param name="Number">Ends are counted: a later one has a higher number.</param>
 internal sealed record TaskEnd(
-    DateTimeOffset At, Instant ForgetAt, TaskPayload? Result, TaskFailure? Failure, AttemptView? LastAttempt)
+    ulong Number, DateTimeOffset At, Instant ForgetAt, TaskPayload? Result, TaskFailure? Failure, AttemptView? LastAttempt)
 {
     /// <summary>It is on its queue's list of dead letters.</summary>
     public bool IsDead { get; set; }

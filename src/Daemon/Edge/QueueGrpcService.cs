@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Queued.Broker;
 using Queued.Protocol.V1;
@@ -74,10 +75,10 @@ internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.Queu
         var check = new FieldCheck("");
         var after = check.TaskToken(request.PageToken, "page_token");
         check.ThrowIfBad();
-        var page = await broker.AskAsync<Response.TaskPage>(
-            id => new Command.ListDead(id, request.Queue, PageSize.Of(request.PageSize), after),
+        var page = await broker.AskAsync<Response.DeadPage>(
+            id => new Command.ListDead(id, request.Queue, PageSize.Of(request.PageSize), after?.Value),
             context.CancellationToken);
-        var response = new ListDeadResponse { NextPageToken = page.Next?.ToString() ?? "" };
+        var response = new ListDeadResponse { NextPageToken = page.Next?.ToString(CultureInfo.InvariantCulture) ?? "" };
         foreach (var task in page.Tasks) response.Tasks.Add(ProtoMapping.ToWire(task));
         return response;
     }

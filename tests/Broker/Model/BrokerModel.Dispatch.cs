@@ -190,7 +190,7 @@ internal sealed partial class BrokerModel
         {
             if (rejected.Count(task => task.Queue == queue) < 2) continue;
             // Several in one turn: the order of the dead letters is the order in which the core came by.
-            var letters = (ask(request => new Command.ListDead(request, queue.Name, 1000, null)) as Response.TaskPage)!
+            var letters = (ask(request => new Command.ListDead(request, queue.Name, 1000, null)) as Response.DeadPage)!
                 .Tasks.Select(task => task.Id).ToList();
             rejected = [.. rejected.OrderBy(task => letters.IndexOf(task.Id))];
         }

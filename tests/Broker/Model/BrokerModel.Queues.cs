@@ -69,7 +69,7 @@ internal sealed partial class BrokerModel
     {
         var queue = FindQueue(list.Queue);
         RequireReply(queue is null ? RejectionReason.QueueNotFound : null, list);
-        if (queue is null || _reply is not Response.TaskPage page) return;
+        if (queue is null || _reply is not Response.DeadPage page) return;
         var dead = DeadOf(queue);
         for (var index = 0; index < page.Tasks.Count; index++)
             Require(

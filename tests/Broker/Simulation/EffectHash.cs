@@ -40,6 +40,7 @@ internal static class EffectHash
         Response.Purged purged => Mix(4, (ulong)purged.Count),
         Response.Welcomed welcomed => Mix(5, welcomed.Worker.Value, (ulong)welcomed.Slots),
         Response.TaskPage page => Mix(6, (ulong)page.Tasks.Count),
+        Response.DeadPage page => Mix(6, (ulong)page.Tasks.Count),
         _ => 7,
     };
 

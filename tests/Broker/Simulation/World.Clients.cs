@@ -83,7 +83,7 @@ internal sealed partial class World
     private void RequeueDead()
     {
         var queue = _random.Pick(QueueNames);
-        var page = Turn(new Command.ListDead(NextRequest(), queue, 5, null)) as Response.TaskPage;
+        var page = Turn(new Command.ListDead(NextRequest(), queue, 5, null)) as Response.DeadPage;
         TaskId[] some = page is null || _random.Chance(0.3) ? [] : page.Tasks.Select(task => task.Id).ToArray();
         if (Turn(new Command.RequeueDead(NextRequest(), queue, some)) is Response.Requeued requeued)
             _submitted.AddRange(requeued.Tasks);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>declare, queue, queues, pause, resume, drain, purge, delete-queue, dead, requeue.</summary>
@@ -38,7 +40,7 @@ internal static class QueueVerbs
             case "dead":
                 return new Command.ListDead(
                     runner.NextRequest(), line.Word(0), line.Number("page"),
-                    line.Option("after") is { } after ? runner.Names.Task(after) : null);
+                    line.Option("after") is { } after ? ulong.Parse(after, CultureInfo.InvariantCulture) : null);
             case "requeue":
                 _ = line.Option("as");
                 return new Command.RequeueDead(

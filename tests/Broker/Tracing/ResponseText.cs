@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>The answer to a command; lists take one line for each thing.</summary>
@@ -14,6 +16,13 @@ internal static class ResponseText
                 lines.Add("reply watched");
                 foreach (var (task, rejection) in watched.Refused)
                     lines.Add($"reply {names.Show(task)} {Rejection(rejection)}");
+                break;
+            case Response.DeadPage page:
+                Page(
+                    page.Tasks,
+                    task => ViewText.Task(task, names),
+                    page.Next?.ToString(CultureInfo.InvariantCulture) ?? "",
+                    lines);
                 break;
             case Response.TaskPage page:
                 Page(
