@@ -58,7 +58,8 @@ public sealed partial class BrokerCore
 
         if (task.WantsOutcome && !session.IsNone)
         {
-            if (_tasks.Find(known.Task) is not { } first)
+            var refusal = RefuseWatch(session, known.Task, out var first);
+            if (first is null)
             {
                 return Refused(task, new Rejection(
                     RejectionReason.TaskNotFound,
@@ -67,6 +68,7 @@ public sealed partial class BrokerCore
                     "idempotency_key", known.Task.ToString()));
             }
 
+            if (refusal is not null) return Refused(task, refusal);
             Hear(session, first, task.Tag, false);
         }
 

@@ -47,7 +47,9 @@ internal sealed partial class BrokerModel
                 return;
             }
 
-            RequireResult(result, null, task);
+            var isFull = task.WantsOutcome && !session.IsNone ? WatchRefusal(session, known.Task) : null;
+            RequireResult(result, isFull, task);
+            if (isFull is not null) return;
             Require(
                 result.Deduplicated && result.Id == known.Task,
                 $"{task.IdempotencyKey} gave {result.Id}, not {known.Task}.");

@@ -10,6 +10,7 @@ internal static class LimitVerbs
         SlotsMax = line.Number("slots", limits.SlotsMax),
         CreditsMax = line.Number("credits", limits.CreditsMax),
         AttemptRecordsMax = line.Number("attempt_records", limits.AttemptRecordsMax),
+        WatchersPerTaskMax = line.Number("watchers", limits.WatchersPerTaskMax),
         PageScanMax = line.Number("page_scan", limits.PageScanMax),
     };
 }
