@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Queued.Broker;
 
 public sealed partial class BrokerCore
@@ -7,11 +9,7 @@ public sealed partial class BrokerCore
         var settings = create.Settings;
         var refusal = PoolRules.Check(settings, _limits)
             ?? (_isShuttingDown ? Rejections.DaemonDraining() : null)
-            ?? (_pools.ContainsKey(settings.Name)
-                ? new Rejection(
-                    RejectionReason.PoolExists, $"There is a pool '{settings.Name}' already. Scale or delete it.",
-                    "name", settings.Name)
-                : null)
+            ?? RefuseTaken(settings.Name)
             ?? (_pools.Count >= _limits.PoolsMax
                 ? Rejections.Limit(nameof(BrokerLimits.PoolsMax), _limits.PoolsMax, "pools")
                 : null)
@@ -31,6 +29,25 @@ public sealed partial class BrokerCore
         Fill(pool);
     }
 
+    private Rejection? RefuseTaken(string name)
+    {
+        if (!_pools.TryGetValue(name, out var pool)) return null;
+        var text = pool.State == PoolState.Stopping
+            ? $"The pool '{name}' is being deleted. Try again when its workers have left."
+            : $"There is a pool '{name}' already. Scale or delete it.";
+        return new Rejection(RejectionReason.PoolExists, text, "name", name);
+    }
+
+    /// <summary>A pool that is being deleted only waits for its workers: there is nothing left to steer.</summary>
+    private bool TryFindLasting(
+        string name, [NotNullWhen(true)] out PoolEntry? pool, [NotNullWhen(false)] out Rejection? missing)
+    {
+        if (!TryFindPool(name, out pool, out missing)) return false;
+        if (pool.State != PoolState.Stopping) return true;
+        missing = new Rejection(RejectionReason.PoolNotFound, $"The pool '{name}' is being deleted.", "name", name);
+        return false;
+    }
+
     private Rejection? RefuseWorkers(int more) =>
         ReservedWorkers() + more > _limits.WorkersMax
             ? Rejections.Limit(nameof(BrokerLimits.WorkersMax), _limits.WorkersMax, "workers")
@@ -39,7 +56,7 @@ public sealed partial class BrokerCore
     private void ScalePool(Command.ScalePool scale)
     {
         Rejection? refusal = null;
-        if (!TryFindPool(scale.Name, out var pool, out var missing)) refusal = missing;
+        if (!TryFindLasting(scale.Name, out var pool, out var missing)) refusal = missing;
         else if (scale.Size < 0 || scale.Size > _limits.PoolSizeMax)
             refusal = Rejections.Invalid("size", $"The size must be between 0 and {_limits.PoolSizeMax}.");
         else refusal = scale.Size > pool.Size ? RefuseWorkers(scale.Size - pool.Size) : null;
@@ -60,7 +77,7 @@ public sealed partial class BrokerCore
 
     private void ReloadPool(Command.ReloadPool reload)
     {
-        if (!TryFindPool(reload.Name, out var pool, out var missing))
+        if (!TryFindLasting(reload.Name, out var pool, out var missing))
         {
             Refuse(reload.Request, missing);
             return;
