@@ -123,7 +123,9 @@ public sealed partial class BrokerCore
         Reply(requeue.Request, new Response.Requeued(added));
     }
 
-    /// <summary>All or nothing: a letter that is not there, or too little room, refuses the whole.</summary>
+    /// <summary>
+    /// All or nothing where letters are named: one that is not there, or too little room, refuses the whole.
+    /// </summary>
     private Rejection? RefuseRequeue(QueueEntry queue, Command.RequeueDead requeue, out List<TaskEntry> letters)
     {
         letters = [];
@@ -131,24 +133,39 @@ public sealed partial class BrokerCore
         if (requeue.Tasks.Count > _limits.SubmitBatchMax)
             return Rejections.Limit(
                 nameof(BrokerLimits.SubmitBatchMax), _limits.SubmitBatchMax, "tasks of one requeue");
+        if (requeue.Tasks.Count == 0) return TakeOldest(queue, letters);
+        var known = new HashSet<TaskId>();
         foreach (var id in requeue.Tasks)
         {
-            if (_tasks.Find(id) is not { End.IsDead: true } letter || letter.Queue != queue || letters.Contains(letter))
-                return Rejections.TaskNotFound(id);
+            if (!known.Add(id)) return Rejections.Invalid("task_ids", $"Task {id} is listed twice.");
+            if (_tasks.Find(id) is not { } letter) return Rejections.TaskNotFound(id) with { Field = "task_ids" };
+            if (letter is not { End.IsDead: true } || letter.Queue != queue)
+            {
+                return new Rejection(
+                    RejectionReason.TaskNotFound,
+                    $"Task {id} ({letter.State}) is no dead letter of the queue '{queue.Name}'.",
+                    "task_ids", id.ToString());
+            }
+
             letters.Add(letter);
         }
 
-        if (requeue.Tasks.Count == 0)
+        return RefuseForRoom(queue, null, letters.Count, letters.Sum(letter => (long)letter.PayloadBytes));
+    }
+
+    /// <summary>As many as one requeue may hold and the queue has room for, the oldest first.</summary>
+    private Rejection? TakeOldest(QueueEntry queue, List<TaskEntry> letters)
+    {
+        var bytes = 0L;
+        for (var next = queue.Dead.First;
+            next is not null && letters.Count < _limits.SubmitBatchMax;
+            next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next))
         {
-            var next = queue.Dead.First;
-            while (next is not null && letters.Count < _limits.SubmitBatchMax)
-            {
-                letters.Add(next);
-                next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next);
-            }
+            bytes += next.PayloadBytes;
+            if (RefuseForRoom(queue, null, letters.Count + 1, bytes) is { } full) return letters.Count == 0 ? full : null;
+            letters.Add(next);
         }
 
-        return letters.Count == 0
-            ? null : RefuseForRoom(queue, null, letters.Count, letters.Sum(letter => (long)letter.PayloadBytes));
+        return null;
     }
 }

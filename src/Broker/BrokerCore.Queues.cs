@@ -85,7 +85,8 @@ public sealed partial class BrokerCore
         if (queue.Open > 0)
         {
             Refuse(delete.Request, new Rejection(
-                RejectionReason.QueueNotEmpty, $"The queue '{queue.Name}' holds {queue.Open} tasks. Purge it first.",
+                RejectionReason.QueueNotEmpty, $"The queue '{queue.Name}' holds {queue.Open} tasks. Purge it, and " +
+                "cancel or await those that run.",
                 "name", queue.Name));
             return;
         }

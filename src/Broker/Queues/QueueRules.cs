@@ -5,6 +5,8 @@ internal static class QueueRules
 {
     public const int DeadMaxDefault = 10_000;
 
+    public const int DeadMaxMost = 1_000_000;
+
     public static Rejection? Check(string name, QueueSettings settings, BrokerLimits limits) =>
         SubmissionRules.CheckName("name", name, limits) ??
         (!Enum.IsDefined(settings.Durability)
@@ -21,5 +23,7 @@ internal static class QueueRules
         SubmissionRules.CheckSpan("grace", settings.Grace, limits.GraceMax) ??
         SubmissionRules.CheckSpan("result_ttl", settings.ResultTtl, limits.TtlMax) ??
         (settings.RunningMax < 0 ? Rejections.Invalid("running_max", "running_max must be 0 or more.") : null) ??
-        (settings.DeadMax < 0 ? Rejections.Invalid("dead_max", "dead_max must be 0 or more.") : null);
+        (settings.DeadMax < 0 || settings.DeadMax > DeadMaxMost
+            ? Rejections.Invalid("dead_max", $"dead_max must be between 0 and {DeadMaxMost}.")
+            : null);
 }
