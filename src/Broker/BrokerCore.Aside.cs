@@ -168,7 +168,8 @@ public sealed partial class BrokerCore
     {
         var offered = task.Queue.Bindings.SelectMany(binding => Askable(binding.Group))
             .SelectMany(worker => worker.Handlers ?? []).ToHashSet(StringComparer.Ordinal);
-        if (task.Queue.Bindings.Exists(binding => binding.Group.Pool is { Settings.Exec: true })) offered.Add(Names.Exec);
+        if (task.Queue.Bindings.Exists(binding => binding.Group.Pool is { Settings.Exec: true }))
+            offered.Add(Names.Exec);
         var names = string.Join(", ", offered.Order(StringComparer.Ordinal).Take(20));
         Finish(
             task, TaskState.Failed,

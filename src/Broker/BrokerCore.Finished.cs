@@ -162,7 +162,8 @@ public sealed partial class BrokerCore
             next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next))
         {
             bytes += next.PayloadBytes;
-            if (RefuseForRoom(queue, null, letters.Count + 1, bytes) is { } full) return letters.Count == 0 ? full : null;
+            if (RefuseForRoom(queue, null, letters.Count + 1, bytes) is { } full)
+                return letters.Count == 0 ? full : null;
             letters.Add(next);
         }
 

@@ -31,7 +31,8 @@ public sealed partial class BrokerCore
             case Settlement.Succeeded succeeded:
                 Succeed(lease, succeeded.Result);
                 break;
-            case Settlement.Failed { Failure.Kind: FailureKind.Cancelled } when lease is { IsUrged: true, IsSoftAsked: false }:
+            case Settlement.Failed { Failure.Kind: FailureKind.Cancelled }
+                when lease is { IsUrged: true, IsSoftAsked: false }:
                 GoBack(lease, null);
                 break;
             case Settlement.Failed failed:

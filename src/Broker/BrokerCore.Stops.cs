@@ -212,8 +212,8 @@ public sealed partial class BrokerCore
     }
 
     /// <summary>
-    /// The daemon stood still for longer than its looks are apart (stopped, swapped out): heartbeats may wait unread, so
-    /// each worker has the time of one more before it is judged.
+    /// The daemon stood still for longer than its looks are apart (stopped, swapped out): heartbeats may wait unread,
+    /// so each worker has the time of one more before it is judged.
     /// </summary>
     private void ForgiveSilence(TimeSpan pause)
     {

@@ -27,7 +27,8 @@ public sealed partial class BrokerCore
     private void Verify(QueueEntry queue)
     {
         var parked = queue.Gates.Values.Sum(gate => gate.Parked.Count);
-        Invariant.Require(queue.Count(TaskState.Queued) == queue.Ready.Count + parked + queue.Aside.Values.Sum(aside => aside.Count));
+        var aside = queue.Aside.Values.Sum(tasks => tasks.Count);
+        Invariant.Require(queue.Count(TaskState.Queued) == queue.Ready.Count + parked + aside);
         Invariant.Require(queue.Waiting.Count == queue.Count(TaskState.Scheduled) + queue.Count(TaskState.Retrying));
         Invariant.Require(queue.IsOffered == queue.CanGive || Mutant != Mutant.None);
         foreach (var gate in queue.Gates.Values)

@@ -31,7 +31,8 @@ internal sealed class QueueEntry(string name)
     public LinkedRing<TaskEntry, TaskEntry.Links> Waiting { get; } = new();
 
     /// <summary>By handler: those that wait for a worker that offers theirs.</summary>
-    public Dictionary<string, IndexedHeap<TaskEntry, TaskEntry.ByPriority>> Aside { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, IndexedHeap<TaskEntry, TaskEntry.ByPriority>> Aside { get; } =
+        new(StringComparer.Ordinal);
 
     /// <summary>Oldest end first.</summary>
     public LinkedRing<TaskEntry, TaskEntry.Links> Dead { get; } = new();

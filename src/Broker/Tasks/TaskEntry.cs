@@ -160,7 +160,12 @@ internal readonly record struct Watcher(SessionId Session, ulong Tag, bool Every
 /// <summary>How and when a task ended.</summary>
 /// <param name="Number">Ends are counted: a later one has a higher number.</param>
 internal sealed record TaskEnd(
-    ulong Number, DateTimeOffset At, Instant ForgetAt, TaskPayload? Result, TaskFailure? Failure, AttemptView? LastAttempt)
+    ulong Number,
+    DateTimeOffset At,
+    Instant ForgetAt,
+    TaskPayload? Result,
+    TaskFailure? Failure,
+    AttemptView? LastAttempt)
 {
     /// <summary>It is on its queue's list of dead letters.</summary>
     public bool IsDead { get; set; }

@@ -13,7 +13,7 @@ internal sealed class StagedShutdown(
     // SIGKILL needs no time of its own; this is for a process that the kernel cannot end, such as one on a dead disk.
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The time from the end of the drain timeout to SIGKILL, whatever the graces of the pools add up to.</summary>
+    /// <summary>From the end of the drain timeout to SIGKILL, whatever the graces of the pools add up to.</summary>
     private static readonly TimeSpan LadderTimeout = TimeSpan.FromSeconds(30);
 
     public async Task RunAsync()

@@ -149,7 +149,7 @@ internal sealed partial class BrokerModel
     private void CheckDispatch()
     {
         foreach (var task in _rejected)
-            Require(!MayBeOffered(task), $"{task.Id} was rejected, though {task.Given.Handler} is, or may be, offered.");
+            Require(!MayBeOffered(task), $"{task.Id} was rejected, though {task.Given.Handler} may be offered.");
         foreach (var task in _tasks.ToArray())
         {
             if (task.State != TaskState.Queued || task.Queue.State == QueueState.Paused) continue;

@@ -26,7 +26,12 @@ internal sealed partial class BrokerModel
     private void Scale(Command.ScalePool scale)
     {
         var pool = FindPool(scale.Name);
-        if (pool is null or { State: PoolState.Stopping }) { RequireReply(RejectionReason.PoolNotFound, scale); return; }
+        if (pool is null or { State: PoolState.Stopping })
+        {
+            RequireReply(RejectionReason.PoolNotFound, scale);
+            return;
+        }
+
         if (Refusal() is RejectionReason.LimitReached or RejectionReason.DaemonDraining or RejectionReason.PoolNotFound)
             return;
         RequireReply(null, scale);
@@ -37,7 +42,12 @@ internal sealed partial class BrokerModel
     private void Reload(Command.ReloadPool reload)
     {
         var pool = FindPool(reload.Name);
-        if (pool is null or { State: PoolState.Stopping }) { RequireReply(RejectionReason.PoolNotFound, reload); return; }
+        if (pool is null or { State: PoolState.Stopping })
+        {
+            RequireReply(RejectionReason.PoolNotFound, reload);
+            return;
+        }
+
         if (Refusal() is RejectionReason.DaemonDraining or RejectionReason.PoolNotFound) return;
         RequireReply(null, reload);
         pool.Generation++;

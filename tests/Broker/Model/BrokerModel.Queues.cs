@@ -87,7 +87,8 @@ internal sealed partial class BrokerModel
             return;
         }
 
-        if (Refusal() == RejectionReason.InvalidRequest && requeue.Tasks.Distinct().Count() < requeue.Tasks.Count) return;
+        var isDoubled = requeue.Tasks.Distinct().Count() < requeue.Tasks.Count;
+        if (Refusal() == RejectionReason.InvalidRequest && isDoubled) return;
         if (_reply is not Response.Requeued requeued) { Fail($"A requeue was answered with {_reply}."); return; }
         var dead = DeadOf(queue);
         var old = requeue.Tasks.Count == 0 ? dead : requeue.Tasks.Select(id =>
