@@ -15,7 +15,7 @@ internal sealed class DemoRun(ProcessPool pool, int workers, Report report)
         Submit = new SubmitOptions { ResultTtl = TimeSpan.FromMinutes(10) },
     };
 
-    private const long LittleBytes = 64 * 1024 * 1024;
+    public const long LittleBytes = 64 * 1024 * 1024;
 
     public async Task<bool> RunAsync(InputFiles files)
     {

@@ -28,7 +28,7 @@ internal sealed record InputFiles(string Folder, IReadOnlyList<string> Paths, lo
         };
         var unreadable = 0;
         var files = new DirectoryInfo(folder).EnumerateFiles("*", options)
-            .Where(file => IsReadable(file, ref unreadable))
+            .Where(file => FileKind.IsRegular(file.FullName) && IsReadable(file, ref unreadable))
             .OrderByDescending(file => file.Length)
             .ToArray();
         return new InputFiles(

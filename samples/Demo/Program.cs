@@ -2,6 +2,13 @@ using Queued.Client;
 using Queued.Samples.Demo;
 using Spectre.Console;
 
+if (args is ["-h" or "--help", ..])
+{
+    Console.WriteLine("usage: ./dev demo [DIR]");
+    Console.WriteLine("Hashes every file under DIR in worker processes. Default: the folder of the .NET SDK.");
+    return 0;
+}
+
 var folder = args.Length > 0 ? Path.GetFullPath(args[0]) : InputFiles.DefaultFolder();
 if (!Directory.Exists(folder))
 {

@@ -74,7 +74,9 @@ internal sealed class Report(IAnsiConsole console)
             ("words", $"{words:N0}"),
             ("time", $"{Seconds(many.Time)}, {Rate(files, many.Time)}{killed}"),
             ("one worker", $"{Seconds(one.Time)}, {Rate(files, one.Time)}"),
-            ("speed-up", $"{one.Time / many.Time:0.00} × one worker"),
+            ("speed-up", files.Bytes > DemoRun.LittleBytes
+                ? $"{one.Time / many.Time:0.00} × one worker"
+                : "too little work to tell"),
             ("in process", $"{Seconds(inProcess)}, {Rate(files, inProcess)}, one thread, files not cached yet"),
             ("files per worker",
                 string.Join(" · ", many.Results.GroupBy(facts => facts.ProcessId).OrderBy(group => group.Key)

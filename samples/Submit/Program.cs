@@ -7,7 +7,7 @@ int square = await client.RunAsync<int, int>("square", 12);
 Console.WriteLine(square);
 
 // Submit now, look later. It is tried three times; an attempt that takes longer than a minute is killed.
-var task = await client.SubmitAsync<string, int>("count-words", args[0], new SubmitOptions
+var task = await client.SubmitAsync<string, int>("count-words", Path.GetFullPath(args[0]), new SubmitOptions
 {
     Retry = new RetryPolicy { MaxAttempts = 3 },
     Timeout = TimeSpan.FromMinutes(1),

@@ -7,6 +7,8 @@ namespace Queued.Cli.Rendering;
 internal sealed class TableView(params string[] columns)
 {
     private const int ColumnGap = 2;
+    private const int DrawnGap = 3;
+    private const int LastColumnMin = 12;
 
     private readonly List<string[]> _rows = [];
 
@@ -17,30 +19,43 @@ internal sealed class TableView(params string[] columns)
     public string Render(Terminal terminal) =>
         terminal.IsOutputTerminal && !terminal.IsPlain ? Drawn(terminal) : Plain();
 
+    /// <summary>Only the last column may be broken into lines; where the others do not fit, it is not drawn.</summary>
     private string Drawn(Terminal terminal)
     {
+        using var writer = new StringWriter();
+        IAnsiConsole console = terminal.OutputConsole(writer);
+        if (Widths()[..^1].Sum(width => width + DrawnGap) + LastColumnMin > console.Profile.Width)
+            return Plain();
+
         var table = new Table().Border(TableBorder.Simple);
         foreach (string column in columns)
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
+        {
+            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold)))
+            {
+                NoWrap = column != columns[^1],
+            });
+        }
+
         foreach (string[] row in _rows)
             table.AddRow(row.Select((cell, index) => new Text(cell, StateColours.Of(columns[index], cell))));
-        using var writer = new StringWriter();
-        terminal.OutputConsole(writer).Write(table);
+        console.Write(table);
         return writer.ToString();
     }
 
     private string Plain()
     {
-        int[] widths = [.. columns.Select((column, index) => _rows
-            .Select(row => row[index].Length)
-            .Append(column.Length)
-            .Max())];
+        int[] widths = Widths();
         var text = new StringBuilder();
         Append(text, columns, widths);
         foreach (string[] row in _rows)
             Append(text, row, widths);
         return text.ToString();
     }
+
+    private int[] Widths() => [.. columns.Select((column, index) => _rows
+        .Select(row => row[index].Length)
+        .Append(column.Length)
+        .Max())];
 
     private static void Append(StringBuilder text, string[] cells, int[] widths)
     {

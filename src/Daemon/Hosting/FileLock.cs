@@ -40,7 +40,9 @@ internal sealed partial class FileLock : IDisposable
             if (descriptor < 0)
             {
                 var error = new Win32Exception(Marshal.GetLastPInvokeError()).Message;
-                throw new StartupException(ExitCode.NoPermission, $"the lock {path} cannot be opened: {error}");
+                throw new StartupException(
+                    ExitCode.NoPermission,
+                    $"the lock {path} cannot be opened: {error}; choose another place with --socket and --data");
             }
 
             var handle = new SafeFileHandle(descriptor, ownsHandle: true);

@@ -11,17 +11,22 @@ internal sealed class MemorySampler(Reactor reactor, TimeSpan interval, ISupervi
     private int _limited;
     private int _tick;
     private int _round;
+    private bool _hasNew;
+
+    private bool IsFast => _limited > 0 || _hasNew;
 
     internal void Add(WorkerProcess worker)
     {
         if (_workers.Count == 0)
             oom.Tick();
+
+        // A round that is under way was paced for those without a limit, and one that just came is looked at soon.
+        var isPacedAnew = _workers.Count == 0 || !IsFast;
         _workers.Add(worker);
+        _hasNew = true;
         if (worker.HasMemoryLimit)
             _limited++;
-
-        // A round that is under way was paced for those without a limit.
-        if (_workers.Count == 1 || (worker.HasMemoryLimit && _limited == 1))
+        if (isPacedAnew)
             Begin();
     }
 
@@ -36,7 +41,7 @@ internal sealed class MemorySampler(Reactor reactor, TimeSpan interval, ISupervi
     private void Begin()
     {
         var round = ++_round;
-        reactor.Schedule(_limited > 0 ? interval : interval * UnlimitedEvery, () => Sample(round));
+        reactor.Schedule(IsFast ? interval : interval * UnlimitedEvery, () => Sample(round));
     }
 
     private void Sample(int round)
@@ -46,9 +51,11 @@ internal sealed class MemorySampler(Reactor reactor, TimeSpan interval, ISupervi
 
         oom.Tick();
         _tick = _limited > 0 ? (_tick + 1) % UnlimitedEvery : 0;
+        var isForAll = _hasNew || _tick == 0;
+        _hasNew = false;
         foreach (var worker in _workers)
         {
-            if ((worker.HasMemoryLimit || _tick == 0) && worker.SampleResidentBytes() is > 0 and var bytes)
+            if ((worker.HasMemoryLimit || isForAll) && worker.SampleResidentBytes() is > 0 and var bytes)
                 events.Sampled(worker.Id, bytes);
         }
 

@@ -22,6 +22,17 @@ public sealed class TableViewTests
     }
 
     [Fact]
+    public void A_terminal_that_is_too_narrow_gets_plain_columns_and_no_broken_words()
+    {
+        var table = new TableView("ID", "QUEUE", "NOTE");
+        table.Add("118559527141378", new string('q', 60), "short");
+
+        string text = table.Render(FakeTerminal.Of(outputIsTerminal: true).Terminal);
+
+        Assert.Contains($"118559527141378  {new string('q', 60)}  short", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_colour_means_no_escape_at_all()
     {
         string text = Table().Render(FakeTerminal.Of(outputIsTerminal: true, plain: true).Terminal);
