@@ -133,6 +133,7 @@ internal sealed partial class BrokerModel
         Require(!pool.Settings.Exec, $"{start.Worker} stands in an exec pool.");
         pool.Waits.RemoveAll(until => until <= _now.Monotonic);
         _workers.Add(new ModelWorker(start.Worker, pool) { StartedAt = _now.Monotonic });
+        LeaveSilently(pool);
         var places = LiveOf(pool);
         Require(
             places <= pool.Size,
