@@ -7,6 +7,7 @@ namespace Queued.Daemon.Tests.Edge;
 public sealed class ErrorPageTests
 {
     private static readonly Dictionary<string, StatusCode> Page = File.ReadLines(PageOfErrors())
+        .TakeWhile(line => line != "## Made by the client")
         .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
         .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
         .ToDictionary(row => row[1].Trim('`'), row => Codes[row[2].Trim('`')]);
