@@ -11,7 +11,6 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     /// <summary>Below it no heartbeat_timeout, which has at least a second, is put in doubt.</summary>
     private static readonly TimeSpan ShortestStandstill = TimeSpan.FromMilliseconds(600);
 
-
     private readonly BrokerLimits _limits = limits;
     private readonly Prng _prng = new(seed);
     private readonly TaskTable _tasks = new();

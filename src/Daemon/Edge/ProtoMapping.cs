@@ -47,7 +47,7 @@ internal static partial class ProtoMapping
     {
         DrainReason.Stop => Wire.DrainReason.Stop,
         DrainReason.DaemonStopping => Wire.DrainReason.DaemonStopping,
-        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+        _ => throw new UnreachableException($"Drain reason {reason}"),
     };
 
     public static Wire.CancelReason ToWire(CancelReason reason) => reason switch

@@ -8,22 +8,24 @@ internal sealed class MemorySampler(Reactor reactor, TimeSpan interval, ISupervi
     private const int UnlimitedEvery = 10;
 
     private readonly HashSet<WorkerProcess> _workers = [];
+
+    /// <summary>Those that no round has looked at: one that ends soon has a figure in its record, too.</summary>
+    private readonly HashSet<WorkerProcess> _new = [];
     private int _limited;
     private int _tick;
     private int _round;
-    private bool _hasNew;
 
-    private bool IsFast => _limited > 0 || _hasNew;
+    private bool IsFast => _limited > 0 || _new.Count > 0;
 
     internal void Add(WorkerProcess worker)
     {
         if (_workers.Count == 0)
             oom.Tick();
 
-        // A round that is under way was paced for those without a limit, and one that just came is looked at soon.
+        // A round that is under way may be paced for those without a limit that were looked at before.
         var isPacedAnew = _workers.Count == 0 || !IsFast;
         _workers.Add(worker);
-        _hasNew = true;
+        _new.Add(worker);
         if (worker.HasMemoryLimit)
             _limited++;
         if (isPacedAnew)
@@ -34,6 +36,7 @@ internal sealed class MemorySampler(Reactor reactor, TimeSpan interval, ISupervi
     {
         if (!_workers.Remove(worker))
             return;
+        _new.Remove(worker);
         if (worker.HasMemoryLimit)
             _limited--;
     }
@@ -50,15 +53,15 @@ internal sealed class MemorySampler(Reactor reactor, TimeSpan interval, ISupervi
             return;
 
         oom.Tick();
-        _tick = _limited > 0 ? (_tick + 1) % UnlimitedEvery : 0;
-        var isForAll = _hasNew || _tick == 0;
-        _hasNew = false;
+        _tick = IsFast ? (_tick + 1) % UnlimitedEvery : 0;
         foreach (var worker in _workers)
         {
-            if ((worker.HasMemoryLimit || isForAll) && worker.SampleResidentBytes() is > 0 and var bytes)
+            var isDue = worker.HasMemoryLimit || _tick == 0 || _new.Contains(worker);
+            if (isDue && worker.SampleResidentBytes() is > 0 and var bytes)
                 events.Sampled(worker.Id, bytes);
         }
 
+        _new.Clear();
         Begin();
     }
 }

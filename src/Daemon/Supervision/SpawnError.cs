@@ -14,6 +14,4 @@ internal sealed record SpawnError(string Message, string Type = "")
     internal static SpawnError NotFound(string message) => new(message, CommandNotFound);
 
     internal static SpawnError NotExecutable(string message) => new(message, CommandNotExecutable);
-
-    public override string ToString() => Message;
 }

@@ -34,9 +34,20 @@ public sealed class AwaitedOutcomesTests
     public void An_outcome_that_nobody_awaits_any_more_is_dropped()
     {
         _awaited.Watch(new TaskId(7));
-        _awaited.Unwatch(new TaskId(7));
+        Assert.True(_awaited.Unwatch(new TaskId(7)));
 
         AssertNobody(_awaited.Take(Outcome(7)));
+    }
+
+    [Fact]
+    public void An_unwatch_leaves_the_outcome_of_a_submission()
+    {
+        _awaited.Add(new TaskId(7), 1);
+        _awaited.Watch(new TaskId(7));
+        Assert.False(_awaited.Unwatch(new TaskId(7)));
+
+        Assert.Equal(
+            new AwaitedOutcomes.Addressees(IsSubmitted: true, 1, null, IsWatched: false), _awaited.Take(Outcome(7)));
     }
 
     [Fact]

@@ -126,6 +126,19 @@ public sealed class ConfigurationLoaderTests
         Assert.Contains("C++", shown);
     }
 
+    [Fact]
+    public void The_output_of_a_command_fits_into_a_result()
+    {
+        using var directory = new TestDirectory();
+        var loader = new ConfigurationLoader();
+        loader.AddFile(directory.Write("queued.json", """{ "limits": { "payload_bytes_max": "64KiB" } }"""));
+
+        var configuration = loader.Build();
+
+        Assert.True(configuration.ExecOutputBytesMax > 0);
+        Assert.True(2 * configuration.ExecOutputBytesMax < configuration.Limits.PayloadBytesMax);
+    }
+
     [Theory]
     [InlineData("500ms", 500)]
     [InlineData("1.5s", 1500)]
