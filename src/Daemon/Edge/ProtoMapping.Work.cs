@@ -18,7 +18,7 @@ internal static partial class ProtoMapping
         {
             Credits = FieldCheck.Int(request.Credits),
             Settlements = ToSettlements(request, ref check),
-            Progress = ToProgress(request),
+            Progress = ToProgress(request, ref check),
             Extensions = ToExtensions(request, ref check),
             Waits = ToWaits(request),
         };
@@ -77,7 +77,7 @@ internal static partial class ProtoMapping
         };
     }
 
-    private static (AttemptId, TaskProgress)[] ToProgress(Wire.WorkRequest request)
+    private static (AttemptId, TaskProgress)[] ToProgress(Wire.WorkRequest request, ref FieldCheck check)
     {
         if (request.Progress.Count == 0) return [];
         var progress = new (AttemptId, TaskProgress)[request.Progress.Count];
@@ -85,8 +85,9 @@ internal static partial class ProtoMapping
         {
             var wire = request.Progress[i];
             var said = wire.Progress ?? new Wire.Progress();
-            progress[i] = (
-                AttemptOf(wire.TaskId, wire.Attempt), new TaskProgress(said.Completed, said.Total, said.Message));
+            var completed = check.Number(said.Completed, $"progress[{i}].progress.completed");
+            var total = check.Number(said.Total, $"progress[{i}].progress.total");
+            progress[i] = (AttemptOf(wire.TaskId, wire.Attempt), new TaskProgress(completed, total, said.Message));
         }
 
         return progress;

@@ -289,6 +289,25 @@ public sealed class WorkTests : IAsyncLifetime
         return id;
     }
 
+    [Theory]
+    [InlineData(double.NaN, 1, "progress[0].progress.completed")]
+    [InlineData(1, double.PositiveInfinity, "progress[0].progress.total")]
+    public async Task Progress_that_is_no_number_ends_the_stream_and_is_shown_to_nobody(
+        double completed, double total, string field)
+    {
+        using var worker = await TestWorker.ConnectAsync(_host);
+        var task = await SubmitAsync();
+        var assignment = await worker.TakeAsync();
+        var progress = new Progress { Completed = completed, Total = total };
+        await worker.SendAsync(new WorkRequest
+        {
+            Progress = { new AttemptProgress { TaskId = task, Attempt = assignment.Attempt, Progress = progress } },
+        });
+
+        RpcAssert.Failed(await worker.FailureAsync(), StatusCode.InvalidArgument, "INVALID_REQUEST", field);
+        Assert.Null((await _host.Tasks.GetTaskAsync(new GetTaskRequest { TaskId = task })).Task.Progress);
+    }
+
     private static WorkRequest Hello(string worker) => new()
     {
         Hello = new Hello { ProtocolVersion = 1, WorkerId = worker, WorkerToken = $"token-{worker}" },
