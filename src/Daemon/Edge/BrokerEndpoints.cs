@@ -63,6 +63,7 @@ internal static class BrokerEndpoints
 
     public static void MapBroker(this WebApplication app)
     {
+        app.Use(UndecodableRequests.RunAsync);
         app.MapGrpcService<TaskGrpcService>();
         app.MapGrpcService<QueueGrpcService>();
         app.MapGrpcService<PoolGrpcService>();

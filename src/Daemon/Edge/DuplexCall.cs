@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Queued.Daemon.Edge;
@@ -29,10 +28,6 @@ internal static class DuplexCall
             while (await requests.MoveNext(end.Token)) await take(requests.Current, end.Token);
             outbox.Complete();
             await writing;
-        }
-        catch (InvalidProtocolBufferException exception)
-        {
-            throw RpcErrors.InvalidCall("message", $"The message is not what the protocol says: {exception.Message}");
         }
         catch (Exception exception)
             when (exception is OperationCanceledException or IOException && end.Token.IsCancellationRequested)

@@ -1,10 +1,12 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace Queued.Daemon.Edge;
 
 /// <summary>
-/// An exception that nobody expected becomes INTERNAL without details, and one line in the log with all of them.
+/// An exception that nobody expected becomes INTERNAL without details, and one line in the log with all of them. A
+/// message of a stream that cannot be decoded is its sender's fault.
 /// </summary>
 internal sealed partial class UnknownErrorInterceptor(ILogger<UnknownErrorInterceptor> logger) : Interceptor
 {
@@ -61,6 +63,11 @@ internal sealed partial class UnknownErrorInterceptor(ILogger<UnknownErrorInterc
         if (context.CancellationToken.IsCancellationRequested)
         {
             return new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
+        }
+
+        if (exception is InvalidProtocolBufferException)
+        {
+            return RpcErrors.InvalidCall("message", $"The message is not what the protocol says: {exception.Message}");
         }
 
         LogUnknown(exception, context.Method);

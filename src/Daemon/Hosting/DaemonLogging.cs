@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Queued.Daemon.Edge;
 using Queued.Daemon.Hosting.Configuration;
 
 namespace Queued.Daemon.Hosting;
@@ -18,6 +19,7 @@ internal static class DaemonLogging
             // The framework's own events are about requests and hosting, for whoever debugs those.
             logging.AddFilter("Microsoft", LogLevel.Warning);
             logging.AddFilter("Grpc", LogLevel.Warning);
+            logging.AddFilter(UndecodableRequests.LogCategory, LogLevel.None);
         }
 
         if (settings.LogFormat == LogFormat.Json)

@@ -27,7 +27,8 @@ internal sealed class BrokerHost : IAsyncDisposable
     {
         Socket = Path.Combine(_directory.FullName, "q.sock");
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(Errors);
+        builder.Logging.ClearProviders().AddProvider(Errors)
+            .AddFilter(UndecodableRequests.LogCategory, LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenUnixSocket(Socket, listen => listen.Protocols = HttpProtocols.Http2);

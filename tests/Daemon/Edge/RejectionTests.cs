@@ -99,6 +99,41 @@ public sealed class RejectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_request_that_is_no_message_of_the_contract_is_refused_and_not_logged()
+    {
+        // A field of text whose length is more than there is.
+        var marshaller = Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes);
+        var call = _host.Open().CreateCallInvoker();
+        foreach (var name in (string[])["GetTask", "SubmitTask", "WatchTask"])
+        {
+            var method = new Method<byte[], byte[]>(
+                MethodType.Unary, TaskService.Descriptor.FullName, name, marshaller, marshaller);
+            var status = await RpcAssert.FailsAsync(
+                async () => await call.AsyncUnaryCall(method, null, default, [0x0A, 0x7F, 0x41]),
+                StatusCode.InvalidArgument,
+                "INVALID_REQUEST",
+                "message");
+            Assert.Contains($"/queued.v1.TaskService/{name}", status.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_host.Errors.Lines);
+    }
+
+    [Fact]
+    public async Task A_first_message_of_a_stream_that_cannot_be_decoded_is_refused()
+    {
+        var marshaller = Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes);
+        var method = new Method<byte[], byte[]>(
+            MethodType.DuplexStreaming, WorkerService.Descriptor.FullName, "Work", marshaller, marshaller);
+        using var call = _host.Open().CreateCallInvoker().AsyncDuplexStreamingCall(method, null, default);
+        await call.RequestStream.WriteAsync([0x0A, 0x7F, 0x41]);
+
+        await RpcAssert.FailsAsync(
+            () => call.ResponseStream.MoveNext(default), StatusCode.InvalidArgument, "INVALID_REQUEST", "message");
+        Assert.Empty(_host.Errors.Lines);
+    }
+
+    [Fact]
     public async Task Unknown_things_are_not_found()
     {
         var tasks = _host.Tasks;
