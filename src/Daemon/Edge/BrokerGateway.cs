@@ -74,7 +74,7 @@ internal sealed class BrokerGateway(BrokerLoop loop)
     {
         RejectedException rejected => RpcErrors.ToException(rejected.Rejection),
         BrokerBusyException busy => RpcErrors.Create(
-            RpcErrors.DaemonBusy, busy.Message, resource: "inbox", retryAfter: BusyRetryAfter),
+            RpcErrors.DaemonBusy, busy.Message, resource: "inbox_max", retryAfter: BusyRetryAfter),
         BrokerStoppedException => RpcErrors.Draining(),
         _ => null,
     };

@@ -43,7 +43,7 @@ internal sealed partial class TaskGrpcService
         using var end = new CallEnd(context, calls);
         var ended = new EndedTasks(request.Mode == AwaitMode.First ? 1 : tasks.Count);
         await using var session = new SessionScope(broker, sessions, ended);
-        await WatchAsync(session.Id, tasks, context);
+        await WatchAsync(session.Id, tasks, context, field: "task_ids");
         await WaitAsync(ended.Enough, wait, end);
 
         var response = new AwaitTasksResponse();
@@ -123,11 +123,16 @@ internal sealed partial class TaskGrpcService
     }
 
     private async Task WatchAsync(
-        SessionId session, IReadOnlyList<TaskId> tasks, ServerCallContext context, bool everyChange = true)
+        SessionId session,
+        IReadOnlyList<TaskId> tasks,
+        ServerCallContext context,
+        bool everyChange = true,
+        string field = "task_id")
     {
         var watched = await broker.AskAsync<Response.Watched>(
             id => new Command.WatchTasks(id, session, tasks, everyChange), context.CancellationToken);
-        if (watched.Refused.Count > 0) throw RpcErrors.ToException(watched.Refused[0].Rejection);
+        if (watched.Refused.Count == 0) return;
+        throw RpcErrors.ToException(FieldPath.Called("task_id", field, watched.Refused[0].Rejection));
     }
 
     /// <summary>

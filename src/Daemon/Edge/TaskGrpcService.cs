@@ -101,7 +101,8 @@ internal sealed partial class TaskGrpcService(
         {
             throw RpcErrors.ToException(new Rejection(
                 RejectionReason.LimitReached,
-                $"{options.SessionsMax} clients have a stream open, which is the limit sessions_max.",
+                $"{options.SessionsMax} clients have a stream open, which is the limit sessions_max. Close clients " +
+                "that are not needed, or let several share one.",
                 Resource: "sessions_max"));
         }
 

@@ -79,7 +79,7 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
             return Task.FromException<TResponse>(
                 _inbox.Reader.Completion.IsCompleted || HasFailed
                     ? new BrokerStoppedException(_failure)
-                    : new BrokerBusyException());
+                    : new BrokerBusyException(_options.InboxMax));
         }
 
         return ask.Task.WaitAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Queued.Broker;
 
 namespace Queued.Daemon.Loop;
@@ -9,8 +10,10 @@ internal sealed class RejectedException(Rejection rejection) : Exception(rejecti
 }
 
 /// <summary>The inbox is full. What was asked has not been looked at.</summary>
-internal sealed class BrokerBusyException()
-    : Exception("The daemon has more requests waiting than it takes on at once.");
+internal sealed class BrokerBusyException(int inboxMax)
+    : Exception(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{inboxMax} requests wait for the daemon, which is the limit inbox_max. Nothing was done; try again."));
 
 /// <summary>The loop has ended: the daemon stops, or the core failed.</summary>
 internal sealed class BrokerStoppedException(Exception? cause)

@@ -253,6 +253,7 @@ public sealed class ConnectTests : IAsyncLifetime
         var status = await RpcAssert.FailsAsync(
             () => more.ResponseStream.MoveNext(default), StatusCode.ResourceExhausted, "LIMIT_REACHED");
         Assert.Equal("sessions_max", status.GetDetail<QuotaFailure>()?.Violations[0].Subject);
+        Assert.Contains("Close clients", status.Message, StringComparison.Ordinal);
 
         clients.ForEach(client => client.Dispose());
         await Eventually.IsTrueAsync(

@@ -141,7 +141,8 @@ public sealed class RejectionTests : IAsyncLifetime
         await NotFoundAsync(() => tasks.CancelTaskAsync(new CancelTaskRequest { TaskId = 9 }), "TASK_NOT_FOUND");
         await NotFoundAsync(() => tasks.RetryTaskAsync(new RetryTaskRequest { TaskId = 9 }), "TASK_NOT_FOUND");
         await NotFoundAsync(() => tasks.AwaitTaskAsync(new AwaitTaskRequest { TaskId = 9 }), "TASK_NOT_FOUND");
-        await NotFoundAsync(() => tasks.AwaitTasksAsync(new AwaitTasksRequest { TaskIds = { 9 } }), "TASK_NOT_FOUND");
+        await NotFoundAsync(
+            () => tasks.AwaitTasksAsync(new AwaitTasksRequest { TaskIds = { 9 } }), "TASK_NOT_FOUND", "task_ids");
         await NotFoundAsync(() => _host.Queues.GetQueueAsync(new GetQueueRequest { Name = "no" }), "QUEUE_NOT_FOUND");
         await NotFoundAsync(
             () => _host.Queues.PauseQueueAsync(new PauseQueueRequest { Name = "no" }), "QUEUE_NOT_FOUND");
@@ -316,9 +317,9 @@ public sealed class RejectionTests : IAsyncLifetime
     private static async Task InvalidAsync<T>(Func<AsyncUnaryCall<T>> call, string field) => await RpcAssert.FailsAsync(
         async () => await call(), StatusCode.InvalidArgument, "INVALID_REQUEST", field);
 
-    private static async Task NotFoundAsync<T>(Func<AsyncUnaryCall<T>> call, string reason)
+    private static async Task NotFoundAsync<T>(Func<AsyncUnaryCall<T>> call, string reason, string? field = null)
     {
-        var status = await RpcAssert.FailsAsync(async () => await call(), StatusCode.NotFound, reason);
+        var status = await RpcAssert.FailsAsync(async () => await call(), StatusCode.NotFound, reason, field);
         Assert.NotNull(status.GetDetail<ResourceInfo>());
     }
 

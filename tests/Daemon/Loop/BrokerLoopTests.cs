@@ -1,7 +1,10 @@
+using Google.Rpc;
+using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Queued.Broker;
+using Queued.Daemon.Edge;
 using Queued.Daemon.Logs;
 using Queued.Daemon.Loop;
 using Queued.Daemon.Storage;
@@ -41,7 +44,10 @@ public sealed class BrokerLoopTests : IAsyncDisposable
         var loop = Create(new BrokerLoopOptions { InboxMax = 2 });
         var first = DeclareAsync(loop, "a");
         var second = DeclareAsync(loop, "b");
-        await Assert.ThrowsAsync<BrokerBusyException>(() => DeclareAsync(loop, "c"));
+        var busy = await Assert.ThrowsAsync<BrokerBusyException>(() => DeclareAsync(loop, "c"));
+        Assert.Contains("2 requests wait", busy.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "inbox_max", BrokerGateway.ToRpc(busy)?.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Metadata["resource"]);
         var telling = loop.TellAsync(new Command.WorkerDisconnected(new WorkerId(1)), default).AsTask();
         Assert.False(telling.IsCompleted);
 
