@@ -13,6 +13,12 @@ internal sealed class AttemptLog(AttemptId id, int headMax, int tailMax)
 
     public const int ChunkBytesMax = 4096;
 
+    /// <summary>
+    /// What a follower has not read may take this much above the quota: a writer that is told to wait has that much in
+    /// its pipes, and its process may end meanwhile.
+    /// </summary>
+    private const int UnreadHeldMax = 256 * 1024;
+
     private const int ChunkBytesMin = 256;
     private const int ChunkOverhead = 128;
     private static readonly TimeSpan ChunkAge = TimeSpan.FromMilliseconds(100);
@@ -33,13 +39,35 @@ internal sealed class AttemptLog(AttemptId id, int headMax, int tailMax)
     /// <summary>Memory it takes.</summary>
     public int Held => _headHeld + _tailHeld;
 
-    public void Append(LogSource source, DateTimeOffset time, ReadOnlySpan<byte> data)
+    /// <summary>It began to be written then, on the clock of <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long Began { get; init; }
+
+    /// <summary>Its writer waits for a follower since then. Null: it does not.</summary>
+    public long? WaitsSince { get; set; }
+
+    /// <summary>Its writer has waited for long enough, and does not again before the follower has caught up.</summary>
+    public bool IsWaitOver { get; set; }
+
+    /// <summary>What would be dropped next is at or after the position.</summary>
+    public bool WouldLose(long position) => _tail.First is { } oldest && position < oldest.Value.End;
+
+    /// <summary>The quota has no room for so many bytes more.</summary>
+    public bool IsFullFor(int bytes) => _tailHeld + bytes > tailMax;
+
+    /// <param name="source">Where it came from.</param>
+    /// <param name="time">When it was read.</param>
+    /// <param name="data">The output.</param>
+    /// <param name="needed">What followers need begins there, and is dropped last.</param>
+    public void Append(LogSource source, DateTimeOffset time, ReadOnlySpan<byte> data, long needed)
     {
         while (data.Length > 0)
         {
             var inHead = _headHeld < headMax && _tail.Count == 0;
             data = data[AppendChunk(inHead, source, time, data)..];
-            while (_tailHeld > tailMax) DropOldest();
+            while (_tailHeld > tailMax && (_tail.First!.Value.End <= needed || _tailHeld > tailMax + UnreadHeldMax))
+            {
+                DropOldest();
+            }
         }
     }
 

@@ -1,8 +1,11 @@
+using Queued.Broker;
+
 namespace Queued.Daemon.Logs;
 
-/// <summary>How far one reader is. It owns no output, so it cannot hold a writer up.</summary>
+/// <summary>How far one reader is.</summary>
 /// <param name="only">Only this attempt; 0: all.</param>
-internal sealed class LogCursor(uint only)
+/// <param name="follows">It goes on until the task has ended, so a writer waits for it.</param>
+internal sealed class LogCursor(uint only, bool follows)
 {
     private uint _attempt;
     private long _position;
@@ -19,5 +22,12 @@ internal sealed class LogCursor(uint only)
         }
 
         return log.Read(ref _position);
+    }
+
+    /// <summary>From where on it still needs the attempt's output. Null: it needs none of it.</summary>
+    public long? Needs(AttemptId attempt)
+    {
+        if (!follows || attempt.Attempt < _attempt || (only != 0 && attempt.Attempt != only)) return null;
+        return attempt.Attempt == _attempt ? _position : 0;
     }
 }

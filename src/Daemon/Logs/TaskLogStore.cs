@@ -6,12 +6,27 @@ namespace Queued.Daemon.Logs;
 
 /// <summary>
 /// The output of attempts, in memory and bounded: each attempt has its quota, all of them a budget that the oldest
-/// finished ones make room for. Writers never wait for readers; a reader that falls behind is told what it missed.
+/// finished ones make room for. A writer waits for a reader that follows, but not for long; a reader that falls behind
+/// is told what it missed.
 /// </summary>
 internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimeProvider time)
 {
     /// <summary>Longest line of <see cref="Log"/>, in bytes.</summary>
     public const int LineBytesMax = 64 * 1024;
+
+    /// <summary>
+    /// Longest wait for a follower that leaves no room. It is less than a sensible heartbeat timeout, since a worker
+    /// that waits for its pipe may be one that does nothing else meanwhile.
+    /// </summary>
+    public static readonly TimeSpan FollowerWait = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Who submits a task and follows it comes a little after the task has begun: at first output waits for somebody.
+    /// </summary>
+    public static readonly TimeSpan FirstFollowerWait = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>What comes at once from a pipe.</summary>
+    private const int PipeReadBytesMax = 64 * 1024;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TaskId, TaskLog> _tasks = [];
@@ -91,6 +106,19 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
     }
 
     /// <summary>
+    /// Whether the worker's process is to wait, because its output would push out what a follower has not read. To be
+    /// asked before its pipes are read, and again until it is false.
+    /// </summary>
+    public bool MustWait(WorkerId worker)
+    {
+        lock (_gate)
+        {
+            return _workers.TryGetValue(worker, out var output) && output.Only is { } attempt &&
+                _tasks.TryGetValue(attempt.Task, out var task) && task.Find(attempt) is { } log && MustWait(task, log);
+        }
+    }
+
+    /// <summary>
     /// A line that the attempt's handler logged. Lines of attempts that the worker does not hold are dropped.
     /// </summary>
     public void Log(WorkerId worker, AttemptId attempt, string line)
@@ -139,10 +167,10 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
     public async IAsyncEnumerable<LogPiece> ReadAsync(
         TaskId task, uint attempt, Task? ended, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var log = AddReader(task);
+        var cursor = new LogCursor(attempt, follows: ended is not null);
+        var log = AddReader(task, cursor);
         try
         {
-            var cursor = new LogCursor(attempt);
             while (true)
             {
                 // Looked at before the read: what was written before the end is then read after it.
@@ -155,25 +183,26 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
         }
         finally
         {
-            RemoveReader(task, log);
+            RemoveReader(task, log, cursor);
         }
     }
 
-    private TaskLog AddReader(TaskId task)
+    private TaskLog AddReader(TaskId task, LogCursor cursor)
     {
         lock (_gate)
         {
             var log = FindOrAdd(task);
-            log.Readers++;
+            log.Readers.Add(cursor);
+            log.WasRead = true;
             return log;
         }
     }
 
-    private void RemoveReader(TaskId task, TaskLog log)
+    private void RemoveReader(TaskId task, TaskLog log, LogCursor cursor)
     {
         lock (_gate)
         {
-            log.Readers--;
+            log.Readers.Remove(cursor);
             RemoveIfUnused(task, log);
         }
     }
@@ -201,7 +230,7 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
         var log = task.Find(id);
         if (log is null)
         {
-            log = new AttemptLog(id, _headMax, bytesPerAttempt - _headMax);
+            log = new AttemptLog(id, _headMax, bytesPerAttempt - _headMax) { Began = time.GetTimestamp() };
             task.Attempts.Add(log);
         }
 
@@ -217,11 +246,38 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
             }
 
             var before = log.Held;
-            log.Append(source, now, piece);
+            log.Append(source, now, piece, log.IsWaitOver ? long.MaxValue : NeededOf(task, log));
             _held += log.Held - before;
         }
 
         task.Wake();
+    }
+
+    private bool MustWait(TaskLog task, AttemptLog log)
+    {
+        const int more = PipeReadBytesMax + (2 * AttemptLog.PieceHeldMax);
+        var isFull = log.WouldLose(NeededOf(task, log)) &&
+            (log.IsFullFor(more) || (_held + more > bytesTotal && _finished.Count == 0));
+        if (isFull && !log.IsWaitOver)
+        {
+            log.WaitsSince ??= time.GetTimestamp();
+            log.IsWaitOver = time.GetElapsedTime(log.WaitsSince.Value) >= FollowerWait;
+            return !log.IsWaitOver;
+        }
+
+        log.WaitsSince = null;
+        log.IsWaitOver &= isFull;
+        return false;
+    }
+
+    /// <summary>From where on the attempt's output is needed by the last of those who follow.</summary>
+    private long NeededOf(TaskLog task, AttemptLog log)
+    {
+        // Before anybody has read, the one who is to come needs all of it.
+        if (!task.WasRead && time.GetElapsedTime(log.Began) < FirstFollowerWait) return 0;
+        var needed = long.MaxValue;
+        foreach (var reader in task.Readers) needed = Math.Min(needed, reader.Needs(log.Id) ?? long.MaxValue);
+        return needed;
     }
 
     private bool MakeRoom(AttemptLog writer)
@@ -271,14 +327,17 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
 
     private void RemoveIfUnused(TaskId task, TaskLog log)
     {
-        if (log.Attempts.Count == 0 && log.Readers == 0) _tasks.Remove(task);
+        if (log.Attempts.Count == 0 && log.Readers.Count == 0) _tasks.Remove(task);
     }
 
     private sealed class TaskLog
     {
         public List<AttemptLog> Attempts { get; } = [];
 
-        public int Readers { get; set; }
+        public List<LogCursor> Readers { get; } = [];
+
+        /// <summary>Somebody has read it, or waits for the first of it.</summary>
+        public bool WasRead { get; set; }
 
         /// <summary>Somebody waits for more.</summary>
         public TaskCompletionSource? Changed { get; set; }

@@ -38,6 +38,8 @@ internal sealed class SupervisionBridge(TaskLogStore logs) : ISupervisionEvents
         _waiting.Writer.TryWrite(new Command.WorkerSampled(worker, residentBytes));
     }
 
+    public bool MustWait(WorkerId worker) => logs.MustWait(worker);
+
     public void Output(WorkerId worker, OutputSource source, ReadOnlySpan<byte> data) =>
         logs.Output(worker, source == OutputSource.Stdout ? LogSource.Stdout : LogSource.Stderr, data);
 

@@ -30,6 +30,12 @@ internal interface ISupervisionEvents
 
     void Sampled(WorkerId worker, long residentBytes);
 
+    /// <summary>
+    /// Asked before output is read. True: not yet, and it is asked again; the process meanwhile waits for its pipe.
+    /// What is there when it ends is read in any case.
+    /// </summary>
+    bool MustWait(WorkerId worker);
+
     /// <param name="data">Valid during the call.</param>
     void Output(WorkerId worker, OutputSource source, ReadOnlySpan<byte> data);
 }

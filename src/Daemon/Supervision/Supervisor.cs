@@ -192,7 +192,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
         _reactor.Post(() =>
         {
             _sampler.Add(worker);
-            new WorkerWatch(_reactor, worker, _buffer, OnReaped).Begin();
+            new WorkerWatch(_reactor, worker, _events, _buffer, OnReaped).Begin();
         });
     }
 

@@ -7,7 +7,11 @@ namespace Queued.Daemon.Supervision;
 /// Its end is the kernel's word alone; a pipe that stays open in somebody else's hands holds nothing up.
 /// </summary>
 internal sealed class WorkerWatch(
-    Reactor reactor, WorkerProcess worker, byte[] buffer, Action<WorkerProcess, ChildEnd, bool> reaped)
+    Reactor reactor,
+    WorkerProcess worker,
+    ISupervisionEvents events,
+    byte[] buffer,
+    Action<WorkerProcess, ChildEnd, bool> reaped)
 {
     private const int LastOutputBytesMax = 1024 * 1024;
 
@@ -16,6 +20,9 @@ internal sealed class WorkerWatch(
 
     /// <summary>What is left behind may write this long.</summary>
     private static readonly TimeSpan HeldOutputGrace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Output that must wait is asked for again.</summary>
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan ReapAgain = TimeSpan.FromMilliseconds(10);
 
@@ -29,10 +36,17 @@ internal sealed class WorkerWatch(
     internal void Begin()
     {
         _exit = reactor.Watch(worker.Pidfd, Epoll.Readable, OnExit);
-        _stdout = WatchOutput(OutputSource.Stdout);
-        _stderr = WatchOutput(OutputSource.Stderr);
+        WatchOutput();
         if (worker.Stdin >= 0)
             _input = reactor.Watch(worker.Stdin, Epoll.Writable, OnWritable);
+    }
+
+    private void WatchOutput()
+    {
+        if (worker.Output(OutputSource.Stdout) >= 0)
+            _stdout = WatchOutput(OutputSource.Stdout);
+        if (worker.Output(OutputSource.Stderr) >= 0)
+            _stderr = WatchOutput(OutputSource.Stderr);
     }
 
     private ulong WatchOutput(OutputSource source) =>
@@ -40,11 +54,35 @@ internal sealed class WorkerWatch(
 
     private void OnReadable(OutputSource source)
     {
+        // Its end is seen all the same, and what the pipes hold is read then.
+        if (!_hasEnded && events.MustWait(worker.Id))
+        {
+            UnwatchOutput();
+            reactor.Schedule(ReadAgain, WatchAgain);
+            return;
+        }
+
         if (worker.Read(source, buffer, WorkerProcess.ReadBytesMax))
             return;
         Close(source);
         if (_hasEnded && !_isReaped && !worker.IsOutputOpen)
             Reap();
+    }
+
+    private void UnwatchOutput()
+    {
+        if (worker.Output(OutputSource.Stdout) is >= 0 and var stdout)
+            reactor.Unwatch(_stdout, stdout);
+        if (worker.Output(OutputSource.Stderr) is >= 0 and var stderr)
+            reactor.Unwatch(_stderr, stderr);
+    }
+
+    private void WatchAgain()
+    {
+        if (!_hasEnded && events.MustWait(worker.Id))
+            reactor.Schedule(ReadAgain, WatchAgain);
+        else
+            WatchOutput();
     }
 
     private void OnWritable()

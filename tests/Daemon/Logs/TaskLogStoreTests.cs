@@ -12,7 +12,10 @@ public sealed class TaskLogStoreTests
 
     private static readonly WorkerId Worker = new(1);
 
-    private readonly TaskLogStore _logs = new(Quota, Budget, new FakeTimeProvider());
+    private readonly FakeTimeProvider _time = new();
+    private readonly TaskLogStore _logs;
+
+    public TaskLogStoreTests() => _logs = new TaskLogStore(Quota, Budget, _time);
 
     [Fact]
     public async Task Output_is_the_attempt_s_that_the_worker_runs()
@@ -94,7 +97,9 @@ public sealed class TaskLogStoreTests
     {
         _logs.Begin(Worker, Attempt(1), slots: 1);
         var written = Enumerable.Range(0, 40_000).Select(i => $"{i:D6}\n").ToArray();
-        foreach (var line in written) Write(line);
+        Write(written[0]);
+        _time.Advance(TaskLogStore.FirstFollowerWait);
+        foreach (var line in written.Skip(1)) Write(line);
 
         var pieces = await ReadAsync(1);
         var text = string.Concat(pieces.Select(piece => Encoding.UTF8.GetString(piece.Data.Span)));
@@ -197,6 +202,93 @@ public sealed class TaskLogStoreTests
     }
 
     [Fact]
+    public async Task A_writer_waits_for_a_follower_that_lags_and_nothing_is_lost()
+    {
+        var ended = new TaskCompletionSource();
+        _logs.Begin(Worker, Attempt(1), slots: 1);
+        await using var reader = _logs.ReadAsync(new TaskId(1), 0, ended.Task, default).GetAsyncEnumerator();
+        var next = reader.MoveNextAsync().AsTask();
+        var (written, read) = (0, 0);
+        while (written < 8 * Budget)
+        {
+            // A pipe holds that much when its reader stops, and all of it comes with the end of the process.
+            for (; !_logs.MustWait(Worker); written += 64 * 1024) Write(new string('z', 64 * 1024));
+            for (; read < written; next = reader.MoveNextAsync().AsTask())
+            {
+                Assert.True(await next);
+                Assert.Equal(0, reader.Current.DroppedBytes);
+                read += reader.Current.Data.Length;
+            }
+        }
+
+        ended.SetResult();
+        Assert.False(await next);
+    }
+
+    [Fact]
+    public async Task A_writer_waits_for_a_follower_that_does_not_read_only_so_long()
+    {
+        var ended = new TaskCompletionSource();
+        _logs.Begin(Worker, Attempt(1), slots: 1);
+        await using var reader = _logs.ReadAsync(new TaskId(1), 0, ended.Task, default).GetAsyncEnumerator();
+        var next = reader.MoveNextAsync().AsTask();
+        var written = WriteUntilWaiting();
+        _time.Advance(TaskLogStore.FollowerWait - TimeSpan.FromTicks(1));
+        Assert.True(_logs.MustWait(Worker));
+        _time.Advance(TimeSpan.FromTicks(1));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.False(_logs.MustWait(Worker));
+            Write(new string('y', 4096));
+            written += 4096;
+        }
+
+        // It reads again, is told what it missed, and from then on is waited for again.
+        var (read, dropped) = (0L, 0L);
+        for (; read + dropped < written; next = reader.MoveNextAsync().AsTask())
+        {
+            Assert.True(await next);
+            read += reader.Current.Data.Length;
+            dropped += reader.Current.DroppedBytes;
+        }
+
+        Assert.True(dropped > 0);
+        WriteUntilWaiting();
+        ended.SetResult();
+        while (await next) next = reader.MoveNextAsync().AsTask();
+    }
+
+    [Fact]
+    public async Task A_follower_that_comes_a_little_late_misses_nothing()
+    {
+        _logs.Begin(Worker, Attempt(1), slots: 1);
+        var written = WriteUntilWaiting();
+        await using var reader =
+            _logs.ReadAsync(new TaskId(1), 0, new TaskCompletionSource().Task, default).GetAsyncEnumerator();
+        for (var read = 0; read < written; read += reader.Current.Data.Length)
+        {
+            Assert.True(await reader.MoveNextAsync());
+            Assert.Equal(0, reader.Current.DroppedBytes);
+        }
+
+        Assert.False(_logs.MustWait(Worker));
+    }
+
+    [Fact]
+    public void Where_nobody_follows_the_writer_soon_waits_no_more()
+    {
+        _logs.Begin(Worker, Attempt(1), slots: 1);
+        WriteUntilWaiting();
+        _time.Advance(TaskLogStore.FirstFollowerWait);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.False(_logs.MustWait(Worker));
+            Write(new string('y', 4096));
+            Assert.InRange(_logs.HeldBytes, 1, Budget);
+        }
+    }
+
+    [Fact]
     public async Task One_attempt_can_be_read_alone()
     {
         _logs.Begin(Worker, Attempt(1), slots: 1);
@@ -213,6 +305,18 @@ public sealed class TaskLogStoreTests
     private static AttemptId Attempt(ulong task, uint attempt = 1) => new(new TaskId(task), attempt);
 
     private void Write(string text) => _logs.Output(Worker, LogSource.Stdout, Encoding.UTF8.GetBytes(text));
+
+    private int WriteUntilWaiting()
+    {
+        var written = 0;
+        for (; !_logs.MustWait(Worker); written += 4096)
+        {
+            Assert.True(written < Budget, "The writer does not wait.");
+            Write(new string('x', 4096));
+        }
+
+        return written;
+    }
 
     private async Task<List<LogPiece>> ReadAsync(ulong task, uint attempt = 0)
     {

@@ -66,6 +66,11 @@ internal sealed class RecordedEvents : ISupervisionEvents
     void ISupervisionEvents.Sampled(WorkerId worker, long residentBytes) =>
         Of(worker).Sampled.TrySetResult(residentBytes);
 
+    /// <summary>Whether output is to wait, as the test wants it. Never: null.</summary>
+    public Func<WorkerId, bool>? Waits { get; set; }
+
+    bool ISupervisionEvents.MustWait(WorkerId worker) => Waits?.Invoke(worker) == true;
+
     void ISupervisionEvents.Output(WorkerId worker, OutputSource source, ReadOnlySpan<byte> data)
     {
         var record = Of(worker);

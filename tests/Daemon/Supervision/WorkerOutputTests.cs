@@ -48,6 +48,41 @@ public sealed class WorkerOutputTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Output_that_must_wait_stays_in_the_pipe_until_it_may_come()
+    {
+        const int Bytes = 1024 * 1024;
+        var (asked, mustWait) = (0, true);
+        _rig.Events.Waits = _ =>
+        {
+            Interlocked.Increment(ref asked);
+            return Volatile.Read(ref mustWait);
+        };
+        var worker = _rig.StartShell($"head -c {Bytes} /dev/zero; echo the end");
+        await Eventually.IsTrueAsync(() => Volatile.Read(ref asked) > 3, "it was asked again and again");
+        Assert.Equal(0, _rig.Events.OutputBytesOf(worker, OutputSource.Stdout));
+
+        Volatile.Write(ref mustWait, false);
+        await _rig.Events.EndedAsync(worker);
+
+        Assert.Equal(Bytes + "the end\n".Length, _rig.Events.OutputBytesOf(worker, OutputSource.Stdout));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_worker_whose_output_must_wait_is_seen_and_its_output_is_read()
+    {
+        _rig.Events.Waits = _ => true;
+        var ends = _rig.StartShell("echo last words; exit 3");
+        var endless = _rig.StartShell("yes");
+        Assert.Equal(3, (await _rig.Events.EndedAsync(ends)).Exit!.ExitCode);
+        Assert.Equal("last words\n", _rig.Events.OutputOf(ends, OutputSource.Stdout));
+
+        await _rig.Events.SpawnedAsync(endless);
+        _rig.Supervisor.Kill(endless);
+
+        Assert.Equal(9, (await _rig.Events.EndedAsync(endless)).Exit!.Signal);
+    }
+
+    [Fact]
     public async Task A_line_of_100_MiB_is_passed_on_and_its_end_is_kept()
     {
         const int Bytes = 100 * 1024 * 1024;
