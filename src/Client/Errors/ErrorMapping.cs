@@ -79,7 +79,7 @@ internal static class ErrorMapping
         {
             StatusCode.DeadlineExceeded => Make(
                 new ErrorDetails(DeadlineExceeded, $"The daemon at {address} did not answer in time."), exception),
-            StatusCode.Unavailable => Make(
+            StatusCode.Unavailable when !IsBroken(exception.Status.DebugException) => Make(
                 new ErrorDetails(Unreachable, $"The daemon at {address} cannot be reached: {Why(exception)}."),
                 exception),
             StatusCode.Cancelled => Make(
@@ -87,7 +87,9 @@ internal static class ErrorMapping
 
             // The transport broke in the middle of a call: HTTP/2 knows many ways, and gRPC calls them internal.
             _ when exception.Status.DebugException is IOException or HttpRequestException => Make(
-                new ErrorDetails(ConnectionLost, $"The connection to the daemon at {address} broke: {Why(exception)}."),
+                new ErrorDetails(
+                    ConnectionLost,
+                    $"The connection to the daemon at {address} broke in the middle of a call: {Why(exception)}."),
                 exception),
             _ => new DaemonFaultException(
                 new ErrorDetails(
@@ -118,16 +120,27 @@ internal static class ErrorMapping
             ? row.Make(details with { IsTransient = row.IsTransient }, innerException)
             : new DaemonFaultException(details, innerException);
 
+    /// <summary>Whether there was a connection: a stream that failed, and no socket that could not be opened.</summary>
+    private static bool IsBroken(Exception? cause) => Find<SocketException>(cause) is { } socket
+        ? socket.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown
+        : Find<IOException>(cause) is not null;
+
+    private static T? Find<T>(Exception? cause)
+        where T : Exception
+    {
+        while (cause is not null and not T)
+            cause = cause.InnerException;
+        return (T?)cause;
+    }
+
     /// <summary>
-    /// The socket's own error in words that fit: the message of the call speaks of what lies between.
+    /// The innermost error in words that fit: the message of the call speaks of what lies between.
     /// </summary>
     private static string Why(RpcException exception)
     {
         var cause = exception.Status.DebugException;
-        while (cause is not null and not SocketException)
-            cause = cause.InnerException;
-        if (cause is not SocketException socket)
-            return exception.Status.Detail.TrimEnd('.');
+        if (Find<SocketException>(cause) is not { } socket)
+            return (cause is null ? exception.Status.Detail : cause.GetBaseException().Message).TrimEnd('.');
         return socket.SocketErrorCode switch
         {
             // What a path without a file gives.
