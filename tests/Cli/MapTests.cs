@@ -81,6 +81,47 @@ public sealed class MapTests
         Assert.Equal((2, ""), (lines.Length, answer.Error));
     }
 
+    [Theory]
+    [InlineData("\"\\ud800\"", "The line has text that is not Unicode")]
+    [InlineData("{\"\\udc00\":1}", "The line has text that is not Unicode")]
+    [InlineData("{0}", "The line is longer than the daemon takes (payload_bytes_max: 1000 bytes).")]
+    public async Task A_line_that_cannot_be_sent_fails_alone(string line, string error)
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        string sent = line == "{0}" ? "\"" + new string('x', 200_000) + "\"" : line;
+        Answer answer = await daemon.RunAsync("map echo -k", $"1\n{sent}\n3\n");
+        Assert.Equal((ExitCode.Failed, "1\nnull\n3\n"), (answer.ExitCode, answer.Output));
+        Assert.StartsWith($"queuectl: line 2: {error}", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_not_unicode_is_a_failure_of_its_line()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await daemon.RunAsync("map surrogate -k", "1\n");
+        Assert.Equal((ExitCode.Failed, "null\n"), (answer.ExitCode, answer.Output));
+        Assert.StartsWith("queuectl: line 1: The result has text that is not Unicode", answer.Error);
+    }
+
+    [Theory]
+    [InlineData("map never")]
+    [InlineData("map never -k")]
+    [InlineData("map never -k --json")]
+    [InlineData("map never -k --unordered")]
+    public async Task A_lost_daemon_ends_it_with_one_message(string line)
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        using var input = new EndlessInput("7\n");
+        Task<Answer> running = Invocation.RunAsync(
+            ["--address", daemon.Address, .. line.Split(' ')], FakeTerminal.Of(input));
+        await daemon.Tasks.Submitted.Reader.ReadAsync();
+        await daemon.DieAsync();
+        Answer answer = await running;
+        Assert.Equal((ExitCode.Unreachable, ""), (answer.ExitCode, answer.Output));
+        Assert.Single(answer.Error.TrimEnd().Split('\n'));
+        Assert.Contains("line 1: ", answer.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_file_is_read_as_it_is_named()
     {

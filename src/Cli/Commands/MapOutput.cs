@@ -9,18 +9,33 @@ using Queued.Client;
 namespace Queued.Cli.Commands;
 
 /// <summary>
-/// The two ends of a map: lines become inputs, results become lines. A line that is not JSON never becomes an input; it
-/// takes its place among the results as a failure.
+/// The two ends of a map: lines become inputs, results become lines. A line that cannot be an input takes its place
+/// among the results as a failure. A daemon that went away is no failure of a line: it ends the map.
 /// </summary>
 internal sealed class MapOutput(CommandContext context, int window, bool keepGoing, bool ordered) : IDisposable
 {
-    private const string NotJson = "The result is not JSON; such handlers are for run and submit.";
+    private const string ResultNotJson = "The result is not JSON; such handlers are for run and submit.";
+
+    private const string ResultNotUnicode =
+        "The result has text that is not Unicode, such as half of a surrogate pair.";
+
+    private static readonly ErrorRecord NotJson = new()
+    {
+        Reason = "NOT_JSON",
+        Message = "The line is not one JSON value.",
+    };
+
+    private static readonly ErrorRecord NotUnicode = new()
+    {
+        Reason = "NOT_JSON",
+        Message = "The line has text that is not Unicode, such as half of a surrogate pair.",
+    };
 
     /// <summary>Line of every input that is under way, by the input's number.</summary>
     private readonly ConcurrentDictionary<long, long> _lines = new();
 
-    /// <summary>Lines that are not JSON and wait for the results before them; at most as many as the window.</summary>
-    private readonly ConcurrentQueue<long> _notJson = new();
+    /// <summary>Lines that are no input and wait for the results before them; at most as many as the window.</summary>
+    private readonly ConcurrentQueue<(long Line, ErrorRecord Error)> _refused = new();
 
     private readonly SemaphoreSlim _room = new(window);
 
@@ -32,15 +47,16 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
     private long _succeeded;
     private long _failed;
     private bool _stopped;
+    private (long Line, DaemonUnavailableException Error)? _lost;
 
     public string Summary => string.Create(CultureInfo.InvariantCulture, $"{_succeeded} done, {_failed} failed");
 
     public async IAsyncEnumerable<JsonElement> ReadInputs(
         JsonLines lines, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach ((long number, byte[] line) in lines.ReadAsync(cancellationToken))
+        await foreach ((long number, byte[]? line) in lines.ReadAsync(cancellationToken))
         {
-            if (TryParse(line, out JsonElement input))
+            if (Refuse(line, lines.BytesMax, out JsonElement input) is not { } error)
             {
                 _lines[_inputs++] = number;
                 yield return input;
@@ -48,10 +64,10 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
             }
 
             await _room.WaitAsync(cancellationToken);
-            _notJson.Enqueue(number);
+            _refused.Enqueue((number, error));
             if (!keepGoing)
                 yield break;
-            await InTurnAsync(WriteNotJsonAsync);
+            await InTurnAsync(WriteRefusedAsync);
         }
     }
 
@@ -62,7 +78,7 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
         {
             await WriteResultAsync(result);
             _results++;
-            await WriteNotJsonAsync();
+            await WriteRefusedAsync();
         });
         return !_stopped;
     }
@@ -70,7 +86,14 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
     /// <returns>The exit code.</returns>
     public async Task<int> FinishAsync()
     {
-        await InTurnAsync(WriteNotJsonAsync);
+        await InTurnAsync(WriteRefusedAsync);
+        if (_lost is { } lost)
+        {
+            var record = ErrorReport.Of(lost.Error);
+            context.Report(record with { Message = $"line {lost.Line}: {record.Message} Before it: {Summary}." });
+            return ErrorReport.ExitCodeOf(lost.Error);
+        }
+
         if (_failed > 0)
             context.Say($"{Summary}.");
         return _failed == 0 ? ExitCode.Ok : ExitCode.Failed;
@@ -98,11 +121,21 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
     private async Task WriteResultAsync(MapResult<JsonElement, JsonElement> result)
     {
         _lines.TryRemove(result.Index, out long line);
-        if (result.Error is { } error)
+        switch (result.Error)
         {
-            var record = ErrorReport.Of(error);
-            await FailAsync(line, error is UnreadableResultException ? record with { Message = NotJson } : record);
-            return;
+            case DaemonUnavailableException unavailable:
+                // No later line can fare better.
+                (_stopped, _lost) = (true, (line, unavailable));
+                return;
+            case UnreadableResultException unreadable:
+                await FailAsync(line, ErrorReport.Of(unreadable) with { Message = ResultNotJson });
+                return;
+            case { } error:
+                await FailAsync(line, ErrorReport.Of(error));
+                return;
+            case null when !JsonText.IsUnicode(result.Output):
+                await FailAsync(line, new ErrorRecord { Reason = "RESULT_UNREADABLE", Message = ResultNotUnicode });
+                return;
         }
 
         _succeeded++;
@@ -118,13 +151,13 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
     }
 
     /// <summary>Those whose turn it is: in order, none stands behind an input that is still under way.</summary>
-    private async Task WriteNotJsonAsync()
+    private async Task WriteRefusedAsync()
     {
-        while (!_stopped && _notJson.TryPeek(out long line) && !IsBehindInput(line))
+        while (!_stopped && _refused.TryPeek(out var refused) && !IsBehindInput(refused.Line))
         {
-            _notJson.TryDequeue(out _);
+            _refused.TryDequeue(out _);
             _room.Release();
-            await FailAsync(line, new ErrorRecord { Reason = "NOT_JSON", Message = "The line is not one JSON value." });
+            await FailAsync(refused.Line, refused.Error);
         }
     }
 
@@ -149,18 +182,31 @@ internal sealed class MapOutput(CommandContext context, int window, bool keepGoi
             await context.PrintLineAsync("null");
     }
 
-    private static bool TryParse(byte[] line, out JsonElement element)
+    /// <returns>Null: it is an input.</returns>
+    private static ErrorRecord? Refuse(byte[]? line, long bytesMax, out JsonElement input)
     {
+        input = default;
+        if (line is null)
+        {
+            return new ErrorRecord
+            {
+                Reason = "PAYLOAD_TOO_LARGE",
+                Message = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The line is longer than the daemon takes (payload_bytes_max: {bytesMax} bytes)."),
+            };
+        }
+
         try
         {
             using var document = JsonDocument.Parse(line);
-            element = document.RootElement.Clone();
-            return true;
+            input = document.RootElement.Clone();
         }
         catch (JsonException)
         {
-            element = default;
-            return false;
+            return NotJson;
         }
+
+        return JsonText.IsUnicode(input) ? null : NotUnicode;
     }
 }

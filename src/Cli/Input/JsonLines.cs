@@ -2,28 +2,35 @@ using System.Runtime.CompilerServices;
 
 namespace Queued.Cli.Input;
 
-/// <summary>Lines of a stream as bytes, without their ends; blank lines are skipped.</summary>
+/// <summary>
+/// Lines of a stream as bytes, without their ends. Blank lines are skipped, and so is what a line has beyond the limit.
+/// </summary>
 internal sealed class JsonLines(Stream stream, long bytesMax)
 {
     private const int BufferSize = 64 * 1024;
 
     private byte[] _buffer = new byte[BufferSize];
 
-    /// <summary>Number of the line given last, blank ones counted; 1 for the first.</summary>
-    public long LineNumber { get; private set; }
+    public long BytesMax => bytesMax;
 
-    public async IAsyncEnumerable<(long Number, byte[] Line)> ReadAsync(
+    /// <summary>
+    /// Gives each line with its number, blank ones counted, 1 for the first. Null: it is longer than the limit.
+    /// </summary>
+    public async IAsyncEnumerable<(long Number, byte[]? Line)> ReadAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int start = 0;
         int filled = 0;
+        long number = 0;
         bool ended = false;
-        while (!ended || start < filled)
+        bool tooLong = false;
+        while (!ended || start < filled || tooLong)
         {
             int length = _buffer.AsSpan(start, filled - start).IndexOf((byte)'\n');
             if (length < 0 && !ended)
             {
-                MakeRoom(ref start, ref filled);
+                if (!TryMakeRoom(ref start, ref filled))
+                    (tooLong, filled) = (true, 0);
                 int count = await PayloadInput.ReadPieceAsync(
                     stream, _buffer.AsMemory(filled), "the input", cancellationToken);
                 ended = count == 0;
@@ -32,17 +39,19 @@ internal sealed class JsonLines(Stream stream, long bytesMax)
             }
 
             int end = length < 0 ? filled : start + length;
-            LineNumber++;
-            byte[] line = Trim(_buffer.AsSpan(start, end - start)).ToArray();
+            number++;
+            byte[]? line = tooLong ? null : Trim(_buffer.AsSpan(start, end - start)).ToArray();
             start = Math.Min(end + 1, filled);
-            if (line.Length > 0)
-                yield return (LineNumber, line);
+            tooLong = false;
+            if (line is not { Length: 0 })
+                yield return (number, line);
         }
     }
 
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> line) => line.Trim(" \t\r"u8);
 
-    private void MakeRoom(ref int start, ref int filled)
+    /// <returns>False: what is there is all of one line, and more than the limit.</returns>
+    private bool TryMakeRoom(ref int start, ref int filled)
     {
         if (start > 0)
         {
@@ -52,13 +61,10 @@ internal sealed class JsonLines(Stream stream, long bytesMax)
         }
 
         if (filled < _buffer.Length)
-            return;
+            return true;
         if (filled > bytesMax)
-        {
-            throw new UsageException(
-                $"line {LineNumber + 1} is longer than the daemon takes (payload_bytes_max: {bytesMax} bytes)");
-        }
-
+            return false;
         Array.Resize(ref _buffer, _buffer.Length * 2);
+        return true;
     }
 }

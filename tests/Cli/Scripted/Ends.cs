@@ -15,6 +15,8 @@ internal static class Ends
         "exec" => OfCommand(ExecCommand.Parser.ParseFrom(spec.Payload.Data)),
         "echo" => Success(spec.Payload),
         "text" => Success(new Payload { Data = ByteString.CopyFromUtf8("\x1b[31mplain"), ContentType = "text/plain" }),
+        "surrogate" => Success(
+            new Payload { Data = ByteString.CopyFromUtf8("\"\\ud800\""), ContentType = "application/json" }),
         "bytes" =>
             Success(new Payload { Data = ByteString.CopyFrom(0xff, 0x00), ContentType = "application/octet-stream" }),
         "odd" when long.Parse(spec.Payload.Data.ToStringUtf8(), null) % 2 != 0 => Success(spec.Payload),
@@ -30,6 +32,7 @@ internal static class Ends
         "cat" => Exit(0, command.Stdin.ToStringUtf8()),
         "env" =>
             Exit(0, string.Join('\n', command.Env.Select(pair => $"{pair.Key}={pair.Value}")) + "\n" + command.Cwd),
+        "flood" => Exit(int.Parse(command.Argv[1], null)),
         "exit" => Exit(int.Parse(command.Argv[1], null)),
         "signal" => Signalled(int.Parse(command.Argv[1], null)),
         "oom" => Failed(FailureKind.Oom, "killed for memory"),

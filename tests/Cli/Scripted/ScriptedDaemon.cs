@@ -25,6 +25,8 @@ internal sealed class ScriptedDaemon : IAsyncDisposable
 
     public ScriptedTasks Tasks { get; }
 
+    public ScriptedQueues Queues => _host.Services.GetRequiredService<ScriptedQueues>();
+
     public string Address => "unix:" + _directory.File("q.sock");
 
     public static async Task<ScriptedDaemon> StartAsync()
@@ -37,9 +39,12 @@ internal sealed class ScriptedDaemon : IAsyncDisposable
             kestrel.ListenUnixSocket(directory.File("q.sock"), listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(tasks);
+        builder.Services.AddSingleton<ScriptedQueues>();
         WebApplication host = builder.Build();
         host.MapGrpcService<ScriptedTasks>();
         host.MapGrpcService<ScriptedStatus>();
+        host.MapGrpcService<ScriptedQueues>();
+        host.MapGrpcService<ScriptedPools>();
         await host.StartAsync();
         return new ScriptedDaemon(directory, host, tasks);
     }
@@ -48,6 +53,14 @@ internal sealed class ScriptedDaemon : IAsyncDisposable
 
     public Task<Answer> RunAsync(IEnumerable<string> arguments, string input = "") =>
         Invocation.RunAsync(["--address", Address, .. arguments], input);
+
+    /// <summary>Goes away without a word, as a killed daemon does.</summary>
+    public async Task DieAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _host.StopAsync(now.Token);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -30,7 +30,7 @@ internal sealed class ScriptedTask(ulong id, TaskSpec spec)
             TaskId = id,
             Handler = spec.Handler,
             Queue = spec.Queue.Length == 0 ? "default" : spec.Queue,
-            State = outcome?.State ?? TaskState.Running,
+            State = outcome?.State ?? (spec.Queue.Length > 0 ? TaskState.Queued : TaskState.Running),
             Priority = spec.Priority,
             Attempt = 1,
             SubmittedAt = new() { Seconds = 1_700_000_000 },

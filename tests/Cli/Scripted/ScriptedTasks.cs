@@ -21,6 +21,9 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
     /// <summary>Ids of tasks as they are submitted.</summary>
     public Channel<ulong> Submitted { get; } = Channel.CreateUnbounded<ulong>();
 
+    /// <summary>Ids of tasks as somebody waits for them by their number.</summary>
+    public Channel<ulong> Watched { get; } = Channel.CreateUnbounded<ulong>();
+
     public void EndAll()
     {
         foreach (ScriptedTask task in _tasks.Values)
@@ -121,6 +124,11 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
             Log(task, LogSource.Stdout, "\x1b[32mout");
             Log(task, LogSource.Stderr, "err\n");
             Log(task, LogSource.Stdout, "\x1b[0mput\n");
+            if (ExecCommand.Parser.ParseFrom(spec.Payload.Data).Argv[0] == "flood")
+            {
+                Log(task, LogSource.Stdout, "more\n", droppedBytes: 1_000_000);
+                Log(task, LogSource.Stderr, "", droppedBytes: 234_567);
+            }
         }
 
         _tasks[task.Id] = task;
@@ -130,16 +138,19 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
         return task;
     }
 
-    private static void Log(ScriptedTask task, LogSource source, string text) => task.Logs.Add(new ReadTaskLogsResponse
-    {
-        Attempt = 1,
-        Source = source,
-        Data = Google.Protobuf.ByteString.CopyFromUtf8(text),
-        Time = new Timestamp { Seconds = 1_700_000_002 },
-    });
+    private static void Log(ScriptedTask task, LogSource source, string text, ulong droppedBytes = 0) =>
+        task.Logs.Add(new ReadTaskLogsResponse
+        {
+            Attempt = 1,
+            Source = source,
+            Data = Google.Protobuf.ByteString.CopyFromUtf8(text),
+            Time = new Timestamp { Seconds = 1_700_000_002 },
+            DroppedBytes = droppedBytes,
+        });
 
     private void Watch(ulong id, ChannelWriter<ConnectResponse> responses)
     {
+        Watched.Writer.TryWrite(id);
         if (_tasks.TryGetValue(id, out ScriptedTask? task))
         {
             _ = SendEndAsync(task, 0, responses);
