@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Queued.Cli.Commands;
 using Queued.Cli.Rendering;
+using Queued.Cli.Output;
 
 namespace Queued.Cli;
 
@@ -46,6 +47,11 @@ internal static class QueueCtl
             return ExitCode.OutputClosed;
         }
     }
+        catch (OutputFailedException exception)
+        {
+            terminal.Error.WriteLine(ErrorReport.Line(ErrorReport.Of(exception)));
+            return ExitCode.Failed;
+        }
 
     private static async Task<int> InvokeAsync(
         IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)

@@ -10,7 +10,7 @@ internal sealed class FakeTerminal : IDisposable
     private readonly MemoryStream _errorStream = new();
     private readonly StringWriter _error = new() { NewLine = "\n" };
 
-    private FakeTerminal(Stream input, bool outputIsTerminal, bool plain) => Terminal = new Terminal
+    private FakeTerminal(Stream input, bool outputIsTerminal, bool plain, TimeSpan? patience) => Terminal = new Terminal
     {
         Input = input,
         Output = _output,
@@ -19,6 +19,7 @@ internal sealed class FakeTerminal : IDisposable
         IsInputRedirected = true,
         IsOutputTerminal = outputIsTerminal,
         IsPlain = plain,
+        Patience = patience ?? Timeout.InfiniteTimeSpan,
     };
 
     public Terminal Terminal { get; }
@@ -27,11 +28,11 @@ internal sealed class FakeTerminal : IDisposable
 
     public string Error => _error.ToString() + Encoding.UTF8.GetString(_errorStream.ToArray());
 
-    public static FakeTerminal Of(string input = "", bool outputIsTerminal = false, bool plain = false) =>
-        Of(new MemoryStream(Encoding.UTF8.GetBytes(input)), outputIsTerminal, plain);
+    public static FakeTerminal Of(
+        string input = "", bool outputIsTerminal = false, bool plain = false, TimeSpan? patience = null) =>
+        new(new MemoryStream(Encoding.UTF8.GetBytes(input)), outputIsTerminal, plain, patience);
 
-    public static FakeTerminal Of(Stream input, bool outputIsTerminal = false, bool plain = false) =>
-        new(input, outputIsTerminal, plain);
+    public static FakeTerminal Of(Stream input) => new(input, outputIsTerminal: false, plain: false, patience: null);
 
     public void Dispose()
     {

@@ -28,6 +28,7 @@ internal static class ErrorReport
             RetryAfterSeconds = (known as CapacityExceededException)?.RetryAfter?.TotalSeconds,
         },
         UsageException usage => new ErrorRecord { Reason = "USAGE", Message = usage.Message },
+        OutputFailedException failed => new ErrorRecord { Reason = "OUTPUT_FAILED", Message = failed.Message },
         // Nobody expected it: the type tells more than the message.
         _ => new ErrorRecord { Reason = "INTERNAL", Message = $"{exception.GetType().Name}: {exception.Message}" },
     };

@@ -1,8 +1,15 @@
 namespace Queued.Cli.Rendering;
 
-/// <summary>Standard output or standard error: a write that fails says that nobody reads it any more.</summary>
-internal sealed class OutputStream(Stream stream) : Stream
+/// <summary>
+/// Standard output or standard error: a write that fails says whether nobody reads it any more, or what else it was.
+/// </summary>
+/// <param name="stream">The stream.</param>
+/// <param name="name">What it is called where it fails. Null: that is not told, for there is nowhere left to.</param>
+internal sealed class OutputStream(Stream stream, string? name) : Stream
 {
+    /// <summary>EPIPE, which is what .NET gives as the result of an <see cref="IOException"/> on Unix.</summary>
+    private const int BrokenPipe = 32;
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -25,9 +32,9 @@ internal sealed class OutputStream(Stream stream) : Stream
         {
             stream.Write(buffer);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new OutputClosedException(exception);
+            Fail(exception);
         }
     }
 
@@ -38,9 +45,9 @@ internal sealed class OutputStream(Stream stream) : Stream
         {
             await stream.WriteAsync(buffer, cancellationToken);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new OutputClosedException(exception);
+            Fail(exception);
         }
     }
 
@@ -53,9 +60,9 @@ internal sealed class OutputStream(Stream stream) : Stream
         {
             stream.Flush();
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new OutputClosedException(exception);
+            Fail(exception);
         }
     }
 
@@ -65,9 +72,9 @@ internal sealed class OutputStream(Stream stream) : Stream
         {
             await stream.FlushAsync(cancellationToken);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new OutputClosedException(exception);
+            Fail(exception);
         }
     }
 
@@ -76,7 +83,20 @@ internal sealed class OutputStream(Stream stream) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void Fail(Exception exception)
+    {
+        var cause = exception as IOException ?? exception.InnerException as IOException;
+        if (cause is not null && (OperatingSystem.IsWindows() || cause.HResult == BrokenPipe))
+            throw new OutputClosedException(cause);
+        if (name is not null)
+            throw new OutputFailedException(name, cause ?? exception);
+    }
 }
 
 /// <summary>Whoever read standard output or standard error has gone, as <c>head</c> does when it has enough.</summary>
 internal sealed class OutputClosedException(IOException cause) : Exception("the output is closed", cause);
+
+/// <summary>Standard output or standard error takes no more, as on a full disk.</summary>
+internal sealed class OutputFailedException(string name, Exception cause)
+    : Exception($"cannot write to {name}: {cause.Message.Split(" : ")[0].TrimEnd('.')}", cause);

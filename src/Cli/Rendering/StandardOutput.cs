@@ -23,7 +23,7 @@ internal static class StandardOutput
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // Closed by the caller (>&-): the console's stream takes what nobody reads.
+            // Not open for writing: the console's stream says so at the first write.
             return null;
         }
 

@@ -28,20 +28,25 @@ internal sealed class Terminal
 
     public int Width { get; init; } = 80;
 
+    /// <summary>How long a person who waits is left without a word of why.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
+
     public static Terminal OfProcess()
     {
-        Stream errorStream = new OutputStream(StandardOutput.OpenError());
-        var error = new StreamWriter(errorStream, new UTF8Encoding(false)) { AutoFlush = true };
-        bool output = !Console.IsOutputRedirected;
+        bool hasInput = StandardDescriptor.IsGiven(0);
+        bool hasOutput = StandardDescriptor.IsGiven(1);
+        bool hasError = StandardDescriptor.IsGiven(2);
+        Stream error = hasError ? StandardOutput.OpenError() : Stream.Null;
+        bool output = hasOutput && !Console.IsOutputRedirected;
         return new Terminal
         {
-            Input = Console.OpenStandardInput(),
-            Output = new OutputStream(StandardOutput.Open()),
-            ErrorStream = errorStream,
-            Error = error,
-            IsInputRedirected = Console.IsInputRedirected,
+            Input = hasInput ? Console.OpenStandardInput() : Stream.Null,
+            Output = hasOutput ? new OutputStream(StandardOutput.Open(), "standard output") : Stream.Null,
+            ErrorStream = new OutputStream(error, "standard error"),
+            Error = new StreamWriter(new OutputStream(error, name: null), new UTF8Encoding(false)) { AutoFlush = true },
+            IsInputRedirected = !hasInput || Console.IsInputRedirected,
             IsOutputTerminal = output,
-            IsErrorTerminal = !Console.IsErrorRedirected,
+            IsErrorTerminal = hasError && !Console.IsErrorRedirected,
             IsPlain = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
                 || Environment.GetEnvironmentVariable("TERM") == "dumb",
             Width = output && Console.WindowWidth > 0 ? Console.WindowWidth : 80,
