@@ -8,10 +8,10 @@ internal static class ExitCode
     /// <summary>A task failed, or something failed that has no code of its own.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line, or a value in it, is not allowed.</summary>
-    public const int Usage = 2;
-
     public const int NotFound = 4;
+
+    /// <summary>EX_USAGE: the command line, or a value in it, is not allowed.</summary>
+    public const int Usage = 64;
 
     /// <summary>EX_UNAVAILABLE: nobody answers at the address.</summary>
     public const int Unreachable = 69;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Queued.Cli.Commands;
-using Queued.Cli.Rendering;
 using Queued.Cli.Output;
+using Queued.Cli.Rendering;
 
 namespace Queued.Cli;
 
@@ -46,12 +47,12 @@ internal static class QueueCtl
             // The reader has what it wanted, as with `| head`: nothing to say.
             return ExitCode.OutputClosed;
         }
-    }
         catch (OutputFailedException exception)
         {
             terminal.Error.WriteLine(ErrorReport.Line(ErrorReport.Of(exception)));
             return ExitCode.Failed;
         }
+    }
 
     private static async Task<int> InvokeAsync(
         IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)
@@ -78,10 +79,32 @@ internal static class QueueCtl
 
     private static int Refuse(ParseResult parse, Terminal terminal)
     {
-        foreach (string message in parse.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal))
+        Command command = parse.CommandResult.Command;
+        IEnumerable<string> messages = parse.Errors.Select(error => error.Message);
+        if (command.Subcommands.Count > 0)
+        {
+            // Of the words that were left over only the first one was meant as a verb.
+            messages = parse.Errors
+                .Where(error => error.SymbolResult is not CommandResult)
+                .Select(error => error.Message)
+                .Append(VerbMessage(command, parse.UnmatchedTokens is [var word, ..] ? word : null));
+        }
+
+        foreach (string message in messages.Distinct(StringComparer.Ordinal))
             terminal.Error.WriteLine($"queuectl: {SafeText.Line(message)}");
-        terminal.Error.WriteLine($"Try '{Path(parse.CommandResult.Command)} --help'.");
+        terminal.Error.WriteLine($"Try '{Path(command)} --help'.");
         return ExitCode.Usage;
+    }
+
+    private static string VerbMessage(Command command, string? word)
+    {
+        string verbs = $"{Path(command)} has {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
+        return word switch
+        {
+            null => $"A verb is missing; {verbs}",
+            ['-', ..] => $"There is no option '{word}', and a verb is missing; {verbs}",
+            _ => $"There is no verb '{word}'; {verbs}",
+        };
     }
 
     private static string Path(Command command)

@@ -21,7 +21,10 @@ internal static class OptionKinds
                 result,
                 (ReadOnlySpan<char> text, out TimeSpan value) =>
                     DurationText.TryParse(text, out value) && !(value > most),
-                DurationText.Expected + (most is { } limit ? $", at most {Words.Duration(limit)}" : "")),
+                DurationText.Expected + (most is { } limit ? $", at most {Words.Duration(limit)}" : ""),
+                text => text.StartsWith('-') && DurationText.TryParse(text.AsSpan(1), out _)
+                    ? "is negative, not"
+                    : "is not"),
         };
 
     public static Option<long?> Size(string name, string description) => new(name)
@@ -139,13 +142,14 @@ internal static class OptionKinds
         return pairs;
     }
 
-    private static T? One<T>(ArgumentResult result, TryParse<T> tryParse, string expected)
+    private static T? One<T>(
+        ArgumentResult result, TryParse<T> tryParse, string expected, Func<string, string>? isNot = null)
         where T : struct
     {
         string text = result.Tokens[^1].Value;
         if (tryParse(text, out T value))
             return value;
-        result.AddError($"{NameOf(result)}: '{text}' is not {expected}.");
+        result.AddError($"{NameOf(result)}: '{text}' {isNot?.Invoke(text) ?? "is not"} {expected}.");
         return null;
     }
 

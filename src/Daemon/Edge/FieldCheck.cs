@@ -96,7 +96,9 @@ internal struct FieldCheck(string prefix)
     {
         if (WorkerId.TryParse(text, out var id)) return id;
         Reject(
-            field, $"{prefix}{field} is '{text}', which is not a worker's id. Ids look like w7; ListWorkers has them.");
+            field,
+            $"{prefix}{field} is '{text}', which is not a worker's id. "
+            + "Ids look like w7; the list of workers has them.");
         return default;
     }
 }

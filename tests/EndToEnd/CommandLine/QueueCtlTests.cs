@@ -36,7 +36,7 @@ public sealed class QueueCtlTests : IAsyncLifetime
         Assert.Equal(1, absent.ExitCode);
         Assert.Contains("square", absent.Errors, StringComparison.Ordinal);
         await IsAsync("wait 9007199254740991", 4, "");
-        await IsAsync("submit square 1 --queue bad/name", 2, "");
+        await IsAsync("submit square 1 --queue bad/name", 64, "");
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class QueueCtlTests : IAsyncLifetime
         var workerId = JsonDocument.Parse(worker).RootElement.GetProperty("worker_id").GetString();
         (await RunAsync($"worker stop {workerId} --kill")).Succeeds();
         await IsAsync("worker stop w999999", 4, "");
-        await IsAsync("worker stop no-such-worker", 2, "");
+        await IsAsync("worker stop no-such-worker", 64, "");
         await IsAsync("run square 3", 0, "9\n");
     }
 
