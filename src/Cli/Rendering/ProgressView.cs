@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Queued.Cli.Rendering;
 
@@ -7,30 +8,40 @@ internal sealed class ProgressView
 {
     private const int MessageLengthMax = 60;
 
+    private readonly IAnsiConsole? _console;
     private readonly ProgressTask? _line;
 
-    private ProgressView(ProgressTask? line) => _line = line;
+    private ProgressView(IAnsiConsole? console, ProgressTask? line) => (_console, _line) = (console, line);
 
     /// <summary>Shows a line for as long as <paramref name="body"/> takes, and takes it away after that.</summary>
     public static async Task<T> ShowAsync<T>(
         Terminal terminal, bool shown, string title, Func<ProgressView, Task<T>> body)
     {
         if (!shown)
-            return await body(new ProgressView(null));
-        return await terminal.ErrorConsole().Progress()
+            return await body(new ProgressView(null, null));
+        IAnsiConsole console = terminal.ErrorConsole();
+        return await console.Progress()
             .AutoClear(true)
             .Columns(
                 new SpinnerColumn(),
                 new TaskDescriptionColumn(),
                 new ProgressBarColumn(),
-                new PercentageColumn(),
+                new KnownPercentageColumn(),
                 new ElapsedTimeColumn())
             .StartAsync(context =>
             {
                 ProgressTask line = context.AddTask(Markup.Escape(title));
                 line.IsIndeterminate = true;
-                return body(new ProgressView(line));
+                return body(new ProgressView(console, line));
             });
+    }
+
+    /// <summary>A line that stays, above the one that moves.</summary>
+    /// <returns>False: there is none that moves, and nothing was said.</returns>
+    public bool TrySay(string line)
+    {
+        _console?.WriteLine(SafeText.Line(line));
+        return _console is not null;
     }
 
     /// <param name="completed">Done so far.</param>
@@ -47,4 +58,15 @@ internal sealed class ProgressView
         _line.MaxValue = total;
         _line.Value = Math.Clamp(completed, 0, total);
     }
+}
+
+/// <summary>How much is done, in percent; nothing where nobody knows of how much.</summary>
+internal sealed class KnownPercentageColumn : ProgressColumn
+{
+    private readonly PercentageColumn _percentage = new();
+
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+        task.IsIndeterminate ? Text.Empty : _percentage.Render(options, task, deltaTime);
+
+    public override int? GetColumnWidth(RenderOptions options) => _percentage.GetColumnWidth(options);
 }
