@@ -132,6 +132,34 @@ public sealed class VerbTests
         }
     }
 
+    [Theory]
+    [InlineData("run never")]
+    [InlineData("exec -n -- never")]
+    public async Task A_connection_that_breaks_is_not_a_daemon_to_be_started(string line)
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Task<Answer> running = daemon.RunAsync(line);
+        await daemon.Tasks.Submitted.Reader.ReadAsync();
+        await daemon.DieAsync();
+        Answer answer = await running;
+        Assert.Equal(ExitCode.Unreachable, answer.ExitCode);
+        Assert.DoesNotContain("queued serve", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wait_whose_connection_breaks_names_the_task_and_how_to_look()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        await daemon.RunAsync("submit never");
+        Task<Answer> waiting = daemon.RunAsync("wait 1");
+        await daemon.Tasks.Watched.Reader.ReadAsync();
+        await daemon.DieAsync();
+        Answer answer = await waiting;
+        Assert.Equal(ExitCode.Unreachable, answer.ExitCode);
+        Assert.EndsWith(
+            " Task 1 was added; how it ends is not known here. `queuectl show 1` tells.\n", answer.Error);
+    }
+
     [Fact]
     public async Task List_and_show_are_tables_for_people_and_json_for_programs()
     {

@@ -17,6 +17,8 @@ internal sealed class CommandContext(
     private const long PayloadBytesMaxDefault = 4 * 1024 * 1024;
 
     private QueuedClient? _client;
+    private TaskId? _awaited;
+    private bool _isAdded;
 
     public Terminal Terminal => terminal;
 
@@ -42,6 +44,11 @@ internal sealed class CommandContext(
 
     public T? GetOptional<T>(Argument<T?> argument) => parse.GetValue(argument);
 
+    /// <summary>Remembers the task that is waited for, for the report where the daemon goes away.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="isAdded">This run added it, so that there was a daemon even where now there is none.</param>
+    public void Await(TaskId task, bool isAdded) => (_awaited, _isAdded) = (task, isAdded);
+
     /// <summary>Data: bytes on standard output.</summary>
     public Task PrintAsync(ReadOnlyMemory<byte> bytes) => Output.WriteAsync(bytes, CancellationToken);
 
@@ -62,7 +69,12 @@ internal sealed class CommandContext(
     }
 
     /// <summary>An error: one line on standard error, as JSON where JSON was asked for.</summary>
-    public void Report(Exception exception) => Report(ErrorReport.Of(exception));
+    public void Report(Exception exception)
+    {
+        ErrorRecord error = ErrorReport.Of(exception);
+        bool isOfTask = exception is DaemonUnavailableException && (_isAdded || error.Reason == "CONNECTION_LOST");
+        Report(isOfTask ? error with { TaskId = _awaited?.Value } : error);
+    }
 
     public void Report(ErrorRecord error) => terminal.Error.WriteLine(Json
         ? JsonSerializer.Serialize(new ErrorLine(error), CliJson.Default.ErrorLine)

@@ -10,6 +10,7 @@ internal static class TaskWait
     /// <summary>Waits for a task that belongs to this run: when the run is interrupted the task is cancelled.</summary>
     public static async Task<TaskOutcome> OwnAsync(CommandContext context, TaskHandle task)
     {
+        context.Await(task.Id, isAdded: true);
         try
         {
             return await ShownAsync(context, task, context.CancellationToken);
@@ -43,21 +44,50 @@ internal static class TaskWait
     }
 
     public static Task<TaskOutcome> ShownAsync(
-        CommandContext context, TaskHandle task, CancellationToken cancellationToken) =>
-        ProgressView.ShowAsync(context.Terminal, context.ShowsProgress, $"task {task.Id}", async view =>
+        CommandContext context, TaskHandle task, CancellationToken cancellationToken)
+    {
+        return ProgressView.ShowAsync(context.Terminal, context.ShowsProgress, $"task {task.Id}", view =>
         {
-            using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            Task watch = context.ShowsProgress ? WatchAsync(task, view, watching.Token) : Task.CompletedTask;
-            try
+            return ExplainedAsync(context, [task], () => task.WaitAsync(cancellationToken), Say, Watch);
+
+            Task Watch(CancellationToken ended) =>
+                context.ShowsProgress ? WatchAsync(task, view, ended) : Task.CompletedTask;
+
+            void Say(string line)
             {
-                return await task.WaitAsync(cancellationToken);
-            }
-            finally
-            {
-                await watching.CancelAsync();
-                await watch;
+                if (!view.TrySay(line))
+                    context.Say(line);
             }
         });
+    }
+
+    /// <summary>Waits, and says after a while why none of the tasks has started.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="tasks">What is waited for.</param>
+    /// <param name="wait">The wait.</param>
+    /// <param name="say">How it is said. Null: as a line on standard error.</param>
+    /// <param name="beside">What else goes on until the wait is over, and ends with its token.</param>
+    public static async Task<T> ExplainedAsync<T>(
+        CommandContext context,
+        IEnumerable<TaskHandle> tasks,
+        Func<Task<T>> wait,
+        Action<string>? say = null,
+        Func<CancellationToken, Task>? beside = null)
+    {
+        using var over = new CancellationTokenSource();
+        Task explaining = SlowStart.ExplainAsync(context, tasks, say ?? context.Say, over.Token);
+        Task other = beside?.Invoke(over.Token) ?? Task.CompletedTask;
+        try
+        {
+            return await wait();
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await explaining;
+            await other;
+        }
+    }
 
     /// <summary>
     /// Prints the result of a task that succeeded; says why there is none otherwise. What a command wrote goes where it

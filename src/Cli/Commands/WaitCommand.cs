@@ -44,11 +44,25 @@ internal static class WaitCommand
     {
         TaskHandle[] tasks = [.. ids.Distinct().Select(context.Client.GetHandle)];
         if (tasks is [var only])
+        {
+            context.Await(only.Id, isAdded: false);
             return await TaskWait.PrintAsync(context, await TaskWait.ShownAsync(context, only, cancellationToken), raw);
+        }
 
         if (any)
-            return await PrintAsync(context, await context.Client.WaitAnyAsync(tasks, cancellationToken), raw);
+        {
+            TaskOutcome first = await TaskWait.ExplainedAsync(
+                context, tasks, () => context.Client.WaitAnyAsync(tasks, cancellationToken));
+            return await PrintAsync(context, first, raw);
+        }
 
+        return await TaskWait.ExplainedAsync(
+            context, tasks, () => WaitAllAsync(context, tasks, raw, cancellationToken));
+    }
+
+    private static async Task<int> WaitAllAsync(
+        CommandContext context, TaskHandle[] tasks, bool raw, CancellationToken cancellationToken)
+    {
         int exitCode = ExitCode.Ok;
         await foreach (TaskOutcome outcome in context.Client.WhenEachAsync(tasks, cancellationToken))
             exitCode = Math.Max(exitCode, await PrintAsync(context, outcome, raw));

@@ -45,9 +45,13 @@ internal static class ErrorReport
     public static string Line(ErrorRecord error)
     {
         string where = error.Field is null ? "" : $" (field {SafeText.Line(error.Field, 190)})";
-        string remedy = error.Reason == "DAEMON_UNREACHABLE"
-            ? " Start it with `queued serve`, or say with --address where it is."
-            : "";
+        string remedy = error switch
+        {
+            { Reason: "DAEMON_UNREACHABLE" or "CONNECTION_LOST", TaskId: { } task } => FormattableString.Invariant(
+                $" Task {task} was added; how it ends is not known here. `queuectl show {task}` tells."),
+            { Reason: "DAEMON_UNREACHABLE" } => " Start it with `queued serve`, or say with --address where it is.",
+            _ => "",
+        };
         return $"queuectl: {SafeText.Line(error.Message)}{where}{remedy}".TrimEnd();
     }
 
