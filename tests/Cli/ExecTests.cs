@@ -76,6 +76,19 @@ public sealed class ExecTests
         }
     }
 
+    [Theory]
+    [InlineData(0, ExitCode.ExecFailed)]
+    [InlineData(3, 3)]
+    public async Task Output_that_is_missing_is_told_once_and_is_no_success(int ownCode, int exitCode)
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await daemon.RunAsync($"exec -n -q -- flood {ownCode}");
+        Assert.Equal((exitCode, "\x1b[32mout\x1b[0mput\nmore\n"), (answer.ExitCode, answer.Output));
+        string line = Assert.Single(answer.Error.TrimEnd().Split('\n'), line => line != "err");
+        Assert.StartsWith("queuectl: 1234567 bytes of the command's output are missing: ", line);
+        Assert.Contains("logs.bytes_per_attempt", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Detached_it_prints_the_number()
     {

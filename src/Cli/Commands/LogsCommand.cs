@@ -30,12 +30,6 @@ internal static class LogsCommand
         return command;
     }
 
-    public static void SayDropped(CommandContext context, TaskLogEntry entry)
-    {
-        string size = Words.Size(entry.DroppedBytes);
-        context.Say($"({size} of {Words.Name(entry.Source)} are missing here: the attempt wrote more than is kept.)");
-    }
-
     private static async Task PrintAsync(CommandContext context, IAsyncEnumerable<TaskLogEntry> entries, bool raw)
     {
         var safe = new Dictionary<(int Attempt, LogSource Source), SafeStream>();
@@ -56,6 +50,12 @@ internal static class LogsCommand
 
         foreach (SafeStream stream in safe.Values)
             await stream.FinishAsync(context.CancellationToken);
+    }
+
+    private static void SayDropped(CommandContext context, TaskLogEntry entry)
+    {
+        string size = Words.Size(entry.DroppedBytes);
+        context.Say($"({size} of {Words.Name(entry.Source)} are missing here: the attempt wrote more than is kept.)");
     }
 
     private static async Task PrintJsonAsync(CommandContext context, IAsyncEnumerable<TaskLogEntry> entries, bool raw)
