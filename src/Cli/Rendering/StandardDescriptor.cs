@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace Queued.Cli.Rendering;
 
 /// <summary>
-/// Whether the caller gave a standard stream. Where one is closed (<c>&lt;&amp;-</c>) its number goes to the first thing
-/// that this program's runtime opens, such as the pipe that it takes signals by: a read from that never ends, and a
-/// write to it ends the process.
+/// Whether the caller gave a standard stream. Where one is closed (<c>&lt;&amp;-</c>) its number goes to the first
+/// thing that this program's runtime opens, such as the pipe that it takes signals by: a read from that never ends, and
+/// a write to it ends the process.
 /// </summary>
 internal static partial class StandardDescriptor
 {
