@@ -84,8 +84,8 @@ internal static class ExecFollow
         TaskId = task.Value,
         Message = string.Create(
             CultureInfo.InvariantCulture,
-            $"{bytes} bytes of the command's output are missing: it wrote more than the daemon keeps of an attempt, "
-            + $"faster than it was read. Raise logs.bytes_per_attempt, or let the command write to a file by itself."),
+            $"{bytes} bytes of the command's output are missing: they were not read in time, and the daemon keeps only "
+            + $"logs.bytes_per_attempt. Read faster, raise that limit, or let the command write to a file by itself."),
     };
 
     /// <summary>The command ran and ended by itself with a code: it has said itself what there was to say.</summary>
