@@ -3,11 +3,17 @@ namespace Queued.Client;
 /// <summary>How a queue keeps its tasks.</summary>
 public enum Durability
 {
-    /// <summary>The daemon's default.</summary>
+    /// <summary>The daemon's default: <see cref="Fsync"/> where it has a store, else <see cref="Memory"/>.</summary>
     Default = 0,
 
     /// <summary>In memory: gone with the daemon.</summary>
     Memory = 1,
+
+    /// <summary>Written at once, and nobody waits for the disk: a power failure may lose the last of it.</summary>
+    Async = 2,
+
+    /// <summary>On the disk before the answer that depends on it.</summary>
+    Fsync = 3,
 }
 
 /// <summary>Whether a queue takes and gives tasks.</summary>

@@ -40,7 +40,9 @@ internal static class QueueMapping
 
     private static QueuePolicy ToPolicy(this Proto.QueuePolicy wire) => new()
     {
-        Durability = wire.Durability == Proto.Durability.Memory ? Durability.Memory : Durability.Default,
+        Durability = wire.Durability is >= Proto.Durability.Memory and <= Proto.Durability.Fsync
+            ? (Durability)wire.Durability
+            : Durability.Default,
         TasksMax = wire.TasksMax.NullIfZero(),
         BytesMax = wire.BytesMax.NullIfZero(),
         Retry = wire.Retry?.ToRetryPolicy(),
