@@ -2,7 +2,13 @@ namespace Queued.Broker;
 
 public sealed partial class BrokerCore
 {
-    /// <summary>Finished tasks that are no dead letters, oldest first.</summary>
+    /// <summary>
+    /// Finished tasks that are no dead letters, by the end of their time. Not among the timers, so that a turn can take
+    /// some of them and leave the rest.
+    /// </summary>
+    private readonly IndexedHeap<Timed, Timed.ByDue> _shelf = new();
+
+    /// <summary>The same, oldest end first.</summary>
     private readonly LinkedRing<TaskEntry, TaskEntry.Links> _finished = new();
 
     private long _finishedBytes;
@@ -13,13 +19,15 @@ public sealed partial class BrokerCore
     /// </summary>
     private void Keep(TaskEntry task)
     {
-        if (task.State is not (TaskState.Failed or TaskState.TimedOut) || task.Plan.ResultTtl == TimeSpan.Zero)
-        {
-            KeepFinished(task);
-            return;
-        }
+        if (task.End!.IsDead) KeepDead(task);
+        else KeepFinished(task);
+    }
 
-        task.End!.IsDead = true;
+    private static bool IsDeadLetter(TaskEntry task, TaskState end) =>
+        end is TaskState.Failed or TaskState.TimedOut && task.Plan.ResultTtl != TimeSpan.Zero;
+
+    private void KeepDead(TaskEntry task)
+    {
         task.Queue.Dead.AddLast(task);
         task.Queue.DeadBytes += KeptBytesOf(task);
         LimitDead(task.Queue);
@@ -33,15 +41,16 @@ public sealed partial class BrokerCore
 
     private void KeepFinished(TaskEntry task)
     {
-        if (task.End!.ForgetAt <= _now.Monotonic)
-        {
-            Remove(task);
-            return;
-        }
+        if (task.End!.ForgetAt <= _now.Monotonic) Remove(task);
+        else Shelve(task);
+    }
 
+    private void Shelve(TaskEntry task)
+    {
         _finished.AddLast(task);
         _finishedBytes += KeptBytesOf(task);
-        SetTimer(task, task.End.ForgetAt);
+        task.TimerDue = task.End!.ForgetAt;
+        _shelf.Add(task);
         while (_finished.Count > _limits.FinishedTasksMax || _finishedBytes > _limits.FinishedBytesMax)
             Forget(_finished.First!);
     }
@@ -52,12 +61,13 @@ public sealed partial class BrokerCore
         task.Queue.Dead.Remove(task);
         task.Queue.DeadBytes -= KeptBytesOf(task);
         task.End!.IsDead = false;
+        if (Mutant != Mutant.RequeueAgainAfterRestart) PersistMoved(task);
         KeepFinished(task);
     }
 
     private void Forget(TaskEntry task)
     {
-        SetTimer(task, Instant.Never);
+        _shelf.Remove(task);
         _finished.Remove(task);
         _finishedBytes -= KeptBytesOf(task);
         Remove(task);
@@ -66,11 +76,11 @@ public sealed partial class BrokerCore
     private void Remove(TaskEntry task)
     {
         _tasks.Remove(task);
-        Persist(task.Queue, new Change.TaskRemoved(task.Id));
+        PersistRemoved(task);
         Emit(new Effect.TaskForgotten(task.Id));
     }
 
-    private static int KeptBytesOf(TaskEntry task) => task.PayloadBytes + (task.End!.Result?.Data.Length ?? 0);
+    private static int KeptBytesOf(TaskEntry task) => task.PayloadBytes + (task.End!.Result?.Length ?? 0);
 
     private void ListDead(Command.ListDead list)
     {

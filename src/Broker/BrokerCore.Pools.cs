@@ -21,12 +21,20 @@ public sealed partial class BrokerCore
             return;
         }
 
-        var pool = new PoolEntry(PoolRules.WithDefaults(settings));
+        var isStored = !create.IsConfigured && Mutant != Mutant.ForgetPoolAtRestart;
+        var pool = AddPool(PoolRules.WithDefaults(settings), isStored);
+        PersistPool(pool);
+        Reply(create.Request, new Response.OnePool(ViewOf(pool)));
+        Fill(pool);
+    }
+
+    private PoolEntry AddPool(PoolSettings settings, bool isStored)
+    {
+        var pool = new PoolEntry(settings) { IsStored = isStored };
         _pools.Add(pool.Name, pool);
         Bind(pool.Group, MakeQueues(pool.Settings.Queues));
         MarkDirty(pool.Group);
-        Reply(create.Request, new Response.OnePool(ViewOf(pool)));
-        Fill(pool);
+        return pool;
     }
 
     private Rejection? RefuseTaken(string name)
@@ -68,6 +76,7 @@ public sealed partial class BrokerCore
 
         pool!.Size = scale.Size;
         _offeringsChanged = true;
+        PersistPool(pool);
         MarkDirty(pool.Group);
         Shrink(pool);
         Fill(pool);
@@ -105,6 +114,8 @@ public sealed partial class BrokerCore
             return;
         }
 
+        if (pool is { IsStored: true, State: not PoolState.Stopping })
+            Persist(new Change.PoolDeleted(pool.Name), mustFlush: true);
         pool.State = PoolState.Stopping;
         pool.Size = 0;
         Unbind(pool.Group);

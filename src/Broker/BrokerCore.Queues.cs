@@ -9,9 +9,10 @@ public sealed partial class BrokerCore
         var settings = declare.Settings;
         _queues.TryGetValue(declare.Name, out var queue);
         var refusal = QueueRules.Check(declare.Name, settings, _limits)
-            ?? (queue is { Open: > 0 } && queue.Durability != settings.Durability
+            ?? (queue is { Open: > 0 } && queue.IsDurable == (settings.Durability == Durability.Memory)
                 ? Rejections.Invalid(
-                    "durability", $"The queue '{queue.Name}' holds tasks; its durability cannot change now.")
+                    "durability",
+                    $"The queue '{queue.Name}' holds tasks; it can become durable, or memory, when it is empty.")
                 : null)
             ?? (queue is null ? RefuseQueues(1) : null);
         if (refusal is not null)
@@ -21,6 +22,15 @@ public sealed partial class BrokerCore
         }
 
         queue ??= AddQueue(declare.Name);
+        SetPolicy(queue, settings);
+        LimitDead(queue);
+        UpdateOffers(queue);
+        PersistQueue(queue);
+        Reply(declare.Request, new Response.OneQueue(ViewOf(queue)));
+    }
+
+    private static void SetPolicy(QueueEntry queue, QueueSettings settings)
+    {
         queue.Durability = settings.Durability;
         queue.TasksMax = settings.TasksMax;
         queue.BytesMax = settings.BytesMax;
@@ -33,10 +43,6 @@ public sealed partial class BrokerCore
             Grace = settings.Grace ?? TaskPlan.Default.Grace,
             ResultTtl = settings.ResultTtl ?? TaskPlan.Default.ResultTtl,
         };
-        LimitDead(queue);
-        UpdateOffers(queue);
-        PersistQueue(queue);
-        Reply(declare.Request, new Response.OneQueue(ViewOf(queue)));
     }
 
     private void SteerQueue(RequestId request, string name, QueueState state)
@@ -52,9 +58,6 @@ public sealed partial class BrokerCore
         PersistQueue(queue);
         Reply(request, new Response.OneQueue(ViewOf(queue)));
     }
-
-    private void PersistQueue(QueueEntry queue) =>
-        Persist(queue, new Change.QueueDeclared(queue.Name, SettingsOf(queue), queue.State));
 
     private void PurgeQueue(Command.PurgeQueue purge)
     {
@@ -108,12 +111,11 @@ public sealed partial class BrokerCore
 
         foreach (var record in _idempotency.Values.Where(record => record.Key.Queue == queue.Name).ToArray())
         {
-            SetTimer(record, Instant.Never);
-            _idempotency.Remove(record.Key);
+            ForgetKey(record);
         }
 
         _queues.Remove(queue.Name);
-        Persist(queue, new Change.QueueDeleted(queue.Name));
+        if (queue.IsStored) Persist(new Change.QueueDeleted(queue.Name), MustFlush(queue));
         Reply(delete.Request, new Response.Done());
     }
 

@@ -25,7 +25,7 @@ public sealed partial class BrokerCore
 
         switch (settlement)
         {
-            case Settlement.Succeeded succeeded when succeeded.Result.Data.Length > _limits.PayloadBytesMax:
+            case Settlement.Succeeded succeeded when succeeded.Result.Length > _limits.PayloadBytesMax:
                 FailAttempt(lease, ResultTooLarge(succeeded.Result), isFinal: true);
                 break;
             case Settlement.Succeeded succeeded:
@@ -33,14 +33,14 @@ public sealed partial class BrokerCore
                 break;
             case Settlement.Failed { Failure.Kind: FailureKind.Cancelled }
                 when lease is { IsUrged: true, IsSoftAsked: false }:
-                GoBack(lease, null);
+                GoBack(lease);
                 break;
             case Settlement.Failed failed:
                 var failure = Clean(failed.Failure, worker);
                 FailAttempt(lease, failure, IsFinal(lease.Task, failure));
                 break;
             case Settlement.Released:
-                GoBack(lease, null);
+                GoBack(lease);
                 break;
             case Settlement.Snoozed snoozed:
                 var delay = TimeSpan.FromTicks(Math.Clamp(snoozed.Delay.Ticks, 0, _limits.DelayMax.Ticks));
@@ -52,7 +52,7 @@ public sealed partial class BrokerCore
 
     private TaskFailure ResultTooLarge(TaskPayload result) => new(
         FailureKind.Rejected,
-        $"The result has {result.Data.Length} bytes, more than payload_bytes_max ({_limits.PayloadBytesMax}). " +
+        $"The result has {result.Length} bytes, more than payload_bytes_max ({_limits.PayloadBytesMax}). " +
         "Return less, or raise the limit.");
 
     private bool IsFinal(TaskEntry task, TaskFailure failure) =>
@@ -113,24 +113,37 @@ public sealed partial class BrokerCore
     /// <summary>The worker is gone and the attempt with it: a lost delivery, again or for the last time.</summary>
     private void LoseAttempt(Lease lease, TaskFailure failure)
     {
-        var task = lease.Task;
+        var view = ViewOf(lease, failure);
+        var isLast = CountLost(lease.Task);
+        var task = EndLease(lease, failure, isLast ? TaskState.Failed : TaskState.Queued, recordsAttempt: false);
+        EndLost(task, isLast, failure, view, atOldPlace: true);
+    }
+
+    /// <summary>One more delivery is lost; whether it was the last that the task had.</summary>
+    private bool CountLost(TaskEntry task)
+    {
         if (Mutant != Mutant.ForgetLostDelivery) task.LostDeliveries++;
-        if (task.LostDeliveries < task.Plan.Retry.MaxDeliveries)
+        return task.LostDeliveries >= task.Plan.Retry.MaxDeliveries;
+    }
+
+    private void EndLost(TaskEntry task, bool isLast, TaskFailure failure, AttemptView attempt, bool atOldPlace)
+    {
+        if (isLast)
         {
-            GoBack(lease, failure);
+            Finish(task, TaskState.Failed, failure, null, attempt);
             return;
         }
 
-        var view = ViewOf(lease, failure);
-        EndLease(lease, failure, TaskState.Failed);
-        Finish(task, TaskState.Failed, failure, null, view);
+        Record(task, attempt);
+        task.LatestFailure = failure;
+        Enqueue(task, atOldPlace);
+        PersistMoved(task);
     }
 
-    /// <summary>Back to its old place.</summary>
-    private void GoBack(Lease lease, TaskFailure? failure)
+    /// <summary>Back to its old place, and nothing is counted.</summary>
+    private void GoBack(Lease lease)
     {
-        var task = EndLease(lease, failure, TaskState.Queued, recordsAttempt: failure is not null);
-        if (failure is not null) task.LatestFailure = failure;
+        var task = EndLease(lease, null, TaskState.Queued, recordsAttempt: false);
         Enqueue(task, atOldPlace: true);
         PersistMoved(task);
     }

@@ -11,6 +11,7 @@ public sealed partial class BrokerCore
         {
             task.CancelRequested = true;
             task.CancelText = reason;
+            PersistMoved(task, mustFlush: Mutant != Mutant.CancelUnflushed);
             Ask(lease, CancelReason.Cancelled, grace);
             TellChange(task);
         }

@@ -33,12 +33,11 @@ public sealed partial class BrokerCore
         if (task.IdempotencyKey is { } key && _idempotency.TryGetValue((queue.Name, key), out var known))
         {
             if (known.TimerDue > _now.Monotonic) return Deduplicate(session, task, known);
-            SetTimer(known, Instant.Never);
-            _idempotency.Remove(known.Key);
+            ForgetKey(known);
         }
 
-        if (RefuseForRoom(queue, task, 1, task.Payload.Data.Length) is { } full) return Refused(task, full);
-        var entry = AddTask(queue, task, retryOf: null);
+        if (RefuseForRoom(queue, task, 1, task.Payload.Length) is { } full) return Refused(task, full);
+        var entry = AddTask(queue, task, again: null);
         if (task.WantsOutcome && !session.IsNone) SubmittedBy(session, entry);
         if (task.IdempotencyKey is { } fresh && Mutant != Mutant.ForgetIdempotencyKey)
             Remember(queue, fresh, entry, task);
@@ -77,9 +76,27 @@ public sealed partial class BrokerCore
 
     private void Remember(QueueEntry queue, string key, TaskEntry entry, TaskSubmission task)
     {
-        var record = new IdempotencyRecord((queue.Name, key), entry.Id, IdempotencyRecord.FingerprintOf(task));
+        var stored = new StoredKey(
+            queue.Name, key, entry.Id, IdempotencyRecord.FingerprintOf(task),
+            _now.Wall + (task.IdempotencyTtl ?? TimeSpan.FromDays(1)));
+        var isStored = entry.IsStored && Mutant != Mutant.ForgetKeyAtRestart;
+        if (isStored) Persist(new Change.KeyRemembered(stored), MustFlush(queue));
+        Remember(stored, isStored);
+    }
+
+    private void Remember(StoredKey key, bool isStored)
+    {
+        var record = new IdempotencyRecord((key.Queue, key.Key), key.Task, key.Fingerprint) { IsStored = isStored };
         _idempotency.Add(record.Key, record);
-        SetTimer(record, _now.Monotonic + (task.IdempotencyTtl ?? TimeSpan.FromDays(1)));
+        SetTimer(record, _now.Monotonic + (key.Until - _now.Wall));
+    }
+
+    private void ForgetKey(IdempotencyRecord record)
+    {
+        SetTimer(record, Instant.Never);
+        _idempotency.Remove(record.Key);
+        if (record.IsStored)
+            Persist(new Change.KeyForgotten(record.Key.Queue, record.Key.Key), mustFlush: false);
     }
 
     /// <summary>Whether the queue and the broker have room for this many more tasks; null: they have.</summary>
@@ -112,41 +129,41 @@ public sealed partial class BrokerCore
         return null;
     }
 
-    private TaskEntry AddTask(QueueEntry queue, TaskSubmission task, TaskId? retryOf)
+    /// <summary>A new task, or what <paramref name="again"/> was, once more: stored where that is.</summary>
+    private TaskEntry AddTask(QueueEntry queue, TaskSubmission task, TaskEntry? again)
     {
-        var entry = new TaskEntry(
-            new TaskId(_nextTask++), queue, task, queue.Plan.With(task), _now.Wall)
-        { RetryOf = retryOf };
+        // Its record must name its queue, also where the submitter left that to us.
+        if (task.Queue != queue.Name && queue.IsDurable) task = task with { Queue = queue.Name };
+        var entry = new TaskEntry(new TaskId(_nextTask++), queue, task, queue.Plan.With(task), _now.Wall)
+        {
+            RetryOf = again?.Id,
+            IsStored = queue.IsDurable || again?.IsStored == true,
+        };
         _tasks.Add(entry);
-        _openTasks++;
-        _openBytes += entry.PayloadBytes;
-        queue.PayloadBytes += entry.PayloadBytes;
-        if (task.ConcurrencyKey is { } key) EnterGate(entry, queue, key, Math.Max(1, task.ConcurrencyLimit));
-        Persist(queue, new Change.TaskAdded(entry.Id, task, entry.SubmittedAt, retryOf));
-        if (task.Delay is { Ticks: > 0 } delay && Mutant != Mutant.IgnoreDelay)
-        {
-            Schedule(entry, _now.Wall + delay);
-            SetTimer(entry, _now.Monotonic + delay);
-        }
-        else if (task.RunAt is { } runAt && runAt > _now.Wall)
-        {
-            Schedule(entry, runAt);
-            entry.IsOnWallClock = true;
-            _wallTimers.Add(entry);
-        }
-        else
-        {
-            Enqueue(entry, atOldPlace: false);
-        }
-
+        Open(entry);
+        var delay = task.Delay ?? task.RunAt - _now.Wall ?? TimeSpan.Zero;
+        if (Mutant == Mutant.IgnoreDelay && task.Delay is not null) delay = TimeSpan.Zero;
+        if (delay > TimeSpan.Zero) Schedule(entry, delay);
+        else Enqueue(entry, atOldPlace: false);
+        PersistAdded(entry);
         return entry;
     }
 
-    private static void Schedule(TaskEntry entry, DateTimeOffset dueAt)
+    /// <summary>It counts among those that have not ended, and under its concurrency key.</summary>
+    private void Open(TaskEntry entry)
     {
-        entry.BecomeScheduled(dueAt);
+        _openTasks++;
+        _openBytes += entry.PayloadBytes;
+        entry.Queue.PayloadBytes += entry.PayloadBytes;
+        if (entry.Submission.ConcurrencyKey is { } key)
+            EnterGate(entry, entry.Queue, key, Math.Max(1, entry.Submission.ConcurrencyLimit));
+    }
+
+    private void Schedule(TaskEntry entry, TimeSpan delay)
+    {
+        entry.BecomeScheduled(_now.Wall + delay);
         entry.Queue.Moved(0, TaskState.Scheduled);
-        entry.Queue.Waiting.AddLast(entry);
+        Wait(entry, delay);
     }
 
     private static SubmitResult Refused(TaskSubmission task, Rejection rejection) =>

@@ -18,8 +18,7 @@ public sealed partial class BrokerCore
                 LeaseDue(task.Lease!);
                 break;
             default:
-                Forget(task);
-                break;
+                throw new InvariantException($"Task {task.Id} is {task.State} and has a deadline.");
         }
     }
 
@@ -30,14 +29,14 @@ public sealed partial class BrokerCore
     }
 
     /// <summary>Into the queue: at the end of its priority under a new number, or where its old number says.</summary>
-    private void Enqueue(TaskEntry task, bool atOldPlace)
+    private void Enqueue(TaskEntry task, bool atOldPlace, TimeSpan waited = default)
     {
         var from = task.State;
         if (Mutant == Mutant.LoseOldPlace) atOldPlace = false;
+        task.BecomeQueued(_now.Monotonic + -waited);
         if (!atOldPlace) task.Order = ++_orders;
-        task.BecomeQueued(_now.Monotonic);
         task.Queue.Moved(from, TaskState.Queued);
-        if (task.Attempt == 0 && task.Plan.QueueTimeout is { } timeout) SetTimer(task, _now.Monotonic + timeout);
+        if (task.Attempt == 0 && task.Plan.QueueTimeout is { } timeout) SetTimer(task, task.QueuedAt + timeout);
         BecomeReady(task, atOldPlace);
         TellChange(task);
     }
@@ -99,11 +98,27 @@ public sealed partial class BrokerCore
         task.BecomeRetrying(_now.Wall + delay);
         task.Queue.Moved(TaskState.Running, TaskState.Retrying);
         LeaveGate(task);
-        task.Queue.Waiting.AddLast(task);
-        SetTimer(task, _now.Monotonic + delay);
+        Wait(task, delay);
         PersistMoved(task);
         UpdateOffers(task.Queue);
         TellChange(task);
+    }
+
+    /// <summary>
+    /// Among those that wait until they are due. A run_at is on the wall clock, a delay and a back-off are not.
+    /// </summary>
+    private void Wait(TaskEntry task, TimeSpan delay)
+    {
+        task.Queue.Waiting.AddLast(task);
+        if (task is { State: TaskState.Scheduled, Submission: { RunAt: not null, Delay: null } })
+        {
+            task.IsOnWallClock = true;
+            _wallTimers.Add(task);
+        }
+        else
+        {
+            SetTimer(task, _now.Monotonic + delay);
+        }
     }
 
     private void EnterGate(TaskEntry task, QueueEntry queue, string key, int limit)
@@ -155,7 +170,11 @@ public sealed partial class BrokerCore
         var from = task.State;
         var forgetAt = _now.Monotonic + task.Plan.ResultTtl;
         if (Mutant == Mutant.ForgetResultEarly) forgetAt = _now.Monotonic + (task.Plan.ResultTtl / 2);
-        task.BecomeFinal(state, new TaskEnd(++_ends, _now.Wall, forgetAt, result, failure, last));
+        task.BecomeFinal(state, new TaskEnd(_now.Wall, forgetAt, result, failure, last)
+        {
+            Number = ++_ends,
+            IsDead = IsDeadLetter(task, state),
+        });
         task.LatestFailure = failure;
         var queue = task.Queue;
         if (Mutant != Mutant.DriftCounters || state != TaskState.Cancelled || from != TaskState.Queued)
@@ -173,21 +192,10 @@ public sealed partial class BrokerCore
         LeaveGate(task);
         if (task.Gate is { } gate && --gate.Members == 0) queue.Gates.Remove(gate.Key);
         UpdateOffers(queue);
-        Persist(queue, new Change.TaskEnded(OutcomeOf(task), _now.Wall));
+        PersistEnded(task);
         TellEnd(task);
+        ReleasePayloads(task);
         Keep(task);
-    }
-
-    private void Persist(QueueEntry queue, Change change)
-    {
-        if (queue.IsDurable) Emit(new Effect.Persist(change));
-    }
-
-    private void PersistMoved(TaskEntry task)
-    {
-        if (!task.Queue.IsDurable) return;
-        Emit(new Effect.Persist(new Change.TaskMoved(
-            task.Id, task.State, task.Attempt, task.FailedAttempts, task.LostDeliveries, task.DueAt)));
     }
 
     private static TaskOutcome OutcomeOf(TaskEntry task) =>
@@ -279,5 +287,5 @@ public sealed partial class BrokerCore
     /// <summary>The same work as a new task: at once, and without the key that made the old one unique.</summary>
     private TaskEntry AddAgain(QueueEntry queue, TaskEntry old) => AddTask(
         queue, old.Submission with { Delay = null, RunAt = null, IdempotencyKey = null, IdempotencyTtl = null },
-        old.Id);
+        old);
 }

@@ -5,9 +5,10 @@ public sealed partial class BrokerCore
     /// <summary>Counts everything again, in O(n). For tests.</summary>
     internal void VerifyAll()
     {
-        var (open, bytes) = (0L, 0L);
+        var (open, bytes, window) = (0L, 0L, 0L);
         foreach (var task in _tasks.NewestFirst(null))
         {
+            window += task.WindowBytes;
             if (task.State.IsFinal()) continue;
             open++;
             bytes += task.PayloadBytes;
@@ -18,6 +19,7 @@ public sealed partial class BrokerCore
         Invariant.Require(_openTasks == open);
         Invariant.Require(_openBytes == bytes);
         Invariant.Require(_asideCount == _queues.Values.Sum(queue => queue.Aside.Values.Sum(aside => aside.Count)));
+        Invariant.Require(_windowBytes == window && window <= _limits.PayloadWindowBytes);
         foreach (var queue in _queues.Values) Verify(queue);
         Invariant.Require(
             _queues.Values.Sum(queue => queue.WaitingAttempts) == _workers.Values.Sum(worker => worker.Waiting));

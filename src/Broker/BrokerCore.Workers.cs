@@ -144,7 +144,7 @@ public sealed partial class BrokerCore
     {
         if (lease.Task.CancelRequested) FinishCancelled(lease, result);
         else if (HasTimedOut(lease)) FailTimedOut(lease, result);
-        else if (lease.Worker.Cause == StopCause.Order) GoBack(lease, null);
+        else if (lease.Worker.Cause == StopCause.Order) GoBack(lease);
         else if (failure is null) Succeed(lease, result ?? TaskPayload.Empty);
         else FailAttempt(lease, failure, isFinal: false, result);
     }
@@ -186,7 +186,7 @@ public sealed partial class BrokerCore
         else if (!lease.IsBegun || worker.Cause is StopCause.Attempt or StopCause.Order)
         {
             task.CancelRequested = false;
-            GoBack(lease, null);
+            GoBack(lease);
         }
         else
         {

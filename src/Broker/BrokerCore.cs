@@ -37,6 +37,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     public Instant NextDeadline(Now now)
     {
         var due = _timers.First?.TimerDue ?? Instant.Never;
+        if (_shelf.First?.TimerDue < due) due = _shelf.First.TimerDue;
         if (_wallTimers.First is { DueAt: { } runAt })
         {
             // Never far off: the wall clock may jump, and only a look finds out.
@@ -106,16 +107,23 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
             {
                 case TaskEntry task: TaskDue(task); break;
                 case WorkerEntry worker: WorkerDue(worker); break;
-                case IdempotencyRecord record: _idempotency.Remove(record.Key); break;
+                case IdempotencyRecord record: ForgetKey(record); break;
             }
         }
 
         while (_wallTimers.First is { } scheduled && scheduled.DueAt <= now.Wall) BecomeDue(scheduled);
+        for (var step = 0; step < _limits.RetentionStepMax && _shelf.First is TaskEntry old; step++)
+        {
+            if (old.TimerDue > now.Monotonic) break;
+            Forget(old);
+        }
+
         Dispatch();
     }
 
     private void BeginTurn(Now now, List<Effect> effects)
     {
+        _hasBegun = true;
         var pause = now.Monotonic - _now.Monotonic;
         _now = now;
         _effects = effects;

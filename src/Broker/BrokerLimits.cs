@@ -21,6 +21,14 @@ public sealed record BrokerLimits
     /// </summary>
     public long FinishedBytesMax { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>
+    /// Payload bytes of tasks of durable queues that are kept in memory; past it they are read from the store.
+    /// </summary>
+    public long PayloadWindowBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Finished tasks whose time is over that one turn forgets; the next turn goes on.</summary>
+    public int RetentionStepMax { get; init; } = 1000;
+
     public int QueuesMax { get; init; } = 100_000;
 
     public int PoolsMax { get; init; } = 256;

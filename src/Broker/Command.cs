@@ -77,8 +77,11 @@ public abstract record Command
 
     // Pools and workers, as people steer them. --------------------------------------------------
 
-    /// <summary>Reply: <see cref="Response.OnePool"/>.</summary>
-    public sealed record CreatePool(RequestId Request, PoolSettings Settings) : Command;
+    /// <summary>
+    /// Reply: <see cref="Response.OnePool"/>. With <paramref name="IsConfigured"/> it comes from the configuration,
+    /// which makes it again after a restart; otherwise the store keeps it.
+    /// </summary>
+    public sealed record CreatePool(RequestId Request, PoolSettings Settings, bool IsConfigured = false) : Command;
 
     /// <summary>Reply: <see cref="Response.OnePool"/>.</summary>
     public sealed record GetPool(RequestId Request, string Name) : Command;

@@ -11,8 +11,11 @@ public abstract record Effect
     {
     }
 
-    /// <summary>A durable queue's changes. Only what a restart needs.</summary>
-    public sealed record Persist(Change Change) : Effect;
+    /// <summary>
+    /// A record for the store: what a restart needs. With <paramref name="MustFlush"/> the replies and outcomes that
+    /// follow wait until it is on the disk; without, nobody waits.
+    /// </summary>
+    public sealed record Persist(Change Change, bool MustFlush) : Effect;
 
     /// <summary>The answer to a command.</summary>
     public sealed record Reply(RequestId Request, Response Response) : Effect;
@@ -150,29 +153,4 @@ public abstract record Response
     public sealed record Status(BrokerStatus Counts) : Response;
 
     public sealed record Welcomed(WorkerId Worker, int Slots, TimeSpan HeartbeatInterval, int CreditsMax) : Response;
-}
-
-/// <summary>A change of durable state.</summary>
-public abstract record Change
-{
-    private Change()
-    {
-    }
-
-    public sealed record QueueDeclared(string Name, QueueSettings Settings, QueueState State) : Change;
-
-    public sealed record QueueDeleted(string Name) : Change;
-
-    public sealed record TaskAdded(TaskId Task, TaskSubmission Submission, DateTimeOffset SubmittedAt, TaskId? RetryOf)
-        : Change;
-
-    /// <summary>A delivery was given out, an attempt failed, a delay was set: what recovery must know.</summary>
-    public sealed record TaskMoved(
-        TaskId Task, TaskState State, uint Attempt, int FailedAttempts, int LostDeliveries, DateTimeOffset? DueAt)
-            : Change;
-
-    /// <summary>The task's one final state.</summary>
-    public sealed record TaskEnded(TaskOutcome Outcome, DateTimeOffset FinishedAt) : Change;
-
-    public sealed record TaskRemoved(TaskId Task) : Change;
 }

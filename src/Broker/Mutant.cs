@@ -64,4 +64,43 @@ internal enum Mutant : byte
 
     /// <summary>Lower priorities run first.</summary>
     InvertPriority,
+
+    /// <summary>Nothing waits for the disk.</summary>
+    SkipFlush,
+
+    /// <summary>Key records are not written.</summary>
+    ForgetKeyAtRestart,
+
+    /// <summary>A restart counts a lost delivery twice.</summary>
+    CountLostTwice,
+
+    /// <summary>A paused queue goes on after a restart.</summary>
+    ForgetPauseFlag,
+
+    /// <summary>What waits for its time is due after a restart.</summary>
+    LoseDelay,
+
+    /// <summary>A restart loses the dead letters.</summary>
+    DropDeadLetters,
+
+    /// <summary>A restart gives out numbers that were given before.</summary>
+    GiveNumbersAgain,
+
+    /// <summary>A cancel is forgotten when the daemon dies.</summary>
+    ForgetCancelAtRestart,
+
+    /// <summary>An end is not written, so that the task runs again.</summary>
+    ForgetEndAtRestart,
+
+    /// <summary>The reply to a cancel leaves before the disk has it.</summary>
+    CancelUnflushed,
+
+    /// <summary>A payload past the window is let go although the store never had it.</summary>
+    LosePayload,
+
+    /// <summary>A pool made by API is not written.</summary>
+    ForgetPoolAtRestart,
+
+    /// <summary>A requeued dead letter is one again after a restart.</summary>
+    RequeueAgainAfterRestart,
 }

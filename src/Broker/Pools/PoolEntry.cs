@@ -21,6 +21,9 @@ internal sealed class PoolEntry
 
     public PoolState State { get; set; } = PoolState.Active;
 
+    /// <summary>Made by API: it has a record in the store.</summary>
+    public bool IsStored { get; init; }
+
     public WorkerGroup Group { get; }
 
     /// <summary>Every worker and every waiting place, in the order of their ids.</summary>

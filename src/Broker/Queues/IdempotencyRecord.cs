@@ -11,6 +11,8 @@ internal sealed class IdempotencyRecord((string Queue, string Key) key, TaskId t
 
     public TaskId Task { get; } = task;
 
+    public bool IsStored { get; init; }
+
     public UInt128 Fingerprint { get; } = fingerprint;
 
     /// <summary>Half of a SHA-256 over handler, content type and payload: enough to tell other content.</summary>

@@ -11,6 +11,9 @@ internal sealed class QueueEntry(string name)
 
     public QueueState State { get; set; } = QueueState.Active;
 
+    /// <summary>It has a record in the store: it is durable, or once was.</summary>
+    public bool IsStored { get; set; }
+
     public TaskPlan Plan { get; set; } = TaskPlan.Default;
 
     public long TasksMax { get; set; }

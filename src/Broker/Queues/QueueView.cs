@@ -6,8 +6,11 @@ public enum Durability : byte
     /// <summary>In memory: gone with the daemon.</summary>
     Memory = 1,
 
-    /// <summary>Every change is an <see cref="Effect.Persist"/> before the reply that depends on it.</summary>
-    Durable = 2,
+    /// <summary>Handed to the store, and nobody waits for the disk: a crash may lose the last of it.</summary>
+    Async = 2,
+
+    /// <summary>On the disk before the reply that depends on it.</summary>
+    Fsync = 3,
 }
 
 public enum QueueState : byte

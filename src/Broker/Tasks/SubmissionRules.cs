@@ -63,13 +63,13 @@ internal static class SubmissionRules
 
     private static Rejection? CheckPayload(TaskPayload payload, BrokerLimits limits)
     {
-        if (payload.Data.Length > limits.PayloadBytesMax)
+        if (payload.Length > limits.PayloadBytesMax)
         {
             return new Rejection(
                 RejectionReason.PayloadTooLarge,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The payload has {payload.Data.Length} bytes; at most {limits.PayloadBytesMax} are taken. " +
+                    $"The payload has {payload.Length} bytes; at most {limits.PayloadBytesMax} are taken. " +
                     $"Pass a reference instead."),
                 "payload.data", nameof(BrokerLimits.PayloadBytesMax));
         }

@@ -16,7 +16,7 @@ internal sealed class TaskEntry(
 
     public QueueEntry Queue { get; } = queue;
 
-    public TaskSubmission Submission { get; } = submission;
+    public TaskSubmission Submission { get; private set; } = submission;
 
     public TaskPlan Plan { get; } = plan;
 
@@ -57,6 +57,9 @@ internal sealed class TaskEntry(
 
     public TaskProgress? Progress { get; set; }
 
+    /// <summary>The attempt that ran when the daemon died, until a restart has dealt with it.</summary>
+    public AttemptView? RestoredAttempt { get; set; }
+
     /// <summary>Attempts that did not succeed, oldest first.</summary>
     public List<AttemptView>? PastAttempts { get; set; }
 
@@ -73,9 +76,32 @@ internal sealed class TaskEntry(
 
     public List<Watcher>? Watchers { get; set; }
 
-    public int PayloadBytes => Submission.Payload.Data.Length;
+    /// <summary>It has a record in the store until it is removed.</summary>
+    public bool IsStored { get; init; }
+
+    public int PayloadBytes => Submission.Payload.Length;
+
+    /// <summary>Bytes of its payload in memory that the store has, too.</summary>
+    public int WindowBytes => IsStored ? Submission.Payload.Data.Length : 0;
 
     public sbyte Priority => (sbyte)Submission.Priority;
+
+    /// <summary>As the store had it. What time has done to it since is for others to say.</summary>
+    public void BecomeRestored(TaskStanding standing, TaskEnd? end)
+    {
+        Invariant.Require(State == 0 && standing.State.IsFinal() == end is not null);
+        State = standing.State;
+        Attempt = standing.Attempt;
+        FailedAttempts = standing.FailedAttempts;
+        LostDeliveries = standing.LostDeliveries;
+        DueAt = standing.DueAt;
+        CancelRequested = standing.CancelReason is not null;
+        CancelText = standing.CancelReason ?? "";
+        if (standing.PastAttempts.Count > 0) PastAttempts = [.. standing.PastAttempts];
+        RestoredAttempt = end is null ? standing.LastAttempt : null;
+        End = end;
+        LatestFailure = end is null ? PastAttempts?[^1].Failure : end.Failure;
+    }
 
     public void BecomeScheduled(DateTimeOffset dueAt)
     {
@@ -84,13 +110,13 @@ internal sealed class TaskEntry(
         DueAt = dueAt;
     }
 
-    public void BecomeQueued(Instant now)
+    public void BecomeQueued(Instant since)
     {
-        Invariant.Require(State is 0 or TaskState.Scheduled or TaskState.Retrying or TaskState.Running);
+        Invariant.Require(!State.IsFinal() && (State != TaskState.Queued || Order == 0));
         State = TaskState.Queued;
         Lease = null;
         DueAt = null;
-        QueuedAt = now;
+        QueuedAt = since;
     }
 
     public void BecomeRunning(Lease lease)
@@ -118,6 +144,13 @@ internal sealed class TaskEntry(
         Lease = null;
         DueAt = null;
         End = end;
+    }
+
+    /// <summary>The store has its payload: the bytes need not stay here.</summary>
+    public void ReleasePayload()
+    {
+        if (Submission.Payload.Data.Length > 0)
+            Submission = Submission with { Payload = Submission.Payload.ToStored() };
     }
 
     /// <summary>The list of its state: waiting, ready, finished, or dead. It is in one at a time.</summary>
@@ -158,15 +191,26 @@ internal sealed class TaskEntry(
 internal readonly record struct Watcher(SessionId Session, ulong Tag, bool EveryChange);
 
 /// <summary>How and when a task ended.</summary>
-/// <param name="Number">Ends are counted: a later one has a higher number.</param>
-internal sealed record TaskEnd(
-    ulong Number,
-    DateTimeOffset At,
-    Instant ForgetAt,
-    TaskPayload? Result,
-    TaskFailure? Failure,
-    AttemptView? LastAttempt)
+internal sealed class TaskEnd(
+    DateTimeOffset at,
+    Instant forgetAt,
+    TaskPayload? result,
+    TaskFailure? failure,
+    AttemptView? lastAttempt)
 {
+    /// <summary>Ends are counted: a later one has a higher number.</summary>
+    public required ulong Number { get; set; }
+
+    public DateTimeOffset At { get; } = at;
+
+    public Instant ForgetAt { get; } = forgetAt;
+
+    public TaskPayload? Result { get; set; } = result;
+
+    public TaskFailure? Failure { get; } = failure;
+
+    public AttemptView? LastAttempt { get; } = lastAttempt;
+
     /// <summary>It is on its queue's list of dead letters.</summary>
     public bool IsDead { get; set; }
 }

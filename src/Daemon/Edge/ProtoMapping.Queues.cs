@@ -5,21 +5,27 @@ namespace Queued.Daemon.Edge;
 
 internal static partial class ProtoMapping
 {
-    public static QueueSettings ToSettings(Wire.QueuePolicy? policy, ref FieldCheck check)
+    public static QueueSettings ToSettings(Wire.QueuePolicy? policy, bool hasStore, ref FieldCheck check)
     {
-        if (policy is null) return new QueueSettings();
+        var unsaid = hasStore ? Durability.Fsync : Durability.Memory;
+        if (policy is null) return new QueueSettings { Durability = unsaid };
 
-        var durability = FromWire(policy.Durability);
+        var durability = policy.Durability == Wire.Durability.Unspecified ? unsaid : FromWire(policy.Durability);
         if (durability is null)
         {
             check.Reject(
                 "policy.durability",
                 $"policy.durability is {(int)policy.Durability}, which is no durability of this version.");
         }
+        else if (durability != Durability.Memory && !hasStore)
+        {
+            check.Reject(
+                "policy.durability", "This daemon has no store: its queues are MEMORY. Leave the durability out.");
+        }
 
         return new QueueSettings
         {
-            Durability = durability ?? Durability.Memory,
+            Durability = durability ?? unsaid,
             TasksMax = FieldCheck.Long(policy.TasksMax),
             BytesMax = FieldCheck.Long(policy.BytesMax),
             Retry = ToRetry(policy.Retry, "policy.retry.", ref check),

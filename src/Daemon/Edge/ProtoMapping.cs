@@ -67,11 +67,11 @@ internal static partial class ProtoMapping
         _ => throw new UnreachableException($"Queue state {state}"),
     };
 
-    /// <summary>No request can ask for a durable queue, so none is there to show.</summary>
     public static Wire.Durability ToWire(Durability durability) => durability switch
     {
         Durability.Memory => Wire.Durability.Memory,
-        Durability.Durable => Wire.Durability.Unspecified,
+        Durability.Async => Wire.Durability.Async,
+        Durability.Fsync => Wire.Durability.Fsync,
         _ => throw new UnreachableException($"Durability {durability}"),
     };
 
@@ -121,7 +121,9 @@ internal static partial class ProtoMapping
     /// <summary>Null: not a durability of this version.</summary>
     public static Durability? FromWire(Wire.Durability durability) => durability switch
     {
-        Wire.Durability.Unspecified or Wire.Durability.Memory => Durability.Memory,
+        Wire.Durability.Memory => Durability.Memory,
+        Wire.Durability.Async => Durability.Async,
+        Wire.Durability.Fsync => Durability.Fsync,
         _ => null,
     };
 

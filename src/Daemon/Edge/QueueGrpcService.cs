@@ -1,17 +1,18 @@
 using System.Globalization;
 using Grpc.Core;
 using Queued.Broker;
+using Queued.Daemon.Loop;
 using Queued.Protocol.V1;
 
 namespace Queued.Daemon.Edge;
 
-internal sealed class QueueGrpcService(BrokerGateway broker) : QueueService.QueueServiceBase
+internal sealed class QueueGrpcService(BrokerGateway broker, BrokerLoopOptions options) : QueueService.QueueServiceBase
 {
     public override async Task<DeclareQueueResponse> DeclareQueue(
         DeclareQueueRequest request, ServerCallContext context)
     {
         var check = new FieldCheck("");
-        var settings = ProtoMapping.ToSettings(request.Policy, ref check);
+        var settings = ProtoMapping.ToSettings(request.Policy, options.HasStore, ref check);
         check.ThrowIfBad();
         var response = await broker.AskAsync<Response.OneQueue>(
             id => new Command.DeclareQueue(id, request.Name, settings), context.CancellationToken, FieldPath.InQueue);

@@ -19,6 +19,11 @@ internal sealed record BrokerLoopOptions
     /// <summary>Commands of one turn; the effects of a turn leave together.</summary>
     public int TurnCommandsMax { get; init; } = 256;
 
+    /// <summary>
+    /// Durable queues can be declared, and one that is declared without a durability is FSYNC. Without a store: MEMORY.
+    /// </summary>
+    public bool HasStore { get; init; }
+
     public IReadOnlyList<DeclaredQueue> Queues { get; init; } = [];
 
     public IReadOnlyList<PoolSettings> Pools { get; init; } = [];

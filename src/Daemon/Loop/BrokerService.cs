@@ -20,13 +20,20 @@ internal sealed class BrokerService(
     {
         foreach (var queue in options.Queues)
         {
+            if (queue.Settings.Durability != Durability.Memory && !options.HasStore)
+            {
+                throw new InvalidOperationException(
+                    $"The queue '{queue.Name}' is to be {queue.Settings.Durability}, and this daemon has no store.");
+            }
+
             await loop.AskAsync<Response.OneQueue>(
                 request => new Command.DeclareQueue(request, queue.Name, queue.Settings), cancellationToken);
         }
 
         foreach (var pool in options.Pools)
         {
-            await loop.AskAsync<Response.OnePool>(request => new Command.CreatePool(request, pool), cancellationToken);
+            await loop.AskAsync<Response.OnePool>(
+                request => new Command.CreatePool(request, pool, IsConfigured: true), cancellationToken);
         }
     }
 

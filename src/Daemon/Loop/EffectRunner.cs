@@ -6,9 +6,9 @@ using Queued.Daemon.Storage;
 namespace Queued.Daemon.Loop;
 
 /// <summary>
-/// Carries out what the core says, in its order. Replies and outcomes that follow a <see cref="Effect.Persist"/> wait
-/// for the store; everything that only workers see goes at once, because a crash then repeats work that nobody was told
-/// of.
+/// Carries out what the core says, in its order. Replies and outcomes that follow an <see cref="Effect.Persist"/> that
+/// must be flushed wait for the store; everything that only workers see goes at once, because a crash then repeats work
+/// that nobody was told of.
 /// </summary>
 internal sealed partial class EffectRunner(
     IStore store,
@@ -27,6 +27,7 @@ internal sealed partial class EffectRunner(
     private readonly ILogger<EffectRunner> _logger = logger;
     private List<Change> _changes = [];
     private List<Effect> _held = [];
+    private bool _mustFlush;
     private Task _confirmed = Task.CompletedTask;
     private int _unconfirmed;
 
@@ -59,7 +60,8 @@ internal sealed partial class EffectRunner(
             if (effect is Effect.Persist persist)
             {
                 _changes.Add(persist.Change);
-                hold = true;
+                _mustFlush |= persist.MustFlush;
+                hold |= persist.MustFlush;
             }
             else if (hold && WaitsForStore(effect))
             {
@@ -82,7 +84,9 @@ internal sealed partial class EffectRunner(
         var held = _held;
         _changes = [];
         _held = [];
-        var append = changes.Count == 0 ? ValueTask.CompletedTask : store.AppendAsync(changes);
+        var mustFlush = _mustFlush;
+        _mustFlush = false;
+        var append = changes.Count == 0 ? ValueTask.CompletedTask : store.AppendAsync(changes, mustFlush);
         if (append.IsCompletedSuccessfully && Volatile.Read(ref _unconfirmed) == 0)
         {
             foreach (var effect in held) CarryOut(effect);

@@ -6,7 +6,8 @@ namespace Queued.Daemon.Storage;
 internal interface IStore
 {
     /// <summary>
-    /// Completes when the changes cannot be lost any more. A failure ends the daemon: nothing it had to say is said.
+    /// Completes when the changes cannot be lost any more, or, without <paramref name="mustFlush"/>, when they are
+    /// handed over. A failure ends the daemon: nothing it had to say is said.
     /// </summary>
-    ValueTask AppendAsync(IReadOnlyList<Change> changes);
+    ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush);
 }

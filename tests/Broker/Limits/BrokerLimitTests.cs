@@ -139,4 +139,32 @@ public sealed class BrokerLimitTests
         CoreDriver driver, long session, TaskId task) =>
         Assert.IsType<Response.Watched>(driver.Ask(request =>
             new Command.WatchTasks(request, new SessionId(session), [task], false))).Refused;
+
+    [Fact]
+    public void Payloads_past_the_window_are_references_with_their_length()
+    {
+        var driver = new CoreDriver(new BrokerLimits { PayloadWindowBytes = 10 });
+        driver.Ask(request => new Command.DeclareQueue(
+            request, "kept", new QueueSettings { Durability = Durability.Fsync }));
+        var task = Task() with { Queue = "kept", Payload = Bytes(6) };
+        var inside = driver.Submit(task).Id;
+        var outside = driver.Submit(task).Id;
+        var later = driver.Submit(task with { Payload = Bytes(4) }).Id;
+        bool[] stored = [.. new[] { inside, outside, later }.Select(id => driver.Payload(id).IsStored)];
+        Assert.Equal([false, true, false], stored);
+        Assert.Equal(6, driver.Payload(outside).Length);
+    }
+
+    [Fact]
+    public void One_turn_forgets_no_more_than_its_step()
+    {
+        const int step = 2;
+        var driver = new CoreDriver(new BrokerLimits { RetentionStepMax = step });
+        var brief = Task() with { ResultTtl = TimeSpan.FromSeconds(1) };
+        foreach (var result in driver.Submit([brief, brief, brief]))
+            driver.Ask(request => new Command.CancelTask(request, result.Id, "", null));
+        driver.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Equal(step, driver.Turn(TimeSpan.FromMilliseconds(1)).OfType<Effect.TaskForgotten>().Count());
+        Assert.Single(driver.Turn(TimeSpan.Zero).OfType<Effect.TaskForgotten>());
+    }
 }

@@ -42,6 +42,18 @@ internal sealed class CoreDriver(BrokerLimits limits)
         _elapsed = end;
     }
 
+    /// <summary>One turn, however much is left to do after it.</summary>
+    public List<Effect> Turn(TimeSpan later)
+    {
+        Effects.Clear();
+        _elapsed += later;
+        _core.Advance(Now, Effects);
+        return Effects;
+    }
+
+    public TaskPayload Payload(TaskId task) =>
+        Assert.IsType<Response.OneTask>(Ask(request => new Command.GetTask(request, task, true))).Task.Payload!.Value;
+
     public SubmitResult Submit(TaskSubmission task) => Submit([task]).Single();
 
     public IReadOnlyList<SubmitResult> Submit(IReadOnlyList<TaskSubmission> tasks) =>

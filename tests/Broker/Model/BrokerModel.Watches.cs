@@ -95,7 +95,7 @@ internal sealed partial class BrokerModel
                 $"{task.Id} was told as {finished.Outcome.State} {finished.Outcome.Failure?.Kind}, " +
                 $"it is {task.State} {task.Failure}.");
             Require(
-                task.State != TaskState.Succeeded || finished.Outcome.Result?.Data.Length == task.ResultBytes,
+                task.State != TaskState.Succeeded || finished.Outcome.Result?.Length == task.ResultBytes,
                 $"{task.Id} was told with another result than its worker gave.");
         }
 

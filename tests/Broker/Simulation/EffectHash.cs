@@ -53,11 +53,11 @@ internal static class EffectHash
 
     private static ulong OfChange(Change change) => change switch
     {
-        Change.TaskAdded added => Mix(1, added.Task.Value),
-        Change.TaskMoved moved => Mix(2, moved.Task.Value, (ulong)moved.State, moved.Attempt),
-        Change.TaskEnded ended => Mix(3, ended.Outcome.Id.Value, (ulong)ended.Outcome.State),
+        Change.TaskAdded added => Mix(1, added.Task.Id.Value),
+        Change.TaskMoved moved => Mix(2, moved.Task.Value, (ulong)moved.Standing.State, moved.Standing.Attempt),
+        Change.TaskEnded ended => Mix(3, ended.Task.Value, (ulong)ended.Standing.State),
         Change.TaskRemoved removed => Mix(4, removed.Task.Value),
-        Change.QueueDeclared declared => Mix(5, (ulong)declared.State),
+        Change.QueueDeclared declared => Mix(5, (ulong)declared.Queue.State),
         _ => 6,
     };
 

@@ -75,7 +75,7 @@ internal sealed partial class World
 
     private QueueSettings DrawQueue() => new()
     {
-        Durability = _swarm.Has(Trait.Durable) && _random.Chance(0.5) ? Durability.Durable : Durability.Memory,
+        Durability = _swarm.Has(Trait.Durable) && _random.Chance(0.5) ? Durability.Fsync : Durability.Memory,
         TasksMax = _swarm.Has(Trait.QueueLimits) ? Math.Min(_random.Between(3, 40), (int)_limits.TasksMax) : 0,
         BytesMax = _swarm.Has(Trait.QueueLimits)
             ? Math.Min(_random.Between(200, 4000), _limits.PayloadBytesTotalMax)

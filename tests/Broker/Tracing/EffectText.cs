@@ -18,7 +18,8 @@ internal static class EffectText
 
     private static string Line(Effect effect, TraceNames names) => effect switch
     {
-        Effect.Persist persist => $"persist {Change(persist.Change, names)}",
+        Effect.Persist persist =>
+            $"persist {Change(persist.Change, names)}{(persist.MustFlush ? " flush" : "")}",
         Effect.TaskFinished finished =>
             $"finished {finished.Session} tag={finished.Tag} {Outcome(finished.Outcome, names)}",
         Effect.TaskChanged changed => $"changed {changed.Session} {ViewText.Task(changed.Task, names)}",
@@ -81,15 +82,32 @@ internal static class EffectText
         return text;
     }
 
+    private static string Standing(TaskStanding standing)
+    {
+        var text = $" {Word(standing.State)}";
+        if (standing.Attempt > 0) text += $" attempt={standing.Attempt}";
+        if (standing.FailedAttempts > 0) text += $" failed={standing.FailedAttempts}";
+        if (standing.LostDeliveries > 0) text += $" lost={standing.LostDeliveries}";
+        if (standing.DueAt is { } due) text += $" due={due:HH:mm:ss.fff}";
+        if (standing.CancelReason is not null) text += " cancel-requested";
+        if (standing.End is not { } end) return text;
+        if (end.Failure is { } failure) text += $" failure={Failure(failure)}";
+        if (end.Result is { } result) text += $" result={ViewText.Bytes(result)}";
+        return end.IsDead ? $"{text} dead" : text;
+    }
+
     private static string Change(Change change, TraceNames names) => change switch
     {
-        Broker.Change.QueueDeclared declared => $"queue-declared {declared.Name} {Word(declared.State)}",
+        Broker.Change.QueueDeclared declared => $"queue-declared {declared.Queue.Name} {Word(declared.Queue.State)}",
         Broker.Change.QueueDeleted deleted => $"queue-deleted {deleted.Name}",
-        Broker.Change.TaskAdded added => $"task-added {names.Show(added.Task)}",
-        Broker.Change.TaskMoved moved =>
-            $"task-moved {names.Show(moved.Task)} {Word(moved.State)} " +
-            $"attempt={moved.Attempt} failed={moved.FailedAttempts} lost={moved.LostDeliveries}",
-        Broker.Change.TaskEnded ended => $"task-ended {Outcome(ended.Outcome, names)}",
+        Broker.Change.PoolDeclared declared => $"pool-declared {declared.Settings.Name} size={declared.Settings.Size}",
+        Broker.Change.PoolDeleted deleted => $"pool-deleted {deleted.Name}",
+        Broker.Change.KeyRemembered remembered =>
+            $"key-remembered {remembered.Key.Queue} {remembered.Key.Key} {names.Show(remembered.Key.Task)}",
+        Broker.Change.KeyForgotten forgotten => $"key-forgotten {forgotten.Queue} {forgotten.Key}",
+        Broker.Change.TaskAdded added => $"task-added {names.Show(added.Task.Id)}{Standing(added.Task.Standing)}",
+        Broker.Change.TaskMoved moved => $"task-moved {names.Show(moved.Task)}{Standing(moved.Standing)}",
+        Broker.Change.TaskEnded ended => $"task-ended {names.Show(ended.Task)}{Standing(ended.Standing)}",
         Broker.Change.TaskRemoved removed => $"task-removed {names.Show(removed.Task)}",
         _ => throw new NotSupportedException(change.GetType().Name),
     };

@@ -11,6 +11,8 @@ internal static class LimitVerbs
         CreditsMax = line.Number("credits", limits.CreditsMax),
         AttemptRecordsMax = line.Number("attempt_records", limits.AttemptRecordsMax),
         WatchersPerTaskMax = line.Number("watchers", limits.WatchersPerTaskMax),
+        PayloadWindowBytes = line.Number("payload_window", (int)limits.PayloadWindowBytes),
+        RetentionStepMax = line.Number("retention_step", limits.RetentionStepMax),
         PageScanMax = line.Number("page_scan", limits.PageScanMax),
     };
 }

@@ -22,18 +22,23 @@ internal static class PersistOrder
     private static bool DependsOn(Effect effect, Change change) => (effect, change) switch
     {
         (Effect.Reply { Response: Response.Submitted submitted }, Change.TaskAdded added) =>
-            submitted.Results.Any(result => result.Id == added.Task),
-        (Effect.Reply { Response: Response.Retried retried }, Change.TaskAdded added) => retried.Task == added.Task,
+            submitted.Results.Any(result => result.Id == added.Task.Id),
+        (Effect.Reply { Response: Response.Submitted }, Change.KeyRemembered) => true,
+        (Effect.Reply { Response: Response.Retried retried }, Change.TaskAdded added) => retried.Task == added.Task.Id,
         (Effect.Reply { Response: Response.Requeued requeued }, Change.TaskAdded added) =>
-            requeued.Tasks.Contains(added.Task),
-        (Effect.Reply { Response: Response.OneTask one }, Change.TaskEnded ended) => one.Task.Id == ended.Outcome.Id,
+            requeued.Tasks.Contains(added.Task.Id),
+        (Effect.Reply { Response: Response.OneTask one }, Change.TaskEnded ended) => one.Task.Id == ended.Task,
+        (Effect.Reply { Response: Response.OneTask one }, Change.TaskMoved { Standing.CancelReason: not null } moved) =>
+            one.Task.Id == moved.Task,
         (Effect.Reply { Response: Response.Purged }, Change.TaskEnded) => true,
         (Effect.Reply { Response: Response.OneQueue one }, Change.QueueDeclared declared) =>
-            one.Queue.Name == declared.Name,
-        (Effect.Reply { Response: Response.Done }, Change.QueueDeleted) => true,
-        (Effect.TaskFinished finished, Change.TaskEnded ended) => finished.Outcome.Id == ended.Outcome.Id,
+            one.Queue.Name == declared.Queue.Name,
+        (Effect.Reply { Response: Response.Done }, Change.QueueDeleted or Change.PoolDeleted) => true,
+        (Effect.Reply { Response: Response.OnePool one }, Change.PoolDeclared declared) =>
+            one.Pool.Settings.Name == declared.Settings.Name,
+        (Effect.TaskFinished finished, Change.TaskEnded ended) => finished.Outcome.Id == ended.Task,
         (Effect.TaskChanged changed, Change.TaskEnded ended) =>
-            changed.Task.Id == ended.Outcome.Id && changed.Task.State.IsFinal(),
+            changed.Task.Id == ended.Task && changed.Task.State.IsFinal(),
         _ => false,
     };
 }

@@ -9,7 +9,8 @@ internal static class PoolVerbs
 {
     public static Command? Parse(TraceLine line, TraceRunner runner) => line.Verb switch
     {
-        "pool" => new Command.CreatePool(runner.NextRequest(), Settings(line)),
+        "pool" => new Command.CreatePool(
+            runner.NextRequest(), Settings(line), IsConfigured: !line.Flag("stored")),
         "show-pool" => new Command.GetPool(runner.NextRequest(), line.Word(0)),
         "pools" => new Command.ListPools(runner.NextRequest(), line.Number("page"), line.Option("after", "")),
         "scale" => new Command.ScalePool(

@@ -10,7 +10,9 @@ internal static class QueueVerbs
         switch (line.Verb)
         {
             case "declare":
-                var durability = line.Flag("durable") ? Durability.Durable : Durability.Memory;
+                var durability = line.Flag("fsync") ? Durability.Fsync
+                    : line.Flag("async") ? Durability.Async
+                    : Durability.Memory;
                 return new Command.DeclareQueue(runner.NextRequest(), line.Word(0), new QueueSettings
                 {
                     Durability = durability,

@@ -1,3 +1,5 @@
+using Queued.Broker.Tests.Storage;
+
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>Plays the commands of one story against a core of its own and writes down what it answers.</summary>
@@ -6,6 +8,8 @@ internal sealed class TraceRunner
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly List<Effect> _effects = [];
+    private readonly List<Change> _unflushed = [];
+    private readonly StoreImage _disk = new();
     private BrokerCore? _core;
     private BrokerLimits _limits = new();
     private long _requests;
@@ -40,6 +44,9 @@ internal sealed class TraceRunner
             case "jump":
                 _wallOffset += TraceTime.Parse(line.Word(0));
                 AdvanceDue(lines);
+                break;
+            case "crash":
+                Crash(line, lines);
                 break;
             default:
                 var command = Parse(line);
@@ -83,6 +90,27 @@ internal sealed class TraceRunner
         throw new InvalidOperationException("The next deadline does not move.");
     }
 
+    /// <summary>
+    /// The daemon dies, <c>down</c> for so long, and another one takes up what the store has: all that was written, or
+    /// with <c>power</c> what was flushed.
+    /// </summary>
+    private void Crash(TraceLine line, List<string> lines)
+    {
+        if (!line.Flag("power")) Flush();
+        _unflushed.Clear();
+        _elapsed += line.Span("down") ?? TimeSpan.Zero;
+        _core = new BrokerCore(_limits, seed: 1, new TaskId(1));
+        _core.Restore(_disk.Load(), Now, _effects);
+        Write(lines);
+        AdvanceDue(lines);
+    }
+
+    private void Flush()
+    {
+        foreach (var change in _unflushed) _disk.Apply(change);
+        _unflushed.Clear();
+    }
+
     private void AdvanceDue(List<string> lines)
     {
         for (var turns = 0; Core.NextDeadline(Now) <= Now.Monotonic; turns++)
@@ -97,6 +125,8 @@ internal sealed class TraceRunner
     private void Write(List<string> lines)
     {
         PersistOrder.Check(_effects);
+        foreach (var persist in _effects.OfType<Effect.Persist>()) _unflushed.Add(persist.Change);
+        if (_effects.Exists(effect => effect is Effect.Persist { MustFlush: true })) Flush();
         foreach (var effect in _effects) EffectText.Append(effect, Names, lines);
         _effects.Clear();
     }

@@ -6,7 +6,9 @@ namespace Queued.Broker.Tests.Tracing;
 internal static class ViewText
 {
     public static string Bytes(TaskPayload payload) =>
-        payload.Data.Length == 0 ? "empty" : Encoding.UTF8.GetString(payload.Data.Span);
+        payload.IsStored ? $"stored:{payload.Length}"
+        : payload.Length == 0 ? "empty"
+        : Encoding.UTF8.GetString(payload.Data.Span);
 
     public static string Task(TaskView task, TraceNames names)
     {

@@ -55,11 +55,19 @@ public sealed class ProtoMappingTests
     }
 
     [Fact]
-    public void Durabilities_that_are_not_there_yet_are_refused()
+    public void Durability_that_nobody_said_is_the_best_that_the_daemon_has()
     {
-        Assert.Equal(Durability.Memory, ProtoMapping.FromWire(Wire.Durability.Unspecified));
-        Assert.Equal(Durability.Memory, ProtoMapping.FromWire(Wire.Durability.Memory));
-        Assert.Null(ProtoMapping.FromWire((Wire.Durability)3));
+        Assert.Equal(Durability.Fsync, DurabilityOf(Wire.Durability.Unspecified, hasStore: true));
+        Assert.Equal(Durability.Async, DurabilityOf(Wire.Durability.Async, hasStore: true));
+        Assert.Equal(Durability.Memory, DurabilityOf(Wire.Durability.Unspecified, hasStore: false));
+        Assert.Null(ProtoMapping.FromWire((Wire.Durability)4));
+
+        static Durability DurabilityOf(Wire.Durability durability, bool hasStore)
+        {
+            var check = new FieldCheck("");
+            return ProtoMapping.ToSettings(new Wire.QueuePolicy { Durability = durability }, hasStore, ref check)
+                .Durability;
+        }
     }
 
     [Theory]

@@ -32,7 +32,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("""{"limits": {"tasks_max": 1.5}}""", "limits.tasks_max", "1.5 is not allowed")]
     [InlineData("""{"limits": {"tasks_max": "10"}}""", "limits.tasks_max", "\"10\" is not allowed")]
     [InlineData("""{"queues": {"a b": {}}}""", "queues.a b", "must be a name")]
-    [InlineData("""{"queues": {"a": {"durability": "fsync"}}}""", "queues.a.durability", "one of memory")]
+    [InlineData("""{"queues": {"a": {"durability": "disk"}}}""", "queues.a.durability", "one of memory, async, fsync")]
     [InlineData("""{"queues": {"a": {"retry": {"max_atempts": 1}}}}""", "queues.a.retry.max_atempts",
         "did you mean \"max_attempts\"?")]
     [InlineData("""{"queues": {"a": {"retry": {"jitter": 2}}}}""", "queues.a.retry.jitter", "a number from 0 to 1")]

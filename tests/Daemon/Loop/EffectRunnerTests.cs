@@ -148,7 +148,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
 
     private static Effect.Reply Reply(long request) => new(new RequestId(request), new Response.Done());
 
-    private static Effect.Persist Persist() => new(new Change.TaskRemoved(new TaskId(1)));
+    private static Effect.Persist Persist() => new(new Change.TaskRemoved(new TaskId(1)), MustFlush: true);
 
     private static Effect.TaskFinished Finished() =>
         new(Session, 0, new TaskOutcome(new TaskId(1), TaskState.Succeeded, null, null, 1, Worker));
@@ -167,7 +167,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     {
         public List<TaskCompletionSource> Appends { get; } = [];
 
-        public ValueTask AppendAsync(IReadOnlyList<Change> changes)
+        public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush)
         {
             var append = new TaskCompletionSource();
             Appends.Add(append);

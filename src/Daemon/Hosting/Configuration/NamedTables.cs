@@ -14,9 +14,11 @@ internal static class NamedTables
 
     public static readonly ConfigTable<QueueSettings> Queue = new(
         new ConfigKey<QueueSettings, Durability>(
-            "durability", new ChoiceKind<Durability>(("memory", Durability.Memory)),
+            "durability", new ChoiceKind<Durability>(
+                ("memory", Durability.Memory), ("async", Durability.Async), ("fsync", Durability.Fsync)),
             s => s.Durability, (s, v) => s with { Durability = v },
-            "How tasks are kept: memory, gone with the daemon. Default: memory."),
+            "How tasks are kept: memory, gone with the daemon; async, written at once; fsync, on the disk before the " +
+            "answer. Default: memory."),
         new ConfigKey<QueueSettings, long>("tasks_max", new WholeKind(1, 100_000_000),
             s => NullIfZero(s.TasksMax), (s, v) => s with { TasksMax = v },
             "Most tasks that have not ended. Default: limits.tasks_max."),
