@@ -179,6 +179,9 @@ internal sealed partial class BrokerModel
         task.Failure = kind;
         task.Due = task.ExpireAt = Instant.Never;
         task.ForgetAt = _now.Monotonic + task.Plan.ResultTtl;
+        task.EndedWall = _now.Wall;
+        task.DueWall = null;
+        task.IsDueUnwritten = false;
         task.EndNumber = ++_ends;
         switch (state)
         {
@@ -205,6 +208,7 @@ internal sealed partial class BrokerModel
             dead.RemoveAt(0))
         {
             dead[0].IsDead = false;
+            Touch(dead[0]);
         }
     }
 

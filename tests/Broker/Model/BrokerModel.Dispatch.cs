@@ -77,6 +77,8 @@ internal sealed partial class BrokerModel
         task.CancelRequested = false;
         task.HardPassed = task.IsStopped = false;
         task.ExpireAt = Instant.Never;
+        task.DueWall = null;
+        task.IsDueUnwritten = false;
         worker.Held.Add(task);
         worker.HasWorked = true;
         Touch(task);

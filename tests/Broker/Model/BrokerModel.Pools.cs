@@ -16,7 +16,9 @@ internal sealed partial class BrokerModel
             return;
         }
 
-        _pools.Add(new ModelPool(settings));
+        var pool = new ModelPool(settings) { IsStored = !create.IsConfigured };
+        _pools.Add(pool);
+        WritePool(pool, isThere: true);
         foreach (var queue in settings.Queues)
         {
             if (FindQueue(queue) is null) AddQueue(queue);
@@ -36,6 +38,7 @@ internal sealed partial class BrokerModel
             return;
         RequireReply(null, scale);
         pool.Size = scale.Size;
+        WritePool(pool, isThere: true);
         pool.Waits.Clear();
     }
 
@@ -61,6 +64,7 @@ internal sealed partial class BrokerModel
         if (pool is null) { RequireReply(RejectionReason.PoolNotFound, delete); return; }
         if (Refusal() is RejectionReason.DaemonDraining or RejectionReason.PoolNotFound) return;
         RequireReply(null, delete);
+        if (pool.State != PoolState.Stopping) WritePool(pool, isThere: false);
         pool.State = PoolState.Stopping;
         pool.Size = 0;
         foreach (var worker in _workers)

@@ -16,7 +16,7 @@ internal sealed partial class BrokerModel
             var known = FindQueue(declare.Name);
             Require(
                 refusal == RejectionReason.InvalidRequest && known is not null &&
-                known.Settings.Durability != declare.Settings.Durability,
+                known.Settings.Durability == Durability.Memory != (declare.Settings.Durability == Durability.Memory),
                 $"{declare.Name} was not declared: {_reply}.");
             return;
         }
@@ -25,13 +25,16 @@ internal sealed partial class BrokerModel
         var queue = FindQueue(declare.Name) ?? AddQueue(declare.Name);
         queue.Settings = declare.Settings;
         LimitDead(queue);
+        WriteQueue(queue);
     }
 
     private void Steer(string name, QueueState state, Command command)
     {
         var queue = FindQueue(name);
         RequireReply(queue is null ? RejectionReason.QueueNotFound : null, command);
-        if (queue is not null) queue.State = state;
+        if (queue is null) return;
+        queue.State = state;
+        WriteQueue(queue);
     }
 
     private void Purge(Command.PurgeQueue purge)
@@ -62,7 +65,8 @@ internal sealed partial class BrokerModel
         if (refusal is not null || queue is null) return;
         foreach (var task in DeadOf(queue)) task.IsDead = false;
         _queues.Remove(queue);
-        _keys.RemoveAll(key => key.Queue == queue.Name);
+        ForgetKeys(key => key.Queue == queue.Name);
+        if (queue.IsStored) _disk.Write(_turn, queue, isThere: false);
     }
 
     private void ListDead(Command.ListDead list)
@@ -99,7 +103,8 @@ internal sealed partial class BrokerModel
         for (var index = 0; index < requeued.Tasks.Count; index++)
         {
             old[index].IsDead = false;
-            Add(requeued.Tasks[index], queue, Again(old[index]), old[index].Id);
+            Add(requeued.Tasks[index], queue, Again(old[index]), old[index]);
+            Touch(old[index]);
         }
     }
 
@@ -137,7 +142,7 @@ internal sealed partial class BrokerModel
 
         if (_reply is not Response.Retried retried) { Fail($"A retry was answered with {_reply}."); return; }
         Require(retried.Task != task.Id, $"{task.Id} came to life again.");
-        Add(retried.Task, FindQueue(task.Queue.Name) ?? AddQueue(task.Queue.Name), Again(task), task.Id);
+        Add(retried.Task, FindQueue(task.Queue.Name) ?? AddQueue(task.Queue.Name), Again(task), task);
     }
 
     /// <summary>A task made from another runs at once, and its key of old does not stop it.</summary>
@@ -159,11 +164,14 @@ internal sealed partial class BrokerModel
                 $"{id} was forgotten before its time.");
         }
 
+        Touch(task);
         _tasks.Remove(task);
     }
 
     private void CheckForgotten()
     {
+        // What one turn does not get done, the next one does.
+        if (_effects.Count(effect => effect is Effect.TaskForgotten) >= limits.RetentionStepMax) return;
         var latest = new Instant(_now.Monotonic.Ticks - lateness.Ticks);
         foreach (var task in _tasks)
         {

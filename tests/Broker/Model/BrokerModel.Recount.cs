@@ -51,6 +51,7 @@ internal sealed partial class BrokerModel
             delay >= range.Low - TimeSpan.FromTicks(1) && delay <= range.High + TimeSpan.FromTicks(1),
             $"{task.Id} is tried again after {delay}, not between {range.Low} and {range.High}.");
         task.Due = _now.Monotonic + delay;
+        task.DueWall = view.DueAt;
         task.BackoffRange = null;
     }
 

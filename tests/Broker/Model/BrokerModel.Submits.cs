@@ -2,7 +2,7 @@ namespace Queued.Broker.Tests.Model;
 
 internal sealed partial class BrokerModel
 {
-    private readonly List<(string Queue, string Key, TaskId Task, Instant Until, TaskSubmission Given)> _keys = [];
+    private readonly List<ModelKey> _keys = [];
 
     private void Submit(Command.SubmitTasks submit)
     {
@@ -33,27 +33,27 @@ internal sealed partial class BrokerModel
         if (queue is null && queueName is "default" or "exec") queue = FindQueue(queueName) ?? AddQueue(queueName);
         if (queue is null) { RequireResult(result, RejectionReason.QueueNotFound, task); return; }
 
-        if (Known(queueName, task.IdempotencyKey) is { } known)
+        if (Known(queueName, task.IdempotencyKey) is { } earlier)
         {
-            if (!HasSameContent(known.Given, task))
+            if (!HasSameContent(earlier.Given, task))
             {
                 RequireResult(result, RejectionReason.IdempotencyConflict, task);
                 return;
             }
 
-            if (task.WantsOutcome && !session.IsNone && Find(known.Task) is null)
+            if (task.WantsOutcome && !session.IsNone && Find(earlier.Task) is null)
             {
                 RequireResult(result, RejectionReason.TaskNotFound, task);
                 return;
             }
 
-            var isFull = task.WantsOutcome && !session.IsNone ? WatchRefusal(session, known.Task) : null;
+            var isFull = task.WantsOutcome && !session.IsNone ? WatchRefusal(session, earlier.Task) : null;
             RequireResult(result, isFull, task);
             if (isFull is not null) return;
             Require(
-                result.Deduplicated && result.Id == known.Task,
-                $"{task.IdempotencyKey} gave {result.Id}, not {known.Task}.");
-            if (task.WantsOutcome) Listen(session, known.Task);
+                result.Deduplicated && result.Id == earlier.Task,
+                $"{task.IdempotencyKey} gave {result.Id}, not {earlier.Task}.");
+            if (task.WantsOutcome) Listen(session, earlier.Task);
             return;
         }
 
@@ -61,12 +61,15 @@ internal sealed partial class BrokerModel
         RequireResult(result, refusal, task);
         if (refusal is not null) return;
         Require(!result.Deduplicated, $"{result.Id} was deduplicated against nothing.");
-        var added = Add(result.Id, queue, task, retryOf: null);
+        var added = Add(result.Id, queue, task, again: null);
         if (task.WantsOutcome) added.Submitter = session;
         if (task.IdempotencyKey is { } key)
         {
             var ttl = task.IdempotencyTtl ?? TimeSpan.FromDays(1);
-            _keys.Add((queueName, key, added.Id, _now.Monotonic + ttl, task));
+            var known = new ModelKey(
+                queueName, key, added.Id, _now.Monotonic + ttl, _now.Wall + ttl, task, added.IsStored);
+            _keys.Add(known);
+            if (known.IsStored) _disk.Write(_turn, known, isThere: true);
         }
     }
 
@@ -95,7 +98,7 @@ internal sealed partial class BrokerModel
         return null;
     }
 
-    private ModelTask Add(TaskId id, ModelQueue queue, TaskSubmission given, TaskId? retryOf)
+    private ModelTask Add(TaskId id, ModelQueue queue, TaskSubmission given, ModelTask? again)
     {
         Require(id.Value > _lastId.Value, $"{id} was given after {_lastId}.");
         _lastId = id;
@@ -106,19 +109,28 @@ internal sealed partial class BrokerModel
             Given = given,
             Plan = ModelPlan.Of(given, queue.Settings),
             SubmittedAt = _now.Wall,
-            RetryOf = retryOf,
+            RetryOf = again?.Id,
+            IsStored = queue.Settings.Durability != Durability.Memory || again is { IsStored: true },
         };
         _tasks.Add(task);
+        if (task.IsStored && !queue.IsStored)
+        {
+            queue.IsStored = true;
+            WriteQueue(queue);
+        }
+
         Touch(task);
         if (task.Key is { } key) SetKeyLimit(task, key, Math.Max(1, given.ConcurrencyLimit));
         if (given.Delay is { Ticks: > 0 } delay)
         {
             task.State = TaskState.Scheduled;
             task.Due = _now.Monotonic + delay;
+            task.DueWall = _now.Wall + delay;
         }
         else if (given.RunAt is { } runAt && runAt > _now.Wall)
         {
             task.State = TaskState.Scheduled;
+            task.DueWall = runAt;
         }
         else
         {
@@ -134,7 +146,7 @@ internal sealed partial class BrokerModel
         var isInUse = _tasks.Exists(other =>
             other != task && other.Queue == queue && other.Key == key && !other.State.IsFinal());
         queue.KeyLimits[key] = limit;
-        queue.KeyHighs[key] = isInUse ? Math.Max(limit, queue.KeyHighs[key]) : limit;
+        queue.KeyHighs[key] = isInUse ? Math.Max(limit, queue.KeyHighs.GetValueOrDefault(key)) : limit;
     }
 
     private void BecomeQueued(ModelTask task, long order)
@@ -142,6 +154,8 @@ internal sealed partial class BrokerModel
         task.State = TaskState.Queued;
         task.Order = order;
         task.Due = Instant.Never;
+        task.DueWall = null;
+        task.IsDueUnwritten = false;
         if (task.Attempt == 0 && task.Given.QueueTimeout is { } timeout) task.ExpireAt = _now.Monotonic + timeout;
         Touch(task);
     }
@@ -149,7 +163,7 @@ internal sealed partial class BrokerModel
     private (TaskId Task, TaskSubmission Given)? Known(string queue, string? key)
     {
         if (key is null) return null;
-        _keys.RemoveAll(one => one.Until <= _now.Monotonic);
+        ForgetKeys(one => one.Until <= _now.Monotonic);
         foreach (var one in _keys)
         {
             if (one.Queue == queue && one.Key == key) return (one.Task, one.Given);

@@ -6,13 +6,16 @@ internal sealed partial class BrokerModel
     private void PassTime()
     {
         _orders++;
+        ForgetKeys(key => key.Until <= _now.Monotonic);
         foreach (var task in _tasks.ToArray())
         {
             switch (task.State)
             {
                 case TaskState.Scheduled when task.Due <= _now.Monotonic || IsRunAtOver(task):
                 case TaskState.Retrying when task.Due <= _now.Monotonic:
+                    var due = task.DueWall;
                     BecomeQueued(task, _orders);
+                    (task.DueWall, task.IsDueUnwritten) = (due, true);
                     break;
                 case TaskState.Queued when task.Attempt == 0 && task.ExpireAt <= _now.Monotonic:
                     End(task, TaskState.Expired, FailureKind.Expired);
@@ -24,8 +27,10 @@ internal sealed partial class BrokerModel
         }
     }
 
-    private bool IsRunAtOver(ModelTask task) =>
-        task.Given.Delay is not { Ticks: > 0 } && task.Given.RunAt is { } runAt && runAt <= _now.Wall;
+    private bool IsRunAtOver(ModelTask task) => IsOnWall(task) && task.Given.RunAt <= _now.Wall;
+
+    private static bool IsOnWall(ModelTask task) =>
+        task.State == TaskState.Scheduled && task.Given.Delay is not { Ticks: > 0 };
 
     private void PassTimeOf(ModelTask task)
     {

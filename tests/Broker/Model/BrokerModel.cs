@@ -30,8 +30,9 @@ internal sealed partial class BrokerModel(
     public IReadOnlyList<string> QueueNames => _queues.ConvertAll(queue => queue.Name);
 
     /// <summary>Checks one turn of the core. Null: time passed.</summary>
-    public void Step(Command? command, Now now, List<Effect> effects)
+    public void Step(int turn, Command? command, Now now, List<Effect> effects)
     {
+        _turn = turn;
         _now = now;
         _effects = effects;
         _reply = ReplyTo(command);
@@ -39,15 +40,22 @@ internal sealed partial class BrokerModel(
         _finished.Clear();
         if (command is null) PassTime();
         else Follow(command);
+        Judge();
+        CheckForgotten();
+        NotePromises(command);
+    }
+
+    private void Judge()
+    {
         _rejected.Clear();
         FindRejected();
-        foreach (var effect in effects) Follow(effect);
+        foreach (var effect in _effects) Follow(effect);
         CheckDispatch();
         CheckStops();
         CheckPools();
         CheckFinished();
-        CheckForgotten();
         CheckTouched();
+        WriteTouched();
     }
 
     public bool IsRunningOn(AttemptId attempt, WorkerId worker) =>

@@ -9,6 +9,9 @@ internal sealed class ModelQueue(string name)
 
     public QueueState State { get; set; } = QueueState.Active;
 
+    /// <summary>It is durable, or once was.</summary>
+    public bool IsStored { get; set; }
+
     public long Succeeded { get; set; }
 
     public long Failed { get; set; }
@@ -130,6 +133,9 @@ internal sealed class ModelPool(PoolSettings settings)
     public int Generation { get; set; } = 1;
 
     public PoolState State { get; set; } = PoolState.Active;
+
+    /// <summary>Made by API.</summary>
+    public bool IsStored { get; init; }
 
     public int BootErrors { get; set; }
 

@@ -11,6 +11,8 @@ internal sealed class ModelTask
 
     public required ModelPlan Plan { get; init; }
 
+    public required bool IsStored { get; init; }
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public TaskId? RetryOf { get; init; }
@@ -32,6 +34,12 @@ internal sealed class ModelTask
 
     /// <summary>When SCHEDULED by a delay, or RETRYING.</summary>
     public Instant Due { get; set; } = Instant.Never;
+
+    /// <summary>The same on the wall clock, which a restart goes by; it stays when it has passed.</summary>
+    public DateTimeOffset? DueWall { get; set; }
+
+    /// <summary>It was queued because it was due, which is not written.</summary>
+    public bool IsDueUnwritten { get; set; }
 
     /// <summary>RETRYING: the span that the back-off may have; the core says which it drew.</summary>
     public (TimeSpan Low, TimeSpan High)? BackoffRange { get; set; }
@@ -68,6 +76,8 @@ internal sealed class ModelTask
 
     public Instant ForgetAt { get; set; } = Instant.Never;
 
+    public DateTimeOffset EndedWall { get; set; }
+
     public bool IsDead { get; set; }
 
     /// <summary>When it ended, as a number that grows.</summary>
@@ -76,13 +86,37 @@ internal sealed class ModelTask
     /// <summary>None: nobody, or it is gone.</summary>
     public SessionId Submitter { get; set; }
 
-    public List<(SessionId Session, bool EveryChange)> Watchers { get; } = [];
+    public List<(SessionId Session, bool EveryChange)> Watchers { get; private set; } = [];
 
     public int PayloadBytes => Given.Payload.Data.Length;
 
     public string? Key => Given.ConcurrencyKey;
 
     public AttemptId AttemptId => new(Id, Attempt);
+
+    public ModelTask Image() => (ModelTask)MemberwiseClone();
+
+    /// <summary>From its image: what was of the daemon alone is gone, its queue's settings are those of now.</summary>
+    public ModelTask Restored(ModelQueue queue) => new()
+    {
+        Id = Id,
+        Queue = queue,
+        Given = Given,
+        Plan = ModelPlan.Of(Given, queue.Settings),
+        SubmittedAt = SubmittedAt,
+        RetryOf = RetryOf,
+        IsStored = true,
+        State = State,
+        Attempt = Attempt,
+        Failed = Failed,
+        Lost = Lost,
+        CancelRequested = CancelRequested,
+        DueWall = DueWall,
+        Failure = Failure,
+        ResultBytes = ResultBytes,
+        EndedWall = EndedWall,
+        IsDead = IsDead,
+    };
 
     public bool IsAheadOf(ModelTask other) =>
         Given.Priority != other.Given.Priority ? Given.Priority > other.Given.Priority : Order < other.Order;

@@ -10,7 +10,7 @@ internal enum Trait
 
     SpawnFailures, BootExits, BootSilence, Crashes, Signals, OutOfMemory, Hangs, StreamLosses, SlowDrains, IgnoredTerm,
     IgnoredCancel, SlowReaping, StaleWords, Duplicates, LateWords, SessionDeaths, WallJumps, LateAdvance, HandlerErrors,
-    ExecErrors, Shutdown,
+    ExecErrors, Shutdown, DaemonDeaths, SlowFlushes, FlushFailures,
 }
 
 /// <summary>
@@ -32,6 +32,7 @@ internal sealed class Swarm
         }
 
         if (random.Chance(0.7)) _rates[(int)Trait.Shutdown] = 0;
+        if (!Has(Trait.DaemonDeaths)) _rates[(int)Trait.FlushFailures] = 0;
     }
 
     /// <summary>Faults are over; what is there must come to its end.</summary>

@@ -20,13 +20,16 @@ internal sealed class Transcript
         }
     }
 
+    /// <summary>Something that is neither a command nor an effect.</summary>
+    public void Mark(Now now, string what) => Keep(now, what);
+
     public override string ToString()
     {
         var text = new StringBuilder();
         foreach (var (now, what) in _last)
         {
             text.Append($"{now.Monotonic.Ticks / 10_000.0,12:0.0000} ms  ")
-                .Append(what is Command ? "" : "    ")
+                .Append(what is Effect ? "    " : "")
                 .AppendLine(EventText.Show(what));
         }
 

@@ -16,10 +16,12 @@ internal sealed partial class World
         _thinkTime = _random.Milliseconds(2, 400);
         for (var session = 0; session < 3; session++) _sessions.Add(new SessionId(++_sessionNumber));
         for (var queue = 1; queue < QueueNames.Length; queue++) DeclareQueue(QueueNames[queue]);
+        _betaIsConfigured = _random.Chance(0.5);
         foreach (var pool in PoolNames) CreatePool(pool, exec: false);
         if (_swarm.Has(Trait.Exec)) CreatePool("commands", exec: true);
         if (_swarm.Has(Trait.Externals)) ConnectExternal();
         After(_thinkTime, Act);
+        ExpectDeath();
     }
 
     private void Act()
@@ -31,7 +33,7 @@ internal sealed partial class World
 
     private void ActOnce()
     {
-        if (_swarm.Strikes(Trait.WallJumps)) _wallOffset += _random.Pick([1, -1]) * _random.Milliseconds(100, 600_000);
+        if (_swarm.Strikes(Trait.WallJumps)) JumpWall();
         else if (_swarm.Strikes(Trait.SessionDeaths)) EndSession();
         else if (_swarm.Strikes(Trait.StaleWords)) SayStaleWords();
         else if (_swarm.Strikes(Trait.BadRequests)) AskBadly();
@@ -43,6 +45,8 @@ internal sealed partial class World
         else if (!SteerQueues() && !SteerPools()) Submit();
         if (_swarm.Strikes(Trait.Shutdown) && _random.Chance(0.1)) BeginShutdown();
     }
+
+    private void JumpWall() => _wallOffset += _random.Pick([1, -1]) * _random.Milliseconds(100, 600_000);
 
     private void Submit()
     {

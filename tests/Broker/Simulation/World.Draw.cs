@@ -2,9 +2,12 @@ namespace Queued.Broker.Tests.Simulation;
 
 internal sealed partial class World
 {
+    private static readonly Durability[] Stored = [Durability.Async, Durability.Fsync];
+
     private BrokerLimits DrawLimits()
     {
         var limits = new BrokerLimits { PayloadBytesMax = 1000 };
+        if (_random.Chance(0.5)) limits = limits with { PayloadWindowBytes = _random.Between(0, 500) };
         if (!_swarm.Has(Trait.TightLimits)) return limits;
         return limits with
         {
@@ -17,6 +20,7 @@ internal sealed partial class World
             IdempotencyKeysMax = _random.Between(1, 6),
             AttemptRecordsMax = _random.Between(1, 16),
             WorkersMax = _random.Between(8, 20),
+            RetentionStepMax = _random.Between(1, 5),
             PageScanMax = _random.Between(5, 50),
         };
     }
@@ -75,7 +79,7 @@ internal sealed partial class World
 
     private QueueSettings DrawQueue() => new()
     {
-        Durability = _swarm.Has(Trait.Durable) && _random.Chance(0.5) ? Durability.Fsync : Durability.Memory,
+        Durability = _swarm.Has(Trait.Durable) && _random.Chance(0.5) ? _random.Pick(Stored) : Durability.Memory,
         TasksMax = _swarm.Has(Trait.QueueLimits) ? Math.Min(_random.Between(3, 40), (int)_limits.TasksMax) : 0,
         BytesMax = _swarm.Has(Trait.QueueLimits)
             ? Math.Min(_random.Between(200, 4000), _limits.PayloadBytesTotalMax)

@@ -38,7 +38,8 @@ internal sealed partial class World
                 LoseStream(Known(disconnect.Worker));
                 break;
             case Effect.ShutdownComplete:
-                _isShutDown = true;
+                if (_swarm.Has(Trait.DaemonDeaths)) After(_random.Milliseconds(1, 100), () => Restart(isClean: true));
+                else _isShutDown = true;
                 break;
         }
     }

@@ -5,7 +5,8 @@ internal sealed partial class World
     private void DeclareQueue(string name) => Turn(new Command.DeclareQueue(NextRequest(), name, DrawQueue()));
 
     private void CreatePool(string name, bool exec) =>
-        Turn(new Command.CreatePool(NextRequest(), DrawPool(name, exec)));
+        Turn(new Command.CreatePool(
+            NextRequest(), DrawPool(name, exec), IsConfigured: _betaIsConfigured && name == PoolNames[1]));
 
     private void ConnectExternal() => Connect(new SimWorker(default, pool: null));
 

@@ -15,12 +15,14 @@ internal sealed partial class World
     private readonly SimRandom _random;
     private readonly Swarm _swarm;
     private readonly BrokerLimits _limits;
-    private readonly BrokerCore _core;
+    private readonly ulong _seed;
+    private readonly Mutant _mutant;
     private readonly BrokerModel _model;
     private readonly PriorityQueue<Action, (long Ticks, long Number)> _events = new();
     private readonly List<Effect> _effects = [];
     private readonly List<Effect> _probeEffects = [];
     private readonly int _eventsMax;
+    private BrokerCore _core;
     private long _eventNumber;
     private long _ticks;
     private TimeSpan _wallOffset;
@@ -31,12 +33,16 @@ internal sealed partial class World
     public World(ulong seed, int eventsMax, Mutant mutant)
     {
         _eventsMax = eventsMax;
+        _seed = seed;
+        _mutant = mutant;
         _random = new SimRandom(seed);
         _swarm = new Swarm(_random);
         _limits = DrawLimits();
-        _core = new BrokerCore(_limits, seed, new TaskId(1)) { Mutant = mutant };
-        var lateness = _swarm.Has(Trait.LateAdvance) ? TimeSpan.FromMilliseconds(LatenessMilliseconds) : TimeSpan.Zero;
-        _model = new BrokerModel(_limits, Ask, lateness);
+        _core = NewCore();
+        _model = NewModel();
+        _store = new FaultyStore(_random, _swarm, After);
+        _store.Told += _model.Told;
+        _store.Failed += () => After(_random.Milliseconds(1, 500), () => Restart(isClean: false));
     }
 
     public Transcript Transcript { get; } = new();
@@ -94,13 +100,19 @@ internal sealed partial class World
         else _core.Apply(command, Now, _effects);
         Transcript.Add(Now, command, _effects);
         Tracing.PersistOrder.Check(_effects);
-        _model.Step(command, Now, _effects);
+        _model.Step(_turns, command, Now, _effects);
         if (_turns % 50 == 0) CheckAll();
+        return CarryOutAll();
+    }
 
+    private Response? CarryOutAll()
+    {
         Response? response = null;
+        _store.Take(_turns, _effects);
         foreach (var effect in _effects)
         {
             if (effect is Effect.Reply reply) response = reply.Response;
+            RequirePayloads(effect);
             CarryOut(effect);
         }
 
