@@ -105,6 +105,7 @@ internal sealed partial class BrokerModel
     private void Retry(ModelTask task, TimeSpan shortest, TimeSpan longest)
     {
         task.State = TaskState.Retrying;
+        task.ResultBytes = 0;
         task.BackoffRange = (shortest, longest);
         Touch(task);
     }

@@ -156,6 +156,7 @@ internal sealed partial class BrokerModel
         task.Due = Instant.Never;
         task.DueWall = null;
         task.IsDueUnwritten = false;
+        task.ResultBytes = 0;
         if (task.Attempt == 0 && task.Given.QueueTimeout is { } timeout) task.ExpireAt = _now.Monotonic + timeout;
         Touch(task);
     }
