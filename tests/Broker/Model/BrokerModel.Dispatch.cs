@@ -201,6 +201,23 @@ internal sealed partial class BrokerModel
         _rejected.AddRange(rejected);
     }
 
+    /// <summary>
+    /// A worker that is cut off may end a task, and let the next worker reject another, in one turn: which of them is
+    /// the older letter is the core's choice, too.
+    /// </summary>
+    private void OrderLetters()
+    {
+        foreach (var queue in _rejected.Where(task => task.IsDead).Select(task => task.Queue).Distinct())
+        {
+            var fresh = DeadOf(queue).FindAll(_touched.Contains);
+            var numbers = fresh.ConvertAll(task => task.EndNumber);
+            var letters = (ask(request => new Command.ListDead(request, queue.Name, 1000, null)) as Response.DeadPage)!
+                .Tasks.Select(task => task.Id).ToList();
+            fresh.Sort((left, right) => letters.IndexOf(left.Id).CompareTo(letters.IndexOf(right.Id)));
+            for (var index = 0; index < fresh.Count; index++) fresh[index].EndNumber = numbers[index];
+        }
+    }
+
     private bool WasRejected(ModelTask task)
     {
         var (queue, handler) = (task.Queue.Name, task.Given.Handler);

@@ -50,6 +50,7 @@ internal sealed partial class BrokerModel(
         _rejected.Clear();
         FindRejected();
         foreach (var effect in _effects) Follow(effect);
+        OrderLetters();
         CheckDispatch();
         CheckStops();
         CheckPools();
