@@ -170,7 +170,8 @@ internal sealed partial class BrokerModel
         Effect.Reply { Response: Response.Retried retried } => IsFlushed(retried.Task),
         Effect.Reply { Response: Response.Requeued requeued } => requeued.Tasks.Any(IsFlushed),
         Effect.Reply { Response: Response.OneTask one } => command is Command.CancelTask && IsFlushed(one.Task.Id),
-        Effect.Reply { Response: Response.Purged } => _touched.Exists(task => IsFlushed(task.Id)),
+        Effect.Reply { Response: Response.Purged { Count: > 0 } } =>
+            FindQueue(((Command.PurgeQueue)command!).Name) is { Settings.Durability: Durability.Fsync },
         Effect.Reply { Response: Response.OneQueue one } => one.Queue.Settings.Durability == Durability.Fsync,
         Effect.Reply { Response: Response.OnePool { Pool.Settings.Name: var pool } } =>
             command is Command.CreatePool or Command.ScalePool && FindPool(pool) is { IsStored: true },
