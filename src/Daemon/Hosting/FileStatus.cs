@@ -22,6 +22,8 @@ internal readonly partial record struct FileStatus(uint OwnerId, uint GroupId, i
 
     public bool IsDirectory => (Mode & KindMask) == 0x4000;
 
+    public bool IsRegular => (Mode & KindMask) == 0x8000;
+
     public bool IsSticky => (Mode & 0x200) != 0;
 
     public UnixFileMode Permissions => (UnixFileMode)(Mode & 0x1FF);

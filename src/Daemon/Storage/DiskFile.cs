@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Queued.Daemon.Storage;
+
+/// <summary>What durable files need and .NET does not have: a directory is flushed by itself.</summary>
+internal static partial class DiskFile
+{
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const int DirectoryOnly = 0x10000;
+    private const int DirectoryOnlyArm = 0x4000;
+    private const int CloseOnExec = 0x80000;
+
+    /// <summary>Makes files that were made, renamed or removed in the directory stay so.</summary>
+    public static void FlushDirectory(string path)
+    {
+        var kind = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm
+            ? DirectoryOnlyArm
+            : DirectoryOnly;
+        var descriptor = Open(path, kind | CloseOnExec);
+        if (descriptor < 0) throw Failure(path, "open of the directory");
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (Flush(descriptor) != 0) throw Failure(path, "flush of the directory");
+    }
+
+    public static void FlushFile(string path)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    /// <summary>Puts a finished file in its place: after a power loss there is all of it or nothing.</summary>
+    public static void Publish(string partial, string path)
+    {
+        FlushFile(partial);
+        File.Move(partial, path);
+        FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    public static void CreatePrivate(string path)
+    {
+        using var created = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+        });
+    }
+
+    private static StoreFailedException Failure(string path, string operation)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new StoreFailedException(path, operation, 0, error, "the system refused it");
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Flush(int descriptor);
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Queued.Daemon.Storage;
+
+/// <summary>The store could not do what it had to; says which file, what it tried, and what the system said.</summary>
+internal sealed class StoreFailedException : Exception
+{
+    private const int CodeMask = 0xff;
+    private const int Corrupt = 11;
+    private const int Full = 13;
+    private const int NotADatabase = 26;
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+    private const int WriteFailed = 10 | (3 << 8);
+
+    /// <param name="path">The file.</param>
+    /// <param name="operation">What was tried, as a noun: <c>commit</c>.</param>
+    /// <param name="code">Extended result code of SQLite; 0 where the failure was not SQLite's.</param>
+    /// <param name="systemError">errno; 0 where there was none.</param>
+    /// <param name="message">What SQLite, or the system, said.</param>
+    /// <param name="inner">What led to this.</param>
+    public StoreFailedException(
+        string path, string operation, int code, int systemError, string message, Exception? inner = null)
+        : base(Sentence(path, operation, code, systemError, message), inner)
+    {
+        Path = path;
+        Operation = operation;
+        Code = code;
+        SystemError = systemError;
+    }
+
+    public string Path { get; }
+
+    public string Operation { get; }
+
+    /// <summary>Extended result code of SQLite; 0 where the failure was not SQLite's.</summary>
+    public int Code { get; }
+
+    /// <summary>errno; 0 where there was none.</summary>
+    public int SystemError { get; }
+
+    /// <summary>The file is damaged: trying again gives the same.</summary>
+    public bool IsDamage => (Code & CodeMask) is Corrupt or NotADatabase;
+
+    /// <summary>
+    /// There was no room, and nothing was written: trying again helps once there is. A flush that fails for want of
+    /// room is a failed flush all the same.
+    /// </summary>
+    public bool IsFull =>
+        (Code & CodeMask) == Full || (Code == WriteFailed && SystemError is NoSpace or QuotaExceeded);
+
+    /// <summary>The exit code of a daemon that ends because of this.</summary>
+    public int ExitCode => IsDamage ? Hosting.ExitCode.Damaged : Hosting.ExitCode.InputOutput;
+
+    private static string Sentence(string path, string operation, int code, int systemError, string message)
+    {
+        var details = new List<string>();
+        if (code != 0) details.Add(string.Create(CultureInfo.InvariantCulture, $"SQLite code {code}"));
+        if (systemError != 0)
+        {
+            details.Add(string.Create(
+                CultureInfo.InvariantCulture, $"{Marshal.GetPInvokeErrorMessage(systemError)}, errno {systemError}"));
+        }
+
+        return details.Count == 0
+            ? $"the store {path}: {operation} failed: {message}"
+            : $"the store {path}: {operation} failed: {message} ({string.Join("; ", details)})";
+    }
+}
