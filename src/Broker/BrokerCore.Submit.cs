@@ -110,6 +110,8 @@ public sealed partial class BrokerCore
                 "queue", queue.Name);
         }
 
+        if (_isStoreFull && queue.IsDurable) return Rejections.StoreFull(queue);
+
         if (queue.TasksMax > 0 && queue.Open + count > queue.TasksMax)
             return Rejections.QueueFull(queue, "tasks_max", queue.TasksMax);
         if (queue.BytesMax > 0 && queue.PayloadBytes + bytes > queue.BytesMax)

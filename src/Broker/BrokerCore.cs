@@ -25,6 +25,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     private ulong _ends;
     private long _openTasks;
     private long _openBytes;
+    private bool _isStoreFull;
     private bool _isShuttingDown;
     private bool _isShutDown;
     private Instant _drainBy = Instant.Never;
@@ -88,6 +89,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
             case Command.WorkerSpawnFailed failed: WorkerSpawnFailed(failed); break;
             case Command.WorkerExited exited: WorkerExited(exited); break;
             case Command.WorkerSampled sampled: WorkerSampled(sampled); break;
+            case Command.StoreSpaceChanged space: _isStoreFull = space.IsShort; break;
             case Command.BeginShutdown begin: BeginShutdown(begin.DrainTime); break;
             case Command.ShutdownNow: ShutdownNow(); break;
             default: throw new NotSupportedException(command.GetType().Name);

@@ -155,6 +155,9 @@ public abstract record Command
 
     // The daemon. -------------------------------------------------------------------------------
 
+    /// <summary>The store has too little room for new tasks, or has enough again. Ends are stored either way.</summary>
+    public sealed record StoreSpaceChanged(bool IsShort) : Command;
+
     /// <summary>
     /// Takes no new tasks, drains every worker; <see cref="Effect.ShutdownComplete"/> when none is left.
     /// </summary>

@@ -17,6 +17,9 @@ public enum RejectionReason
     /// <summary>The queue holds as many tasks or bytes as its policy allows.</summary>
     QueueFull,
 
+    /// <summary>The disk has too little room for new tasks of durable queues.</summary>
+    StoreFull,
+
     /// <summary>Some other limit; the message names it.</summary>
     LimitReached,
     PayloadTooLarge,

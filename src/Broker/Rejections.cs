@@ -21,6 +21,12 @@ internal static class Rejections
             $"The queue '{queue.Name}' is full: its {limit} is {value}. Try again when tasks have ended, or raise it."),
         "queue", limit);
 
+    public static Rejection StoreFull(QueueEntry queue) => new(
+        RejectionReason.StoreFull,
+        $"The disk has too little room for new tasks, and the queue '{queue.Name}' is durable. What runs can end. " +
+        "Make room where the daemon's data is.",
+        "queue", queue.Name, TimeSpan.FromSeconds(5));
+
     public static Rejection DaemonDraining() => new(
         RejectionReason.DaemonDraining,
         "The daemon is shutting down and takes nothing new. Try again when it is back.");

@@ -22,6 +22,7 @@ internal static class RpcErrors
     public const string UnauthenticatedWorker = "UNAUTHENTICATED_WORKER";
     public const string WorkerDisconnected = "WORKER_DISCONNECTED";
     public const string ExecDenied = "EXEC_DENIED";
+    public const string BackupFailed = "BACKUP_FAILED";
     public const string Internal = "INTERNAL";
 
     private static readonly FrozenDictionary<RejectionReason, string> Reasons = new Dictionary<RejectionReason, string>
@@ -34,6 +35,7 @@ internal static class RpcErrors
         [RejectionReason.IdempotencyConflict] = "IDEMPOTENCY_CONFLICT",
         [RejectionReason.PoolExists] = "POOL_EXISTS",
         [RejectionReason.QueueFull] = "QUEUE_FULL",
+        [RejectionReason.StoreFull] = "STORE_FULL",
         [RejectionReason.LimitReached] = "LIMIT_REACHED",
         [RejectionReason.PayloadTooLarge] = "PAYLOAD_TOO_LARGE",
         [RejectionReason.TaskFinished] = "TASK_FINISHED",
@@ -59,6 +61,7 @@ internal static class RpcErrors
         ["IDEMPOTENCY_CONFLICT"] = StatusCode.AlreadyExists,
         ["POOL_EXISTS"] = StatusCode.AlreadyExists,
         ["QUEUE_FULL"] = StatusCode.ResourceExhausted,
+        ["STORE_FULL"] = StatusCode.ResourceExhausted,
         ["LIMIT_REACHED"] = StatusCode.ResourceExhausted,
         [DaemonBusy] = StatusCode.ResourceExhausted,
         ["TASK_FINISHED"] = StatusCode.FailedPrecondition,
@@ -69,6 +72,7 @@ internal static class RpcErrors
         ["QUEUE_IN_USE"] = StatusCode.FailedPrecondition,
         ["WORKER_CONNECTED"] = StatusCode.FailedPrecondition,
         ["PROTOCOL_UNSUPPORTED"] = StatusCode.FailedPrecondition,
+        [BackupFailed] = StatusCode.FailedPrecondition,
         ["DAEMON_DRAINING"] = StatusCode.Unavailable,
         [WorkerDisconnected] = StatusCode.Aborted,
         [UnauthenticatedWorker] = StatusCode.Unauthenticated,
