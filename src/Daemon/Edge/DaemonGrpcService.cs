@@ -1,12 +1,13 @@
 using Grpc.Core;
 using Queued.Broker;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Storage;
 using Queued.Protocol.V1;
 
 namespace Queued.Daemon.Edge;
 
 internal sealed class DaemonGrpcService(
-    BrokerGateway broker, BrokerLoop loop, SessionRegistry sessions, BrokerLoopOptions options)
+    BrokerGateway broker, BrokerLoop loop, SessionRegistry sessions, IStore store, BrokerLoopOptions options)
     : DaemonService.DaemonServiceBase
 {
     public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
@@ -30,7 +31,7 @@ internal sealed class DaemonGrpcService(
             RunningTaskCount = (ulong)counts.RunningTasks,
             Limits = { LimitNames.All(options) },
             SessionCount = (uint)sessions.StreamCount,
-            Problems = { counts.Problems },
+            Problems = { counts.Problems, store.Problems },
         };
     }
 }

@@ -48,18 +48,24 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
                 FullMode = BoundedChannelFullMode.Wait,
             });
         _effects.StoreFailed += Stop;
+        _effects.Reported += command => TellAsync(command, CancellationToken.None).AsTask();
         _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public DateTimeOffset StartedAt => _clock.StartedAt;
 
     /// <summary>Whether the core has failed; the process then ends with <see cref="FailedExitCode"/>.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
+
     public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     /// <summary>
     /// Completes when the core has said that no worker is left after a <see cref="Command.BeginShutdown"/>.
     /// </summary>
     public Task ShutdownCompleted => _effects.ShutdownCompleted;
+
+    /// <summary>Takes up what an earlier daemon left. Before <see cref="Start"/>, once or never.</summary>
+    public void Restore(BrokerSnapshot snapshot) => _core.Restore(snapshot, _clock.Read(), _turn);
 
     public void Start()
     {
@@ -133,6 +139,10 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
     {
         try
         {
+            // What a restored state has to do first, such as starting the workers of its pools.
+            _effects.Run(_turn);
+            _turn.Clear();
+            Arm(_clock.Read());
             while (await _inbox.Reader.WaitToReadAsync())
             {
                 TakeTurn();

@@ -1,16 +1,18 @@
 using Queued.Broker;
+using Queued.Daemon.Storage;
 
 namespace Queued.Daemon.Loop;
 
 /// <summary>Starts the loop with its declared queues and pools. A mistake in these fails the start.</summary>
 internal sealed class BrokerService(
-    BrokerLoop loop, SupervisionBridge bridge, BrokerLoopOptions options) : IHostedLifecycleService
+    BrokerLoop loop, IStore store, SupervisionBridge bridge, BrokerLoopOptions options) : IHostedLifecycleService
 {
     private Task _bridging = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        loop.Start();
+        loop.Restore(store.Load());
+        store.SpaceChanged += isShort => Tell(new Command.StoreSpaceChanged(isShort));
         _bridging = bridge.RunAsync(loop);
         return Task.CompletedTask;
     }
@@ -18,6 +20,7 @@ internal sealed class BrokerService(
     // The server starts after this service, and a pool's first workers must find it listening.
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        loop.Start();
         foreach (var queue in options.Queues)
         {
             if (queue.Settings.Durability != Durability.Memory && !options.HasStore)
@@ -42,6 +45,19 @@ internal sealed class BrokerService(
         bridge.Complete();
         await _bridging.WaitAsync(cancellationToken);
     }
+
+    // The store's thread must not wait for the loop, which may wait for the store.
+    private void Tell(Command command) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await loop.TellAsync(command, CancellationToken.None);
+        }
+        catch (BrokerStoppedException)
+        {
+            // Then nothing is submitted either.
+        }
+    });
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -10,26 +10,51 @@ namespace Queued.Daemon.Loop;
 /// must be flushed wait for the store; everything that only workers see goes at once, because a crash then repeats work
 /// that nobody was told of.
 /// </summary>
-internal sealed partial class EffectRunner(
-    IStore store,
-    SessionRegistry sessions,
-    WorkerRegistry workers,
-    IWorkerProcesses processes,
-    TaskLogStore logs,
-    IBrokerObserver observer,
-    ILogger<EffectRunner> logger) : IAsyncDisposable
+internal sealed partial class EffectRunner : IAsyncDisposable
 {
     /// <summary>Turns whose changes the store has not confirmed; past it the loop waits.</summary>
     private const int UnconfirmedTurnsMax = 64;
 
+    private readonly IStore _store;
+    private readonly SessionRegistry _sessions;
+    private readonly WorkerRegistry _workers;
+    private readonly IWorkerProcesses _processes;
+    private readonly TaskLogStore _logs;
+    private readonly IBrokerObserver _observer;
+    private readonly StoredPayloads _payloads;
+    private readonly EffectLanes _lanes;
     private readonly ConcurrentDictionary<RequestId, Ask> _pending = new();
     private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ILogger<EffectRunner> _logger = logger;
+    private readonly ILogger<EffectRunner> _logger;
     private List<Change> _changes = [];
     private List<Effect> _held = [];
     private bool _mustFlush;
     private Task _confirmed = Task.CompletedTask;
     private int _unconfirmed;
+
+    public EffectRunner(
+        IStore store,
+        SessionRegistry sessions,
+        WorkerRegistry workers,
+        IWorkerProcesses processes,
+        TaskLogStore logs,
+        IBrokerObserver observer,
+        ILogger<EffectRunner> logger)
+    {
+        _store = store;
+        _sessions = sessions;
+        _workers = workers;
+        _processes = processes;
+        _logs = logs;
+        _observer = observer;
+        _logger = logger;
+        _payloads = new StoredPayloads(store);
+        _lanes = new EffectLanes(CarryOut, ReadAsync);
+        store.Failed += exception => StoreFailed?.Invoke(exception);
+    }
+
+    /// <summary>Something happened while effects were carried out that the core must know.</summary>
+    public event Func<Command, Task>? Reported;
 
     /// <summary>The store did not take a change. Nothing that depends on it was said.</summary>
     public event Action<Exception>? StoreFailed;
@@ -60,8 +85,8 @@ internal sealed partial class EffectRunner(
             if (effect is Effect.Persist persist)
             {
                 _changes.Add(persist.Change);
-                _mustFlush |= persist.MustFlush;
                 hold |= persist.MustFlush;
+                _mustFlush |= persist.MustFlush;
             }
             else if (hold && WaitsForStore(effect))
             {
@@ -69,27 +94,31 @@ internal sealed partial class EffectRunner(
             }
             else
             {
-                CarryOut(effect);
+                _lanes.Run(effect);
             }
         }
 
         if (_changes.Count > 0 || _held.Count > 0) Store();
     }
 
-    public async ValueTask DisposeAsync() => await _confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async ValueTask DisposeAsync()
+    {
+        await _confirmed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _lanes.DrainAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private void Store()
     {
         var changes = _changes;
         var held = _held;
+        var mustFlush = _mustFlush;
         _changes = [];
         _held = [];
-        var mustFlush = _mustFlush;
         _mustFlush = false;
-        var append = changes.Count == 0 ? ValueTask.CompletedTask : store.AppendAsync(changes, mustFlush);
+        var append = changes.Count == 0 ? ValueTask.CompletedTask : _store.AppendAsync(changes, mustFlush);
         if (append.IsCompletedSuccessfully && Volatile.Read(ref _unconfirmed) == 0)
         {
-            foreach (var effect in held) CarryOut(effect);
+            foreach (var effect in held) _lanes.Run(effect);
             return;
         }
 
@@ -103,7 +132,7 @@ internal sealed partial class EffectRunner(
         {
             await append;
             await earlier;
-            foreach (var effect in held) CarryOut(effect);
+            foreach (var effect in held) _lanes.Run(effect);
         }
 #pragma warning disable CA1031 // Whatever the store throws, what depends on it must not be said, and the daemon stops.
         catch (Exception exception)
@@ -115,6 +144,56 @@ internal sealed partial class EffectRunner(
         finally
         {
             Interlocked.Decrement(ref _unconfirmed);
+        }
+    }
+
+    /// <summary>With the bytes that the store has. Null: they are lost, and the core was told.</summary>
+    private async Task<Effect?> ReadAsync(Effect effect)
+    {
+        try
+        {
+            return await _payloads.ReadAsync(effect);
+        }
+        catch (PayloadLostException exception)
+        {
+            Command report = effect switch
+            {
+                Effect.Assign assign => Unreadable(assign, exception.Message),
+                Effect.StartExec exec => new Command.WorkerSpawnFailed(exec.Worker, exception.Message),
+                _ => throw new InvalidOperationException($"Nobody can be told of {effect.GetType().Name}.", exception),
+            };
+            await TellAsync(report);
+            return null;
+        }
+#pragma warning disable CA1031 // Whatever the store throws, it stores and reads no more, and the daemon stops.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            StoreFailed?.Invoke(exception);
+            return null;
+        }
+    }
+
+    /// <summary>The attempt fails for good, and the worker has the credit again that it was given for.</summary>
+    private static Command.WorkerReport Unreadable(Effect.Assign assign, string message) => new(assign.Worker)
+    {
+        Credits = 1,
+        Settlements =
+        [
+            new Settlement.Failed(
+                assign.Assignment.Attempt, new TaskFailure(FailureKind.Rejected, message) { NonRetryable = true }),
+        ],
+    };
+
+    private async Task TellAsync(Command command)
+    {
+        try
+        {
+            if (Reported is { } reported) await reported(command);
+        }
+        catch (BrokerStoppedException)
+        {
+            // Then there is nobody left to tell.
         }
     }
 
@@ -134,25 +213,25 @@ internal sealed partial class EffectRunner(
                 if (_pending.TryRemove(reply.Request, out var ask)) ask.Complete(reply.Response);
                 break;
             case Effect.TaskFinished finished:
-                sessions.Find(finished.Session)?.Finished(finished.Tag, finished.Outcome);
+                _sessions.Find(finished.Session)?.Finished(finished.Tag, finished.Outcome);
                 break;
             case Effect.TaskChanged changed:
-                sessions.Find(changed.Session)?.Changed(changed.Task);
+                _sessions.Find(changed.Session)?.Changed(changed.Task);
                 break;
             case Effect.Assign assign:
                 Assign(assign);
                 break;
             case Effect.CancelAttempt cancel:
-                workers.Find(cancel.Worker)?.Cancel(cancel.Attempt, cancel.Reason, cancel.Grace);
+                _workers.Find(cancel.Worker)?.Cancel(cancel.Attempt, cancel.Reason, cancel.Grace);
                 break;
             case Effect.RefuseAttempt refuse:
-                workers.Find(refuse.Worker)?.Refuse(refuse.Attempt, refuse.Rejection);
+                _workers.Find(refuse.Worker)?.Refuse(refuse.Attempt, refuse.Rejection);
                 break;
             case Effect.DrainWorker drain:
-                workers.Find(drain.Worker)?.Drain(drain.Reason);
+                _workers.Find(drain.Worker)?.Drain(drain.Reason);
                 break;
             case Effect.DisconnectWorker disconnect:
-                workers.Find(disconnect.Worker)?.Disconnect(disconnect.Reason);
+                _workers.Find(disconnect.Worker)?.Disconnect(disconnect.Reason);
                 break;
             default:
                 CarryOutProcess(effect);
@@ -165,17 +244,17 @@ internal sealed partial class EffectRunner(
         switch (effect)
         {
             case Effect.StartWorker start:
-                processes.Start(start.Worker, start.Pool);
+                _processes.Start(start.Worker, start.Pool);
                 break;
             case Effect.StartExec exec:
-                logs.Begin(exec.Worker, exec.Assignment.Attempt, slots: 1);
-                processes.StartExec(exec.Worker, exec.Pool, exec.Assignment);
+                _logs.Begin(exec.Worker, exec.Assignment.Attempt, slots: 1);
+                _processes.StartExec(exec.Worker, exec.Pool, exec.Assignment);
                 break;
             case Effect.TerminateWorker terminate:
-                processes.Terminate(terminate.Worker);
+                _processes.Terminate(terminate.Worker);
                 break;
             case Effect.KillWorker kill:
-                processes.Kill(kill.Worker);
+                _processes.Kill(kill.Worker);
                 break;
             default:
                 Report(effect);
@@ -195,10 +274,10 @@ internal sealed partial class EffectRunner(
                 break;
             case Effect.PoolChanged changed:
                 LogPool(changed.Pool, changed.State, changed.Reason);
-                observer.PoolChanged(changed.Pool, changed.State, changed.Reason);
+                _observer.PoolChanged(changed.Pool, changed.State, changed.Reason);
                 break;
             case Effect.TaskForgotten forgotten:
-                logs.Forget(forgotten.Task);
+                _logs.Forget(forgotten.Task);
                 break;
             case Effect.ShutdownComplete:
                 _shutdown.TrySetResult();
@@ -210,15 +289,15 @@ internal sealed partial class EffectRunner(
 
     private void Assign(Effect.Assign assign)
     {
-        if (workers.Find(assign.Worker) is not { } link) return;
+        if (_workers.Find(assign.Worker) is not { } link) return;
 
-        logs.Begin(assign.Worker, assign.Assignment.Attempt, link.Slots);
+        _logs.Begin(assign.Worker, assign.Assignment.Attempt, link.Slots);
         link.Assign(assign.Assignment);
     }
 
     private void ReportAttempt(AttemptReport report)
     {
-        logs.End(report.Worker, report.Attempt);
+        _logs.End(report.Worker, report.Attempt);
         if (report.Failure is { } failure)
         {
             LogAttemptFailed(
@@ -229,15 +308,15 @@ internal sealed partial class EffectRunner(
             LogAttemptEnded(report.Attempt, report.Worker, report.Queue, report.Handler, report.Next, report.RanFor);
         }
 
-        observer.AttemptEnded(report);
+        _observer.AttemptEnded(report);
     }
 
     private void ReportWorker(Effect.WorkerEnded ended)
     {
-        logs.EndWorker(ended.Worker);
+        _logs.EndWorker(ended.Worker);
         if (ended.Expected) LogWorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason);
         else LogWorkerLost(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason);
-        observer.WorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason, ended.Expected);
+        _observer.WorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason, ended.Expected);
     }
 
     [LoggerMessage(

@@ -165,10 +165,37 @@ public sealed class EffectRunnerTests : IAsyncDisposable
 
     private sealed class HeldStore : IStore
     {
+        public event Action<bool>? SpaceChanged
+        {
+            add { }
+            remove { }
+        }
+
+        public event Action<Exception>? Failed
+        {
+            add { }
+            remove { }
+        }
+
         public List<TaskCompletionSource> Appends { get; } = [];
+
+        public Dictionary<TaskId, TaskCompletionSource<TaskPayload>> Reads { get; } = [];
+
+        public IReadOnlyList<string> Problems => [];
+
+        public BrokerSnapshot Load() => new();
+
+        public ValueTask<TaskPayload> ReadPayloadAsync(TaskId task, PayloadKind kind) =>
+            new((Reads[task] = new TaskCompletionSource<TaskPayload>()).Task);
+
+        public Task<long> BackupAsync(string path, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
         public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush)
         {
+            if (!mustFlush) return ValueTask.CompletedTask;
             var append = new TaskCompletionSource();
             Appends.Add(append);
             return new ValueTask(append.Task);

@@ -1,0 +1,94 @@
+using Queued.Broker;
+using Queued.Daemon.Storage;
+
+namespace Queued.Daemon.Loop;
+
+/// <summary>Fills in the payloads that an effect has as references into the store.</summary>
+internal sealed class StoredPayloads(IStore store)
+{
+    public static bool AreIn(Effect effect) => effect switch
+    {
+        Effect.Assign assign => assign.Assignment.Payload.IsStored,
+        Effect.StartExec exec => exec.Assignment.Payload.IsStored,
+        Effect.TaskFinished finished => IsStored(finished.Outcome.Result),
+        Effect.TaskChanged changed => AreIn(changed.Task),
+        Effect.Reply { Response: Response.OneTask one } => AreIn(one.Task),
+        Effect.Reply { Response: Response.TaskPage page } => page.Tasks.Any(AreIn),
+        _ => false,
+    };
+
+    /// <summary>
+    /// The same with the bytes. Where they cannot be read, an outcome becomes a failure that says so, because a result
+    /// of nothing would be a lie.
+    /// </summary>
+    /// <exception cref="PayloadLostException">An attempt's payload cannot be read.</exception>
+    public async Task<Effect> ReadAsync(Effect effect)
+    {
+        switch (effect)
+        {
+            case Effect.Assign assign:
+                return assign with { Assignment = await ReadAsync(assign.Assignment) };
+            case Effect.StartExec exec:
+                return exec with { Assignment = await ReadAsync(exec.Assignment) };
+            case Effect.TaskFinished finished:
+                return finished with { Outcome = await ReadAsync(finished.Outcome) };
+            case Effect.TaskChanged changed:
+                return changed with { Task = await ReadAsync(changed.Task) };
+            case Effect.Reply { Response: Response.OneTask one } reply:
+                return reply with { Response = new Response.OneTask(await ReadAsync(one.Task)) };
+            case Effect.Reply { Response: Response.TaskPage page } reply:
+                var tasks = new List<TaskView>(page.Tasks.Count);
+                foreach (var task in page.Tasks) tasks.Add(await ReadAsync(task));
+                return reply with { Response = page with { Tasks = tasks } };
+            default:
+                return effect;
+        }
+    }
+
+    private static bool AreIn(TaskView task) => IsStored(task.Payload) || IsStored(task.Result);
+
+    private static bool IsStored(TaskPayload? payload) => payload is { IsStored: true };
+
+    private async Task<Assignment> ReadAsync(Assignment assignment) => assignment with
+    {
+        Payload = await store.ReadPayloadAsync(assignment.Attempt.Task, PayloadKind.Input),
+    };
+
+    private async Task<TaskOutcome> ReadAsync(TaskOutcome outcome)
+    {
+        try
+        {
+            return outcome with { Result = await store.ReadPayloadAsync(outcome.Id, PayloadKind.Result) };
+        }
+        catch (PayloadLostException e)
+        {
+            return outcome with
+            {
+                State = TaskState.Failed,
+                Result = null,
+                Failure = new TaskFailure(FailureKind.Lost, $"It ended as {outcome.State}, but {e.Message}"),
+            };
+        }
+    }
+
+    private async Task<TaskView> ReadAsync(TaskView task)
+    {
+        try
+        {
+            if (IsStored(task.Payload))
+                task = task with { Payload = await store.ReadPayloadAsync(task.Id, PayloadKind.Input) };
+            if (IsStored(task.Result))
+                task = task with { Result = await store.ReadPayloadAsync(task.Id, PayloadKind.Result) };
+            return task;
+        }
+        catch (PayloadLostException e)
+        {
+            return task with
+            {
+                Payload = IsStored(task.Payload) ? null : task.Payload,
+                Result = IsStored(task.Result) ? null : task.Result,
+                Failure = task.Failure ?? new TaskFailure(FailureKind.Lost, e.Message),
+            };
+        }
+    }
+}

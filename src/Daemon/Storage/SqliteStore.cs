@@ -1,0 +1,148 @@
+using Queued.Broker;
+
+namespace Queued.Daemon.Storage;
+
+/// <summary>
+/// The store on SQLite. One thread has the connection and does everything with it; a group of changes is what arrived
+/// while the last one was written, so an idle daemon waits for one flush and a busy one flushes once for many.
+/// </summary>
+internal sealed class SqliteStore : IStore
+{
+    private readonly StoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SqliteStore> _logger;
+    private readonly StoreFile _file;
+    private readonly StoreWriter _writer;
+    private readonly List<string> _damage = [];
+    private bool _isStarted;
+
+    private SqliteStore(
+        StoreOptions options, TimeProvider time, ILogger<SqliteStore> logger, StoreFile file, HighWaterMark mark)
+    {
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _file = file;
+        _writer = new StoreWriter(options, file, mark, logger);
+    }
+
+    public event Action<bool>? SpaceChanged
+    {
+        add => _writer.SpaceChanged += value;
+        remove => _writer.SpaceChanged -= value;
+    }
+
+    public event Action<Exception>? Failed
+    {
+        add => _writer.Failed += value;
+        remove => _writer.Failed -= value;
+    }
+
+    public IReadOnlyList<string> Problems => [.. _damage, .. _writer.Problems];
+
+    /// <exception cref="Hosting.StartupException">The daemon must not start on this store.</exception>
+    /// <exception cref="StoreFailedException">The disk refused.</exception>
+    public static SqliteStore Open(StoreOptions options, TimeProvider time, ILogger<SqliteStore> logger)
+    {
+        var (file, mark) = StoreOpening.Open(options, logger);
+        return new SqliteStore(options, time, logger, file, mark);
+    }
+
+    public BrokerSnapshot Load()
+    {
+        if (_isStarted) throw new InvalidOperationException("The store is loaded once, before anything is appended.");
+        var loader = new StoreLoader(_file, _time);
+        return loader.Load() with { Tasks = ThenStart(loader) };
+    }
+
+    public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush)
+    {
+        Start();
+        var job = new AppendJob(changes);
+        var isCrowded = _writer.Add(job);
+        return mustFlush || isCrowded ? new ValueTask(job.Stored) : ValueTask.CompletedTask;
+    }
+
+    public ValueTask<TaskPayload> ReadPayloadAsync(TaskId task, PayloadKind kind)
+    {
+        Start();
+        var job = new ReadJob(task, kind);
+        _writer.Add(job);
+        return new ValueTask<TaskPayload>(job.Read);
+    }
+
+    public Task<long> BackupAsync(string path, CancellationToken cancellationToken)
+    {
+        Start();
+        var job = new BackupJob(path, cancellationToken);
+        _writer.Add(job);
+        return job.Done;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Start();
+        await _writer.CloseAsync();
+        _writer.Dispose();
+    }
+
+    private IEnumerable<StoredTask> ThenStart(StoreLoader loader)
+    {
+        var snapshot = loader.Load();
+        foreach (var task in snapshot.Tasks) yield return task;
+        foreach (var row in loader.Damaged)
+        {
+            StoreLog.RowDamaged(_logger, row.Table, row.Row, row.Reason, _options.DatabasePath);
+            _damage.Add($"damaged and set aside in {_options.DatabasePath}: {row}");
+        }
+    }
+
+    private void Start()
+    {
+        if (_isStarted) return;
+        _isStarted = true;
+        _writer.Start();
+    }
+}
+
+internal static partial class StoreLog
+{
+    [LoggerMessage(1, LogLevel.Error,
+        "The row {Row} of the table {Table} in {Path} is damaged and was set aside in the table quarantine: {Reason}")]
+    public static partial void RowDamaged(ILogger logger, string table, string row, string reason, string path);
+
+    [LoggerMessage(2, LogLevel.Error,
+        "The store has failed; nothing is acknowledged until it is reopened and its log is in the database")]
+    public static partial void Reopens(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Warning, "The store {Path} works again")]
+    public static partial void Reopened(ILogger logger, string path);
+
+    [LoggerMessage(4, LogLevel.Error, "No room for {Path}: nothing is acknowledged until there is. {Message}")]
+    public static partial void Full(ILogger logger, string path, string message);
+
+    [LoggerMessage(5, LogLevel.Warning, "There is room for {Path} again")]
+    public static partial void RoomAgain(ILogger logger, string path);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "Takes no new tasks for durable queues: {Available} bytes are free where {Path} is, the watermark is " +
+        "{Watermark}")]
+    public static partial void SpaceShort(ILogger logger, string path, long available, long watermark);
+
+    [LoggerMessage(7, LogLevel.Information,
+        "Takes tasks for durable queues again: {Available} bytes are free where {Path} is")]
+    public static partial void SpaceBack(ILogger logger, string path, long available);
+
+    [LoggerMessage(8, LogLevel.Error, "The store gives up")]
+    public static partial void GivesUp(ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Error, "The {Kind} of task {Task} cannot be read from {Path}: {Reason}")]
+    public static partial void PayloadLost(
+        ILogger logger, PayloadKind kind, TaskId task, string path, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "The high-water mark {Path} could not be written")]
+    public static partial void MarkFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Information, "The backup {Path} is complete")]
+    public static partial void BackedUp(ILogger logger, string path);
+}

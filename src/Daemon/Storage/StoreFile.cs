@@ -1,0 +1,226 @@
+using System.Globalization;
+using Queued.Daemon.Hosting;
+using Queued.Daemon.Storage.Rows;
+using Queued.Daemon.Storage.Sqlite;
+
+namespace Queued.Daemon.Storage;
+
+/// <summary>The open database: its settings, its log and its commits. One thread at a time.</summary>
+internal sealed class StoreFile : IDisposable
+{
+    private const int PageBytes = 8192;
+
+    private readonly StoreOptions _options;
+    private readonly SqliteStatement _writeRecord;
+    private readonly RowWriter _row = new();
+    private int _pagesSinceCheckpoint;
+
+    private StoreFile(StoreOptions options, SqliteDatabase database)
+    {
+        _options = options;
+        Database = database;
+        Record = ReadRecord(database);
+        _writeRecord = database.Prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)");
+        Changes = new StoreChanges(database, options);
+        Payloads = Changes.Payloads;
+    }
+
+    public SqliteDatabase Database { get; }
+
+    public StoreChanges Changes { get; }
+
+    public PayloadTable Payloads { get; }
+
+    public CommitRecord Record { get; private set; }
+
+    /// <summary>Opens the file with every setting that durability needs; makes it where it is missing.</summary>
+    /// <exception cref="StoreDamagedException">It is not a database of ours that can be read.</exception>
+    /// <exception cref="StoreFailedException">The disk refused.</exception>
+    public static StoreFile Open(StoreOptions options, Action<int> migrated)
+    {
+        if (options.FileSystem is null) Prepare(options);
+        var database = SqliteDatabase.Open(options.DatabasePath, SqliteAccess.Create, options.FileSystem);
+        try
+        {
+            Configure(database, options);
+            CheckIdentity(database, options);
+            StoreSchema.Migrate(database, migrated);
+            return new StoreFile(options, database);
+        }
+        catch (StoreFailedException e) when (e.IsDamage)
+        {
+            database.Dispose();
+            throw new StoreDamagedException($"{e.Message}. {StoreDamagedException.Advice(options)}");
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Every page, in the order of the tables. The first few faults; none: the file is sound.</summary>
+    public IReadOnlyList<string> QuickCheck() =>
+        [.. Database.ReadTexts("PRAGMA quick_check(10)", "quick check").Where(line => line != "ok")];
+
+    public void Begin() => Database.Execute("BEGIN IMMEDIATE", "begin");
+
+    /// <summary>The moment of truth: when this returns, everything since <see cref="Begin"/> is on the disk.</summary>
+    public void Commit(bool isClosed = false)
+    {
+        var record = Record with
+        {
+            Number = Record.Number + 1,
+            LastTask = Math.Max(Record.LastTask, Changes.LastTask),
+            IsClosed = isClosed,
+        };
+        _writeRecord.Bind(1, CommitRecord.Key).Bind(2, record.Write(_row)).Run("write of the commit record");
+        Database.Execute("COMMIT", "commit");
+        Record = record;
+        _pagesSinceCheckpoint += Database.TakePagesWritten();
+    }
+
+    public void Rollback() => Database.Rollback();
+
+    /// <summary>A new identity: a mark of another life does not speak of this database.</summary>
+    public void Rename(Guid database)
+    {
+        Record = Record with { Database = database };
+        Begin();
+        Commit();
+    }
+
+    public bool NeedsCheckpoint => (long)_pagesSinceCheckpoint * PageBytes >= _options.CheckpointBytes;
+
+    public bool HasLog => _pagesSinceCheckpoint > 0;
+
+    /// <summary>Copies the log into the database, and cuts the log where it has grown too long.</summary>
+    public void Checkpoint()
+    {
+        Database.Checkpoint(CheckpointMode.Passive);
+        _pagesSinceCheckpoint = 0;
+        if (_options.FileSystem is null && File.Exists(_options.LogPath) &&
+            new FileInfo(_options.LogPath).Length > _options.LogBytesMax)
+        {
+            Truncate();
+        }
+    }
+
+    /// <summary>Everything into the database and flushed, nothing left in the log.</summary>
+    public void Truncate()
+    {
+        Database.Checkpoint(CheckpointMode.Truncate);
+        _pagesSinceCheckpoint = 0;
+    }
+
+    /// <summary>Gives back some free pages at the end of the file. Whether there are enough left to go on.</summary>
+    public bool Shrink(int pages)
+    {
+        var free = Database.ReadNumber("PRAGMA freelist_count", "count of free pages");
+        var all = Database.ReadNumber("PRAGMA page_count", "count of pages");
+        if (free < pages || free * 4 < all) return false;
+        Database.Execute(
+            string.Create(CultureInfo.InvariantCulture, $"PRAGMA incremental_vacuum({pages})"), "incremental vacuum");
+        _pagesSinceCheckpoint += Database.TakePagesWritten();
+        return true;
+    }
+
+    public void Dispose()
+    {
+        Changes.Dispose();
+        _writeRecord.Dispose();
+        Database.Dispose();
+    }
+
+    internal static void Configure(SqliteDatabase database, StoreOptions options)
+    {
+        // In this order: the page's size and the vacuum only before the first table, the log's index in memory only
+        // where the lock is exclusive before the log is first used.
+        database.Execute(
+            string.Create(CultureInfo.InvariantCulture, $"""
+                PRAGMA locking_mode = EXCLUSIVE;
+                PRAGMA page_size = {PageBytes};
+                PRAGMA auto_vacuum = INCREMENTAL;
+                PRAGMA cell_size_check = ON;
+                PRAGMA mmap_size = 0;
+                PRAGMA trusted_schema = OFF;
+                PRAGMA temp_store = MEMORY;
+                PRAGMA cache_size = -{options.CacheBytes / 1024};
+                """),
+            "settings");
+        var mode = database.ReadTexts("PRAGMA journal_mode = WAL", "start of the log").Single();
+        if (mode != "wal")
+        {
+            throw new StoreFailedException(
+                database.Path, "start of the log", 0, 0, $"the file system allows {mode} only, not a write-ahead log");
+        }
+
+        database.Execute("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0", "settings");
+    }
+
+    private static void Prepare(StoreOptions options)
+    {
+        if (FileStatus.Of(options.DatabasePath) is not { } status)
+        {
+            DiskFile.CreatePrivate(options.DatabasePath);
+            DiskFile.FlushDirectory(options.Directory);
+            return;
+        }
+
+        if (!status.IsRegular || !status.IsOurs)
+        {
+            throw new StartupException(ExitCode.NoPermission,
+                $"{options.DatabasePath} is not a file of user {FileStatus.CurrentUser}, who runs the daemon");
+        }
+
+        if ((status.Permissions & ~DiskFile.OwnerOnly) != 0)
+        {
+            throw new StartupException(ExitCode.NoPermission,
+                $"{options.DatabasePath} has mode {FileStatus.Octal(status.Permissions)}; others must not reach it: " +
+                $"chmod 0600 {options.DatabasePath}");
+        }
+    }
+
+    internal static void CheckIdentity(SqliteDatabase database, StoreOptions options)
+    {
+        var application = StoreSchema.ApplicationOf(database);
+        var version = StoreSchema.VersionOf(database);
+        var isEmpty = database.ReadNumber("SELECT count(*) FROM sqlite_schema", "read of the schema") == 0;
+        if (isEmpty && version == 0) return;
+        if (application != StoreSchema.ApplicationId)
+        {
+            throw new StartupException(ExitCode.Configuration,
+                $"{options.DatabasePath} is a database of another program; choose another data directory");
+        }
+
+        if (version > StoreSchema.Latest)
+        {
+            throw new StartupException(ExitCode.Configuration,
+                $"{options.DatabasePath} has version {version} of the schema and this queued knows up to " +
+                $"{StoreSchema.Latest}: run the newer queued that wrote it, or restore a backup of before");
+        }
+    }
+
+    internal static CommitRecord ReadRecord(SqliteDatabase database)
+    {
+        using var read = database.Prepare("SELECT value FROM meta WHERE key = ?1");
+        if (!read.Bind(1, CommitRecord.Key).Step("read of the commit record"))
+        {
+            return new CommitRecord(Guid.NewGuid(), 0, 0, IsClosed: true);
+        }
+
+        try
+        {
+            return CommitRecord.Read(read.Bytes(0));
+        }
+        catch (DamagedRowException e)
+        {
+            throw new StoreFailedException(
+                database.Path, "read of the commit record", SqliteDatabase.Corrupt, 0, e.Message, e);
+        }
+        finally
+        {
+            read.Reset();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Queued.Daemon.Hosting;
+
+namespace Queued.Daemon.Storage;
+
+/// <summary>Whether the daemon may trust what it finds: it is sound, and nothing acknowledged is missing.</summary>
+internal static partial class StoreOpening
+{
+    /// <exception cref="StoreDamagedException">It must not be served as it is.</exception>
+    public static (StoreFile File, HighWaterMark Mark) Open(StoreOptions options, ILogger logger)
+    {
+        var isThere = options.FileSystem is not null || FileStatus.Of(options.DatabasePath) is not null;
+        var mark = HighWaterMark.Open(options.HighWaterPath);
+        try
+        {
+            if (!isThere && mark.Latest is { } left)
+            {
+                throw new StoreDamagedException(
+                    $"the database {options.DatabasePath} is missing, and the high-water mark {mark.Path} says that " +
+                    $"its commit {left.Commit} was acknowledged. {StoreDamagedException.Advice(options)}");
+            }
+
+            var file = StoreFile.Open(options, version => LogMigrated(logger, options.DatabasePath, version));
+            try
+            {
+                Check(file, mark, options, logger);
+                // From here on an end without a goodbye can be told.
+                file.Begin();
+                file.Commit();
+                mark.Write(new Mark(file.Record.Database, file.Record.Number));
+                return (file, mark);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            mark.Dispose();
+            throw;
+        }
+    }
+
+    private static void Check(StoreFile file, HighWaterMark mark, StoreOptions options, ILogger logger)
+    {
+        if (!file.Record.IsClosed)
+        {
+            LogUnclean(logger, options.DatabasePath);
+            if (file.QuickCheck() is { Count: > 0 } faults)
+            {
+                throw new StoreDamagedException(
+                    $"the database {options.DatabasePath} is damaged: {string.Join("; ", faults)}. " +
+                    StoreDamagedException.Advice(options));
+            }
+        }
+
+        if (mark.Latest is not { } known)
+        {
+            if (file.Record.Number > 0) LogMarkMissing(logger, mark.Path, options.DatabasePath);
+            return;
+        }
+
+        if (known.Database != file.Record.Database)
+        {
+            throw new StoreDamagedException(
+                $"the database {options.DatabasePath} is not the one that was here before: it is " +
+                $"{file.Record.Database}, and the high-water mark {mark.Path} speaks of {known.Database}. " +
+                StoreDamagedException.Advice(options));
+        }
+
+        if (known.Commit > file.Record.Number)
+        {
+            throw new StoreDamagedException(
+                $"acknowledged data has vanished from the database {options.DatabasePath}: its last commit is " +
+                $"{file.Record.Number}, and the high-water mark {mark.Path} says that {known.Commit} was " +
+                "acknowledged. Its log was deleted or cut, an old copy was put in its place, or the disk lost what " +
+                $"it had confirmed. {StoreDamagedException.Advice(options)}");
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The daemon before did not end in order; checks {Path}")]
+    private static partial void LogUnclean(ILogger logger, string path);
+
+    [LoggerMessage(2, LogLevel.Information, "{Path} now has version {Version} of the schema")]
+    private static partial void LogMigrated(ILogger logger, string path, int version);
+
+    [LoggerMessage(3, LogLevel.Warning,
+        "The high-water mark {Mark} is missing or cannot be read, so nobody can tell whether {Path} has all that was " +
+        "acknowledged; a new one is made")]
+    private static partial void LogMarkMissing(ILogger logger, string mark, string path);
+}

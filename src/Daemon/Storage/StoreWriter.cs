@@ -1,0 +1,327 @@
+using System.Collections.Concurrent;
+using Queued.Daemon.Storage.Rows;
+
+namespace Queued.Daemon.Storage;
+
+/// <summary>The store's thread: groups, reads, checkpoints, and what happens when the disk fails.</summary>
+internal sealed class StoreWriter(
+    StoreOptions options, StoreFile file, HighWaterMark mark, ILogger logger) : IDisposable
+{
+    private const int MarkInterval = 250;
+    private const int SpaceInterval = 1000;
+    private const int FullPause = 250;
+
+    /// <summary>A disk that fails twice within this time is not to be trusted.</summary>
+    private const long FailureMemory = 10 * 60 * 1000;
+
+    private const int ShrinkPages = 64;
+
+    private readonly object _gate = new();
+    private readonly Queue<StoreJob> _jobs = new();
+    private readonly List<StoreJob> _group = [];
+    private readonly ChangeGroup _changes = new();
+    private readonly FreeSpace _space = new(options);
+    private readonly BackupQueue _backups = new(logger);
+    private readonly ConcurrentDictionary<string, string> _problems = new();
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private StoreFile _file = file;
+    private Exception? _failure;
+    private long _waitingBytes;
+    private long _failedAt = -FailureMemory;
+    private long _markedAt;
+    private long _measuredAt = -SpaceInterval;
+    private bool _isShrinking;
+    private bool _isClosing;
+
+    public event Action<bool>? SpaceChanged;
+
+    public event Action<Exception>? Failed;
+
+    public IReadOnlyList<string> Problems => [.. _problems.Values];
+
+    public void Start() => new Thread(Run) { Name = "queued store", IsBackground = true }.Start();
+
+    /// <summary>Whether so much waits already that nobody should go on before it is written.</summary>
+    public bool Add(StoreJob job)
+    {
+        lock (_gate)
+        {
+            if (_failure is null && !_isClosing)
+            {
+                _jobs.Enqueue(job);
+                _waitingBytes += job.Bytes;
+                Monitor.Pulse(_gate);
+                return _waitingBytes > options.WaitingBytesMax;
+            }
+        }
+
+        job.Fail(_failure ?? new ObjectDisposedException(nameof(SqliteStore)));
+        return true;
+    }
+
+    /// <summary>Writes what has come, says that the end was in order, and leaves nothing in the log.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _isClosing = true;
+            Monitor.Pulse(_gate);
+        }
+
+        return _closed.Task;
+    }
+
+    public void Dispose() => _backups.Dispose();
+
+    private void Run()
+    {
+        try
+        {
+            while (TakeGroup())
+            {
+                Write();
+                Maintain(isIdle: _group.Count == 0);
+            }
+
+            Close();
+        }
+#pragma warning disable CA1031 // Whatever it is, nothing may be acknowledged any more, and everybody is told.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            GiveUp(exception);
+        }
+        finally
+        {
+            mark.Dispose();
+            _closed.TrySetResult();
+        }
+    }
+
+    private bool TakeGroup()
+    {
+        _group.Clear();
+        lock (_gate)
+        {
+            if (_jobs.Count == 0 && !_isClosing) Monitor.Wait(_gate, Patience());
+            var changes = 0;
+            var bytes = 0L;
+            while (_jobs.TryPeek(out var job))
+            {
+                changes += job is AppendJob append ? append.Changes.Count : 1;
+                bytes += job.Bytes;
+                if (_group.Count > 0 && (changes > options.GroupChangesMax || bytes > options.GroupBytesMax)) break;
+                _group.Add(_jobs.Dequeue());
+                _waitingBytes -= job.Bytes;
+            }
+
+            return _group.Count > 0 || !_isClosing;
+        }
+    }
+
+    private int Patience() =>
+        !_backups.IsEmpty || _isShrinking ? 0
+        : _file.HasLog || _space.IsShort || mark.Latest?.Commit != _file.Record.Number ? MarkInterval
+        : Timeout.Infinite;
+
+    private void Write()
+    {
+        if (_group.Count == 0) return;
+        _backups.Take(_group);
+        var target = _file.Record.Number + 1;
+        while (!TryWrite(target))
+        {
+        }
+
+        foreach (var job in _group) (job as AppendJob)?.Complete();
+    }
+
+    private bool TryWrite(ulong target)
+    {
+        try
+        {
+            WriteOnce();
+            if (_problems.TryRemove("full", out _)) StoreLog.RoomAgain(logger, options.DatabasePath);
+            return true;
+        }
+        catch (StoreFailedException e) when (e.IsFull)
+        {
+            _file.Rollback();
+            WaitForRoom(e);
+            return false;
+        }
+        catch (StoreFailedException e) when (CanReopen(e))
+        {
+            Reopen(e);
+            // The flush failed, yet what it should have flushed was found in the log, and now it is in the database.
+            return _file.Record.Number >= target;
+        }
+    }
+
+    private void WriteOnce()
+    {
+        _changes.Collect(_group);
+        var writes = _changes.HasChanges;
+        if (writes)
+        {
+            _file.Begin();
+            foreach (var change in _changes.Remaining) _file.Changes.Apply(change);
+        }
+
+        // Before the commit: what is read is handed to workers, who need not wait for the flush.
+        foreach (var job in _group)
+        {
+            if (job is ReadJob { Read.IsCompleted: false } read) Read(read);
+        }
+
+        if (writes) _file.Commit();
+    }
+
+    private void Read(ReadJob job)
+    {
+        try
+        {
+            job.Complete(_file.Payloads.Read(job.Task, job.Kind));
+        }
+        catch (Exception e) when (e is DamagedRowException or StoreFailedException { IsDamage: true })
+        {
+            StoreLog.PayloadLost(logger, job.Kind, job.Task, options.DatabasePath, e.Message);
+            var what = $"the {(job.Kind == PayloadKind.Input ? "payload" : "result")} of task {job.Task}";
+            _problems.TryAdd("payload", $"{what} and perhaps others in {options.DatabasePath} cannot be read");
+            job.Fail(new PayloadLostException($"{what} cannot be read from {options.DatabasePath}: {e.Message}", e));
+        }
+    }
+
+    private void WaitForRoom(StoreFailedException failure)
+    {
+        if (_problems.TryAdd("full", failure.Message))
+            StoreLog.Full(logger, options.DatabasePath, failure.Message);
+        MeasureSpace();
+        lock (_gate)
+        {
+            if (_isClosing) throw failure;
+            Monitor.Wait(_gate, FullPause);
+        }
+    }
+
+    private bool CanReopen(StoreFailedException failure) =>
+        !failure.IsDamage && Environment.TickCount64 - _failedAt > FailureMemory;
+
+    /// <summary>
+    /// After a failed flush the kernel may call pages clean that are not on the disk, so nothing in memory counts: the
+    /// log is read again and copied into the database, with a flush that must succeed.
+    /// </summary>
+    private void Reopen(StoreFailedException failure)
+    {
+        _failedAt = Environment.TickCount64;
+        StoreLog.Reopens(logger, failure);
+        var durable = _file.Record;
+        _backups.Fail(failure);
+        _file.Database.ForbidCheckpointOnClose();
+        _file.Dispose();
+        _file = StoreFile.Open(options, _ => { });
+        _file.Truncate();
+        if (_file.Record.Database != durable.Database || _file.Record.Number < durable.Number)
+        {
+            throw new StoreFailedException(
+                options.DatabasePath, "reopening", 0, 0,
+                $"commit {durable.Number} was acknowledged and is gone; the last one there is {_file.Record.Number}",
+                failure);
+        }
+
+        StoreLog.Reopened(logger, options.DatabasePath);
+    }
+
+    private void Maintain(bool isIdle)
+    {
+        try
+        {
+            WriteMark();
+            if (_file.NeedsCheckpoint || (isIdle && _file.HasLog))
+            {
+                _file.Checkpoint();
+                _isShrinking = true;
+            }
+            else if (_isShrinking)
+            {
+                _isShrinking = _file.Shrink(ShrinkPages);
+            }
+
+            _backups.Step(_file.Database);
+        }
+        catch (StoreFailedException e) when (e.IsFull)
+        {
+            // The log grows on; the next group finds out whether there is room for that.
+            _problems.TryAdd("full", e.Message);
+        }
+        catch (StoreFailedException e) when (CanReopen(e))
+        {
+            Reopen(e);
+        }
+
+        if (Environment.TickCount64 - _measuredAt >= SpaceInterval) MeasureSpace();
+    }
+
+    private void WriteMark()
+    {
+        var now = Environment.TickCount64;
+        if (mark.Latest?.Commit == _file.Record.Number || now - _markedAt < MarkInterval) return;
+        _markedAt = now;
+        try
+        {
+            mark.Write(new Mark(_file.Record.Database, _file.Record.Number));
+            _problems.TryRemove("mark", out _);
+        }
+        catch (IOException e)
+        {
+            if (_problems.TryAdd("mark", $"the high-water mark {mark.Path} cannot be written: {e.Message}"))
+                StoreLog.MarkFailed(logger, mark.Path, e);
+        }
+    }
+
+    private void MeasureSpace()
+    {
+        _measuredAt = Environment.TickCount64;
+        if (!_space.Measure()) return;
+        if (_space.IsShort)
+        {
+            StoreLog.SpaceShort(logger, options.DatabasePath, _space.Available, _space.Watermark);
+            _problems["space"] =
+                $"{options.Directory} has {_space.Available} bytes free, below the watermark of {_space.Watermark}";
+        }
+        else
+        {
+            StoreLog.SpaceBack(logger, options.DatabasePath, _space.Available);
+            _problems.TryRemove("space", out _);
+        }
+
+        SpaceChanged?.Invoke(_space.IsShort);
+    }
+
+    private void Close()
+    {
+        _backups.Fail(new BackupFailedException("the daemon stops"));
+        _file.Begin();
+        _file.Commit(isClosed: true);
+        _file.Truncate();
+        _markedAt = -MarkInterval;
+        WriteMark();
+        _file.Dispose();
+    }
+
+    private void GiveUp(Exception exception)
+    {
+        StoreLog.GivesUp(logger, exception);
+        lock (_gate)
+        {
+            _failure = exception;
+            _group.AddRange(_jobs);
+            _jobs.Clear();
+        }
+
+        foreach (var job in _group) job.Fail(exception);
+        _backups.Fail(exception);
+        Failed?.Invoke(exception);
+        _file.Dispose();
+    }
+}

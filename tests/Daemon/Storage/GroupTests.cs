@@ -1,0 +1,173 @@
+using Queued.Broker;
+using Queued.Daemon.Storage;
+
+namespace Queued.Daemon.Tests.Storage;
+
+public sealed class GroupTests : IDisposable
+{
+    private readonly StoreRig _rig = new(onFaultyDisk: true);
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task What_arrives_while_a_group_is_written_is_flushed_together()
+    {
+        await using var store = _rig.OpenLoaded().Store;
+        await store.AppendAsync([StoreRig.Added(1)], mustFlush: true);
+        var before = _rig.Disk!.Syncs;
+
+        // The first group cannot be written, so all the others arrive meanwhile.
+        _rig.Disk.IsFull = true;
+        var appends = Enumerable.Range(2, 500)
+            .Select(id => store.AppendAsync([StoreRig.Added((ulong)id)], mustFlush: true).AsTask()).ToList();
+        await Eventually.IsTrueAsync(() => store.Problems.Count > 0, "the disk is full");
+        _rig.Disk.IsFull = false;
+        await Task.WhenAll(appends);
+
+        Assert.InRange(_rig.Disk.Syncs - before, 1, 50);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_what_need_not_be_flushed_and_it_is_written_all_the_same()
+    {
+        var store = _rig.OpenLoaded().Store;
+        _rig.Disk!.IsFull = true;
+        var append = store.AppendAsync([StoreRig.Added(1)], mustFlush: false).AsTask();
+        Assert.True(append.IsCompletedSuccessfully);
+        _rig.Disk.IsFull = false;
+        await store.DisposeAsync();
+
+        Assert.Equal([1UL], (await _rig.ReadAsync()).Ids);
+    }
+
+    [Fact]
+    public async Task Even_who_waits_for_nothing_waits_when_too_much_is_unwritten()
+    {
+        _rig.Options = _rig.Options with { WaitingBytesMax = 100_000 };
+        await using var store = _rig.OpenLoaded().Store;
+        _rig.Disk!.IsFull = true;
+        var appends = Enumerable.Range(1, 300)
+            .Select(id => store.AppendAsync([StoreRig.Added((ulong)id)], mustFlush: false).AsTask()).ToList();
+        Assert.False(appends[^1].IsCompleted);
+
+        _rig.Disk.IsFull = false;
+        await Task.WhenAll(appends);
+    }
+
+    [Fact]
+    public async Task A_full_disk_holds_acknowledgements_until_there_is_room_and_needs_no_restart()
+    {
+        await using var store = _rig.OpenLoaded().Store;
+        _rig.Disk!.IsFull = true;
+        var append = store.AppendAsync([StoreRig.Added(1)], mustFlush: true).AsTask();
+        await Eventually.IsTrueAsync(() => store.Problems.Count > 0, "the disk is full");
+        Assert.False(append.IsCompleted);
+        Assert.Contains(_rig.Log.Lines, line => line.Contains("No room for", StringComparison.Ordinal));
+
+        _rig.Disk.IsFull = false;
+        await append;
+        Assert.Empty(store.Problems);
+    }
+
+    [Fact]
+    public async Task A_flush_that_fails_once_acknowledges_nothing_until_the_store_was_reopened()
+    {
+        var store = _rig.OpenLoaded().Store;
+        await store.AppendAsync([StoreRig.Added(1)], mustFlush: true);
+        _rig.Disk!.SyncsToFail = 1;
+        await store.AppendAsync([StoreRig.Added(2)], mustFlush: true);
+        Assert.Contains(_rig.Log.Lines, line => line.Contains("errno 5", StringComparison.Ordinal));
+        Assert.Contains(_rig.Log.Lines, line => line.Contains("works again", StringComparison.Ordinal));
+        await store.DisposeAsync();
+
+        Assert.Equal([1UL, 2UL], (await _rig.ReadAsync()).Ids);
+    }
+
+    [Fact]
+    public async Task A_flush_that_fails_for_ever_ends_the_store_with_path_and_errno()
+    {
+        var store = _rig.OpenLoaded().Store;
+        var failed = new TaskCompletionSource<Exception>();
+        store.Failed += exception => failed.TrySetResult(exception);
+        await store.AppendAsync([StoreRig.Added(1)], mustFlush: true);
+        _rig.Disk!.SyncsToFail = int.MaxValue;
+
+        var failure = await Assert.ThrowsAsync<StoreFailedException>(
+            async () => await store.AppendAsync([StoreRig.Added(2)], mustFlush: true));
+        Assert.Contains(_rig.Options.DatabasePath, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("errno 5", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(74, failure.ExitCode);
+        Assert.Same(failure, await failed.Task);
+        await Assert.ThrowsAsync<StoreFailedException>(
+            async () => await store.AppendAsync([StoreRig.Added(3)], mustFlush: true));
+        await store.DisposeAsync();
+
+        _rig.Disk.SyncsToFail = 0;
+        _rig.Disk.LosePower(new Random(1));
+        var ids = (await _rig.ReadAsync()).Ids;
+        Assert.Contains(1UL, ids);
+        Assert.DoesNotContain(3UL, ids);
+    }
+
+    [Fact]
+    public async Task Whatever_the_power_cut_leaves_everything_acknowledged_is_there()
+    {
+        var operations = await CountOperationsAsync();
+        for (var cut = 1; cut <= operations; cut += 3) await CutAsync(cut);
+    }
+
+    private static async Task<int> CountOperationsAsync()
+    {
+        using var rig = new StoreRig(onFaultyDisk: true);
+        await RunAsync(rig, []);
+        return rig.Disk!.Operations;
+    }
+
+    private static async Task CutAsync(int operations)
+    {
+        using var rig = new StoreRig(onFaultyDisk: true);
+        rig.Disk!.OperationsLeft = operations;
+        var acknowledged = new List<ulong>();
+        try
+        {
+            await RunAsync(rig, acknowledged);
+        }
+        catch (Exception e) when (e is StoreFailedException or StoreDamagedException)
+        {
+            // The power is gone.
+        }
+
+        rig.Disk.LosePower(new Random(operations));
+        var (store, loaded) = rig.OpenLoaded();
+        await using (store)
+        {
+            Assert.True(acknowledged.TrueForAll(loaded.Ids.Contains), $"cut after {operations}: {acknowledged.Count}");
+            foreach (var id in acknowledged)
+            {
+                var payload = await store.ReadPayloadAsync(new TaskId(id), PayloadKind.Input);
+                Assert.Equal(PayloadOf(id), StoreRig.Text(payload));
+            }
+        }
+    }
+
+    private static async Task RunAsync(StoreRig rig, List<ulong> acknowledged)
+    {
+        // Checkpoints every few groups, so that cuts fall into them as well.
+        rig.Options = rig.Options with { CheckpointBytes = 100_000 };
+        var store = rig.OpenLoaded().Store;
+        try
+        {
+            for (ulong id = 1; id <= 30; id++)
+            {
+                await store.AppendAsync([StoreRig.Added(id, PayloadOf(id))], mustFlush: true);
+                acknowledged.Add(id);
+            }
+        }
+        finally
+        {
+            await store.DisposeAsync();
+        }
+    }
+
+    private static string PayloadOf(ulong id) => new((char)('a' + (id % 26)), (int)(id * 300));
+}
