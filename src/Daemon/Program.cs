@@ -1,5 +1,6 @@
 using Queued.Daemon.Hosting;
 using Queued.Daemon.Hosting.Configuration;
+using Queued.Daemon.Storage;
 using Queued.Daemon.Supervision;
 
 namespace Queued.Daemon;
@@ -30,6 +31,11 @@ internal static class Program
             return ExitCode.Configuration;
         }
         catch (StartupException e)
+        {
+            await Console.Error.WriteLineAsync($"queued: {e.Message}");
+            return e.ExitCode;
+        }
+        catch (StoreFailedException e)
         {
             await Console.Error.WriteLineAsync($"queued: {e.Message}");
             return e.ExitCode;

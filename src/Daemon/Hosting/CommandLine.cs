@@ -19,6 +19,9 @@ internal static class CommandLine
             Serve(),
             ShowVersion(),
             Config(),
+            StoreVerbs.Check(),
+            StoreVerbs.Repair(),
+            StoreVerbs.Restore(),
         };
         // An argument that begins with @ is an argument, not a file of arguments.
         var result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -2,9 +2,11 @@ using System.Security.Cryptography;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Hosting.Systemd;
+using Queued.Broker;
 using Queued.Daemon.Edge;
 using Queued.Daemon.Hosting.Configuration;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Storage;
 using Queued.Daemon.Supervision;
 using Queued.Daemon.Telemetry;
 
@@ -80,16 +82,33 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
             DataDirectory = data.Path,
             ExecOutputBytesMax = configuration.ExecOutputBytesMax,
         });
+        AddStore(builder.Services, data);
         builder.Services.AddBroker(BrokerOptions(data, addresses));
         var app = builder.Build();
         app.MapBroker();
         return app;
     }
 
+    private StoreKind Store => _settings.Store ?? (isPrivate ? StoreKind.Memory : StoreKind.Sqlite);
+
+    private void AddStore(IServiceCollection services, DataDirectory data)
+    {
+        if (Store == StoreKind.Memory) return;
+        services.AddSingleton<IStore>(provider => SqliteStore.Open(
+            StoreVerbs.Options(data.Path, configuration), TimeProvider.System,
+            provider.GetRequiredService<ILogger<SqliteStore>>()));
+    }
+
+    // What a queue of the configuration does not say, and what nobody declared, is for the daemon to decide.
+    private QueueSettings WithDurability(QueueSettings settings) => settings.Durability != 0 ? settings : settings with
+    {
+        Durability = Store == StoreKind.Memory ? Durability.Memory : Durability.Fsync,
+    };
+
     private BrokerLoopOptions BrokerOptions(DataDirectory data, string[] addresses) => new()
     {
         Limits = configuration.Limits,
-        Queues = [.. configuration.Queues.Select(queue => new DeclaredQueue(queue.Key, queue.Value))],
+        Queues = [.. configuration.Queues.Select(queue => new DeclaredQueue(queue.Key, WithDurability(queue.Value)))],
         Pools = [.. configuration.Pools.Values],
         ExecAllowedOverTcp = configuration.Exec.AllowOverTcp,
         ExecOutputBytesMax = configuration.ExecOutputBytesMax,
@@ -98,6 +117,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         Version = CommandLine.Version,
         Endpoints = addresses,
         DataDirectory = data.Path,
+        HasStore = Store != StoreKind.Memory,
     };
 
     private static async Task StartAsync(WebApplication app)
@@ -140,7 +160,12 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
 
         await app.StopAsync();
         logger.Stopped();
-        return loop.HasFailed ? ExitCode.Internal : ExitCode.Success;
+        return loop.Failure switch
+        {
+            null => ExitCode.Success,
+            StoreFailedException failed => failed.ExitCode,
+            _ => ExitCode.Internal,
+        };
     }
 
     /// <summary>

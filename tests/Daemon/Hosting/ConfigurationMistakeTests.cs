@@ -8,7 +8,7 @@ public sealed class ConfigurationMistakeTests
     [InlineData("""{"daemon": {"socet": "/x"}}""", "daemon.socet", "did you mean \"socket\"?")]
     [InlineData("""{"demon": {}}""", "demon", "did you mean \"daemon\"?")]
     [InlineData("""{"nothing_like_it": {}}""", "nothing_like_it",
-        "there are daemon, limits, queues, pools, exec, logs, telemetry")]
+        "there are daemon, limits, storage, queues, pools, exec, logs, telemetry")]
     [InlineData("""{"daemon": 1}""", "daemon", "1 is not allowed; must be an object")]
     [InlineData("""{"pools": []}""", "pools", "must be an object of names")]
     [InlineData("""{"daemon": {"socket": "relative"}}""", "daemon.socket",

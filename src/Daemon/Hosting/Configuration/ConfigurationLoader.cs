@@ -21,10 +21,12 @@ internal sealed class ConfigurationLoader
     private readonly List<ConfigMistake> _mistakes = [];
     private readonly SectionDraft<DaemonSection> _daemon = new(SectionTables.Daemon, new());
     private readonly SectionDraft<BrokerLimits> _limits = new(SectionTables.Limits, new());
+    private readonly SectionDraft<StorageSection> _storage = new(SectionTables.Storage, new());
     private readonly SectionDraft<ExecSection> _exec = new(SectionTables.Exec, new());
     private readonly SectionDraft<LogsSection> _logs = new(SectionTables.Logs, new());
     private readonly SectionDraft<TelemetrySection> _telemetry = new(SectionTables.Telemetry, new());
-    private readonly NamedDraft<QueueSettings> _queues = new(NamedTables.Queue, _ => new());
+    private readonly NamedDraft<QueueSettings> _queues = new(
+        NamedTables.Queue, _ => new() { Durability = 0 });
     private readonly NamedDraft<PoolSettings> _pools = new(NamedTables.Pool, name => new()
     {
         Name = name,
@@ -40,6 +42,7 @@ internal sealed class ConfigurationLoader
         {
             ["daemon"] = _daemon,
             ["limits"] = _limits,
+            ["storage"] = _storage,
             ["queues"] = _queues,
             ["pools"] = _pools,
             ["exec"] = _exec,
@@ -102,6 +105,7 @@ internal sealed class ConfigurationLoader
         {
             Daemon = _daemon.Value,
             Limits = _limits.Value,
+            Storage = _storage.Value,
             Queues = Queues(),
             Pools = Pools(),
             Exec = _exec.Value,

@@ -20,6 +20,7 @@ internal static class ConfigurationSchema
         writer.WriteEndObject();
         WriteSection(writer, "daemon", "Endpoints, data and logs of the daemon itself.", SectionTables.Daemon);
         WriteSection(writer, "limits", "What the daemon holds at most.", SectionTables.Limits);
+        WriteSection(writer, "storage", "How durable queues are stored.", SectionTables.Storage);
         WriteNamed(writer, "queues", "Queues that are there from the start, by name.", NamedTables.Queue);
         WriteNamed(writer, "pools", "Pools of workers that are there from the start, by name.", NamedTables.Pool);
         WriteSection(writer, "exec", "The built-in handler exec, which runs OS commands.", SectionTables.Exec);

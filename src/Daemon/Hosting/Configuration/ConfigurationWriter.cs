@@ -11,6 +11,7 @@ internal static class ConfigurationWriter
         writer.WriteStartObject();
         WriteSection(writer, "daemon", SectionTables.Daemon, configuration.Daemon);
         WriteSection(writer, "limits", SectionTables.Limits, configuration.Limits);
+        WriteSection(writer, "storage", SectionTables.Storage, configuration.Storage);
         WriteNamed(writer, "queues", NamedTables.Queue, configuration.Queues);
         // The section exec stands for the pool that it makes.
         WriteNamed(writer, "pools", NamedTables.Pool, configuration.Pools

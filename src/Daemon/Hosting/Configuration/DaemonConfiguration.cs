@@ -15,6 +15,8 @@ internal sealed record DaemonConfiguration
 
     public BrokerLimits Limits { get; init; } = new();
 
+    public StorageSection Storage { get; init; } = new();
+
     public IReadOnlyDictionary<string, QueueSettings> Queues { get; init; } = new Dictionary<string, QueueSettings>();
 
     public IReadOnlyDictionary<string, PoolSettings> Pools { get; init; } = new Dictionary<string, PoolSettings>();
@@ -27,6 +29,15 @@ internal sealed record DaemonConfiguration
 
     /// <summary>Bytes of stdout, and of stderr, of which both fit into a result.</summary>
     public int ExecOutputBytesMax => Math.Min(Exec.OutputBytesMax, (Limits.PayloadBytesMax - ExecResultOverhead) / 2);
+}
+
+internal enum StoreKind
+{
+    /// <summary>Nothing is stored: there are memory queues alone.</summary>
+    Memory,
+
+    /// <summary>A SQLite database in the data directory.</summary>
+    Sqlite,
 }
 
 internal enum LogFormat
@@ -48,6 +59,9 @@ internal sealed record DaemonSection
     /// <summary>Null: the first of $STATE_DIRECTORY, /var/lib/queued for root, and $XDG_STATE_HOME/queued.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Null: SQLite, and memory for a private daemon.</summary>
+    public StoreKind? Store { get; init; }
+
     /// <summary>A loopback address and port. Null: no TCP.</summary>
     public IPEndPoint? Listen { get; init; }
 
@@ -57,6 +71,26 @@ internal sealed record DaemonSection
 
     /// <summary>How long running attempts may go on at shutdown before they are killed.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+internal sealed record StorageSection
+{
+    public long FreeBytesMin { get; init; } = 512L * 1024 * 1024;
+
+    public long FreePercentMin { get; init; } = 5;
+
+    public long CheckpointBytes { get; init; } = 8L * 1024 * 1024;
+
+    public long LogBytesMax { get; init; } = 64L * 1024 * 1024;
+
+    public long CacheBytes { get; init; } = 64L * 1024 * 1024;
+
+    public long GroupChangesMax { get; init; } = 4096;
+
+    public long GroupBytesMax { get; init; } = 4L * 1024 * 1024;
+
+    /// <summary>Null: hwm in the data directory.</summary>
+    public string? HighWaterPath { get; init; }
 }
 
 internal sealed record ExecSection

@@ -16,9 +16,9 @@ internal static class NamedTables
         new ConfigKey<QueueSettings, Durability>(
             "durability", new ChoiceKind<Durability>(
                 ("memory", Durability.Memory), ("async", Durability.Async), ("fsync", Durability.Fsync)),
-            s => s.Durability, (s, v) => s with { Durability = v },
-            "How tasks are kept: memory, gone with the daemon; async, written at once; fsync, on the disk before the " +
-            "answer. Default: memory."),
+            s => s.Durability == 0 ? null : s.Durability, (s, v) => s with { Durability = v },
+            "How tasks are kept. memory: gone with the daemon. async: stored, but a crash may lose the last of them. " +
+            "fsync: on the disk before anybody is told. Default: fsync, or memory where daemon.store is memory."),
         new ConfigKey<QueueSettings, long>("tasks_max", new WholeKind(1, 100_000_000),
             s => NullIfZero(s.TasksMax), (s, v) => s with { TasksMax = v },
             "Most tasks that have not ended. Default: limits.tasks_max."),

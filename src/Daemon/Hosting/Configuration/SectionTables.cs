@@ -23,6 +23,11 @@ internal static class SectionTables
             s => s.DataDirectory, (s, v) => s with { DataDirectory = v },
             "Where state is kept; mode 0700. Default: $STATE_DIRECTORY, else /var/lib/queued for root and " +
             "$XDG_STATE_HOME/queued for others."),
+        new ConfigKey<DaemonSection, StoreKind>("store",
+            new ChoiceKind<StoreKind>(("memory", StoreKind.Memory), ("sqlite", StoreKind.Sqlite)),
+            s => s.Store, (s, v) => s with { Store = v },
+            "Where durable queues are kept: sqlite, in the data directory; memory, then there are none. Default: " +
+            "sqlite, and memory with --private."),
         new ConfigKey<DaemonSection, IPEndPoint>("listen", new LoopbackKind(),
             s => s.Listen, (s, v) => s with { Listen = v },
             "Loopback address and port to serve as well; port 0 takes a free one. Every user of the machine can " +
@@ -75,6 +80,34 @@ internal static class SectionTables
             "The longest timeout of a task. Default: 30d."),
         Time("ttl_max", s => s.TtlMax, (s, v) => s with { TtlMax = v },
             "The longest time that results and idempotency keys are kept. Default: 30d."));
+
+    public static readonly ConfigTable<StorageSection> Storage = new(
+        new ConfigKey<StorageSection, long>("free_bytes_min", new SizeKind(0, BytesMax),
+            s => s.FreeBytesMin, (s, v) => s with { FreeBytesMin = v },
+            "Free bytes of the disk below which new tasks of durable queues are refused; the higher of this and " +
+            "free_percent_min counts. Default: 512MiB."),
+        new ConfigKey<StorageSection, long>("free_percent_min", new WholeKind(0, 90),
+            s => s.FreePercentMin, (s, v) => s with { FreePercentMin = v },
+            "Free part of the disk, in percent, below which new tasks of durable queues are refused. Default: 5."),
+        new ConfigKey<StorageSection, long>("checkpoint_bytes", new SizeKind(64 * 1024, 1L << 30),
+            s => s.CheckpointBytes, (s, v) => s with { CheckpointBytes = v },
+            "Bytes of the log that are copied into the database at once. Default: 8MiB."),
+        new ConfigKey<StorageSection, long>("log_bytes_max", new SizeKind(64 * 1024, 1L << 40),
+            s => s.LogBytesMax, (s, v) => s with { LogBytesMax = v },
+            "Size of the log's file past which it is cut back. Default: 64MiB."),
+        new ConfigKey<StorageSection, long>("cache_bytes", new SizeKind(1024 * 1024, 1L << 40),
+            s => s.CacheBytes, (s, v) => s with { CacheBytes = v },
+            "Most memory for pages of the database. Default: 64MiB."),
+        new ConfigKey<StorageSection, long>("group_changes_max", new WholeKind(1, 1_000_000),
+            s => s.GroupChangesMax, (s, v) => s with { GroupChangesMax = v },
+            "Most changes that are flushed together. Default: 4096."),
+        new ConfigKey<StorageSection, long>("group_bytes_max", new SizeKind(1024, 1L << 30),
+            s => s.GroupBytesMax, (s, v) => s with { GroupBytesMax = v },
+            "Most bytes that are flushed together. Default: 4MiB."),
+        new ConfigKey<StorageSection, string>("high_water_path", TextKind.AbsolutePath,
+            s => s.HighWaterPath, (s, v) => s with { HighWaterPath = v },
+            "File with the number of the last commit that is known to be stored. On another disk it notices even " +
+            "that the whole data directory is an old copy. Default: hwm in the data directory."));
 
     public static readonly ConfigTable<ExecSection> Exec = new(
         new ConfigKey<ExecSection, bool>("enabled", SwitchKind.Instance,

@@ -1,0 +1,200 @@
+using System.Globalization;
+using Queued.Daemon.Storage.Rows;
+using Queued.Daemon.Storage.Sqlite;
+
+namespace Queued.Daemon.Storage;
+
+/// <summary>What a repair, or a restore, did.</summary>
+/// <param name="Done">What was done, one sentence each.</param>
+/// <param name="Losses">What is lost, or would be. Empty: nothing.</param>
+/// <param name="IsMended">Whether the daemon can start now.</param>
+internal sealed record RepairReport(IReadOnlyList<string> Done, IReadOnlyList<string> Losses, bool IsMended);
+
+/// <summary>
+/// Makes a store usable again, in a directory whose lock is held. What was there before is kept aside, and what is lost
+/// is lost only where this was asked for.
+/// </summary>
+internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool acceptLoss)
+{
+    private readonly List<string> _done = [];
+    private readonly List<string> _losses = [];
+
+    public RepairReport Run()
+    {
+        var mark = HighWaterMark.Peek(options.HighWaterPath);
+        if (!File.Exists(options.DatabasePath)) return Begin($"the database {options.DatabasePath} is missing", mark);
+        SqliteDatabase? database = null;
+        try
+        {
+            database = SqliteDatabase.Open(options.DatabasePath, SqliteAccess.ReadWrite);
+            StoreFile.Configure(database, options);
+            StoreFile.CheckIdentity(database, options);
+            if (StoreSchema.VersionOf(database) == 0) return Report();
+            var report = TryCheck(database);
+            return report is { Faults.Count: 0 } ? Mend(database, report, mark) : Rebuild(database);
+        }
+        catch (StoreFailedException e) when (e.IsDamage)
+        {
+            database?.Dispose();
+            return Begin(e.Message, mark);
+        }
+        finally
+        {
+            database?.Dispose();
+        }
+    }
+
+    /// <summary>Puts a checked copy in the place of whatever is there.</summary>
+    public RepairReport Restore(string backup)
+    {
+        var fresh = options.DatabasePath + ".restored";
+        File.Delete(fresh);
+        using (var source = SqliteDatabase.Open(backup, SqliteAccess.ReadOnly))
+        {
+            StoreFile.CheckIdentity(source, options with { Directory = Path.GetDirectoryName(backup)! });
+            if (StoreCheck.Run(source) is { IsSound: false } report)
+            {
+                return new RepairReport(
+                    [], [.. report.Faults, .. report.Damaged.Select(row => row.Row.ToString())], IsMended: false);
+            }
+
+            Copy(source, fresh);
+        }
+
+        if (File.Exists(options.DatabasePath)) SetAside();
+        Install(fresh);
+        _done.Add($"{backup} is in its place");
+        return Report();
+    }
+
+    private RepairReport Report() => new(_done, _losses, _losses.Count == 0 || acceptLoss);
+
+    private static StoreReport? TryCheck(SqliteDatabase database)
+    {
+        try
+        {
+            return StoreCheck.Run(database);
+        }
+        catch (StoreFailedException e) when (e.IsDamage)
+        {
+            // The damage is where the check must read, so it is for the salvage to find.
+            return null;
+        }
+    }
+
+    /// <summary>The file is sound: damaged rows are set aside, and the mark is made to fit.</summary>
+    private RepairReport Mend(SqliteDatabase database, StoreReport report, Mark? mark)
+    {
+        if (mark is { } known && (known.Database != report.Record.Database || known.Commit > report.Record.Number))
+        {
+            _losses.Add(known.Database == report.Record.Database
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"what was acknowledged in the commits {report.Record.Number + 1} to {known.Commit} is missing")
+                : "this is another database than the one that was here before");
+        }
+
+        if (_losses.Count > 0 && !acceptLoss) return Report();
+        if (report.Damaged.Count > 0)
+        {
+            database.Execute("BEGIN IMMEDIATE", "begin");
+            new Quarantine(database, time).Take(report.Damaged);
+            database.Execute("COMMIT", "commit");
+            _done.AddRange(report.Damaged.Select(row => $"set aside in the table quarantine: {row.Row}"));
+        }
+
+        database.Checkpoint(CheckpointMode.Truncate);
+        if (_losses.Count > 0)
+        {
+            HighWaterMark.Reset(options.HighWaterPath, new Mark(report.Record.Database, report.Record.Number));
+            _done.Add($"the high-water mark {options.HighWaterPath} now says what the database says");
+        }
+
+        return Report();
+    }
+
+    private RepairReport Rebuild(SqliteDatabase damaged)
+    {
+        var fresh = options.DatabasePath + ".repaired";
+        File.Delete(fresh);
+        DiskFile.CreatePrivate(fresh);
+        using (var target = SqliteDatabase.Open(fresh, SqliteAccess.ReadWrite))
+        {
+            StoreFile.Configure(target, options);
+            StoreSchema.Migrate(target, _ => { });
+            _losses.AddRange(new StoreSalvage(damaged, target).Copy());
+            var rows = target.ReadNumber("SELECT count(*) FROM task", "count of tasks");
+            _done.Add(string.Create(CultureInfo.InvariantCulture, $"{rows} tasks could be read"));
+            target.Checkpoint(CheckpointMode.Truncate);
+            target.Execute("PRAGMA journal_mode = DELETE", "end of the log");
+        }
+
+        damaged.ForbidCheckpointOnClose();
+        damaged.Dispose();
+        if (_losses.Count > 0 && !acceptLoss)
+        {
+            File.Delete(fresh);
+            return Report();
+        }
+
+        SetAside();
+        Install(fresh);
+        return Report();
+    }
+
+    private RepairReport Begin(string reason, Mark? mark)
+    {
+        if (mark is null && !File.Exists(options.DatabasePath)) return Report();
+        _losses.Add($"everything: {reason}");
+        if (!acceptLoss) return Report();
+        SetAside();
+        _done.Add("the next start makes a new, empty database");
+        return Report();
+    }
+
+    private void Copy(SqliteDatabase source, string path)
+    {
+        DiskFile.CreatePrivate(path);
+        using var target = SqliteDatabase.Open(path, SqliteAccess.ReadWrite);
+        using (var copy = new SqliteBackup(source, target))
+        {
+            while (!copy.Copy(4096))
+            {
+            }
+        }
+
+        target.Execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE", "settings");
+        _done.Add($"{source.Path} was checked and copied");
+    }
+
+    /// <summary>A new identity: the mark of the life before must not speak of this one.</summary>
+    private void Install(string fresh)
+    {
+        Mark mark;
+        using (var database = SqliteDatabase.Open(fresh, SqliteAccess.ReadWrite))
+        {
+            var record = StoreFile.ReadRecord(database) with { Database = Guid.NewGuid() };
+            using var write = database.Prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)");
+            write.Bind(1, CommitRecord.Key).Bind(2, record.Write(new RowWriter())).Run("write of the commit record");
+            mark = new Mark(record.Database, record.Number);
+        }
+
+        File.Delete(options.HighWaterPath);
+        DiskFile.Publish(fresh, options.DatabasePath);
+        HighWaterMark.Reset(options.HighWaterPath, mark);
+    }
+
+    private void SetAside()
+    {
+        var name = time.GetUtcNow().ToString("'before-'yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var aside = Path.Combine(options.Directory, name);
+        Directory.CreateDirectory(aside, DiskFile.OwnerOnly | UnixFileMode.UserExecute);
+        foreach (var path in (string[])[options.DatabasePath, options.LogPath, options.HighWaterPath])
+        {
+            if (File.Exists(path)) File.Move(path, Path.Combine(aside, Path.GetFileName(path)));
+        }
+
+        DiskFile.FlushDirectory(aside);
+        DiskFile.FlushDirectory(options.Directory);
+        _done.Add($"what was there before is in {aside}");
+    }
+}
