@@ -29,6 +29,7 @@ internal static class QueueCtl
             PoolCommand.Create(host),
             WorkerCommand.Create(host),
             StatusCommand.Create(host),
+            BackupCommand.Create(host),
             CompletionCommand.Create(host),
         };
         host.Global.AddTo(root);

@@ -28,6 +28,18 @@ public interface IQueuedClient : IAsyncDisposable
     Task<DaemonStatus> GetStatusAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Has the daemon write a copy of all that it stores to a new file, while work goes on. Completes when the file is
+    /// whole and on the disk. <c>queued restore</c> puts it in the place of a store.
+    /// </summary>
+    /// <param name="path">Absolute path where the daemon runs. Nothing may be there yet.</param>
+    /// <param name="cancellationToken">Stops the call and the backup; then there is no file.</param>
+    /// <returns>The size of the file in bytes.</returns>
+    /// <exception cref="PreconditionFailedException">
+    /// The daemon stores nothing, or the file could not be written; the message says why.
+    /// </exception>
+    Task<long> BackupAsync(string path, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Adds a task whose input is bytes. Completes when the queue has it (and, on a durable queue, the disk).
     /// </summary>
     /// <param name="handler">Name of the handler, <c>[A-Za-z0-9._-]{1,128}</c>.</param>

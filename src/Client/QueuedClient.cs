@@ -77,6 +77,16 @@ public sealed partial class QueuedClient : IQueuedClient
     }
 
     /// <inheritdoc/>
+    public async Task<long> BackupAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var wire = await _daemon.CallAsync(
+            _daemon.Daemon.BackupAsync, new Proto.BackupRequest { Path = path }, cancellationToken)
+            .ConfigureAwait(false);
+        return (long)wire.SizeBytes;
+    }
+
+    /// <inheritdoc/>
     public async Task<DaemonStatus> GetStatusAsync(CancellationToken cancellationToken = default)
     {
         var wire = await _daemon.CallAsync(

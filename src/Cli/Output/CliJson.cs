@@ -13,6 +13,7 @@ namespace Queued.Cli.Output;
 [JsonSerializable(typeof(PoolRecord))]
 [JsonSerializable(typeof(WorkerRecord))]
 [JsonSerializable(typeof(StatusRecord))]
+[JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(SubmitRecord))]
 [JsonSerializable(typeof(ExecRecord))]
 [JsonSerializable(typeof(MapRecord))]

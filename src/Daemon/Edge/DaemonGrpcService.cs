@@ -7,7 +7,8 @@ using Queued.Protocol.V1;
 namespace Queued.Daemon.Edge;
 
 internal sealed class DaemonGrpcService(
-    BrokerGateway broker, BrokerLoop loop, SessionRegistry sessions, IStore store, BrokerLoopOptions options)
+    BrokerGateway broker, BrokerLoop loop, SessionRegistry sessions, IStore store, ExecPolicy policy,
+    BrokerLoopOptions options)
     : DaemonService.DaemonServiceBase
 {
     public override async Task<GetStatusResponse> GetStatus(GetStatusRequest request, ServerCallContext context)
@@ -33,5 +34,21 @@ internal sealed class DaemonGrpcService(
             SessionCount = (uint)sessions.StreamCount,
             Problems = { counts.Problems, store.Problems },
         };
+    }
+
+    public override async Task<BackupResponse> Backup(BackupRequest request, ServerCallContext context)
+    {
+        policy.RequireForBackup(context);
+        if (!request.Path.StartsWith('/') || request.Path.EndsWith('/') || request.Path.Contains('\0'))
+            throw RpcErrors.InvalidCall("path", "path must be the absolute path of a file.");
+        try
+        {
+            var bytes = await store.BackupAsync(request.Path, context.CancellationToken);
+            return new BackupResponse { SizeBytes = (ulong)bytes };
+        }
+        catch (BackupFailedException e)
+        {
+            throw RpcErrors.Create(RpcErrors.BackupFailed, e.Message, resource: request.Path);
+        }
     }
 }

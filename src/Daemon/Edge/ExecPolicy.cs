@@ -26,6 +26,15 @@ internal sealed class ExecPolicy(BrokerLoopOptions options)
             "over TCP.");
     }
 
+    public void RequireForBackup(ServerCallContext context)
+    {
+        if (IsAllowed(context)) return;
+        throw RpcErrors.Create(
+            RpcErrors.ExecDenied,
+            "A backup is a file that the daemon writes, and callers over TCP may not say where. Call over the Unix " +
+            "socket, or allow exec over TCP.");
+    }
+
     /// <summary>Checks a submission of the handler <c>exec</c>. Null: nothing is wrong with it.</summary>
     public RpcStatus? Check(TaskSubmission task, bool isAllowed, string prefix)
     {

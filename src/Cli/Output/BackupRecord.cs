@@ -1,0 +1,4 @@
+namespace Queued.Cli.Output;
+
+/// <summary>A backup that is complete.</summary>
+internal sealed record BackupRecord(string Path, long SizeBytes);
