@@ -20,7 +20,8 @@ RUN groupadd --system --gid 7450 queued \
     && install -d -o queued -g queued -m 0750 /run/queued \
     && install -d -o queued -g queued -m 0700 /var/lib/queued \
     && install -d -m 0755 /etc/queued
-COPY --from=build /native/queued /native/queuectl /usr/local/bin/
+# The library of the store stands beside the daemon.
+COPY --from=build /native/queued /native/queuectl /native/libe_sqlite3.so /usr/local/bin/
 ENV CONFIGURATION_DIRECTORY=/etc/queued \
     QUEUED__DAEMON__SOCKET=/run/queued/queued.sock \
     QUEUED__DAEMON__DATA_DIRECTORY=/var/lib/queued \
