@@ -28,7 +28,8 @@ internal sealed class ModelDisk
             if (image.Id.Value > LastTask.Value) LastTask = image.Id;
             if (isThere) Tasks[image.Id.Value] = image;
             else Tasks.Remove(image.Id.Value);
-        }));
+        }
+        ));
     }
 
     public void Write(int turn, ModelQueue queue, bool isThere)
@@ -38,7 +39,8 @@ internal sealed class ModelDisk
         {
             if (isThere) Queues[name] = (settings, state);
             else Queues.Remove(name);
-        }));
+        }
+        ));
     }
 
     public void Write(int turn, ModelPool pool, bool isThere)
@@ -48,14 +50,16 @@ internal sealed class ModelDisk
         {
             if (isThere) Pools[settings.Name] = settings;
             else Pools.Remove(settings.Name);
-        }));
+        }
+        ));
     }
 
     public void Write(int turn, ModelKey key, bool isThere) => _journal.Add((turn, () =>
     {
         if (isThere) Keys[(key.Queue, key.Key)] = key;
         else Keys.Remove((key.Queue, key.Key));
-    }));
+    }
+    ));
 
     /// <summary>What was written up to the turn is there, what came later is gone.</summary>
     public void Land(int survived)

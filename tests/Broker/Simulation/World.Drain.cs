@@ -45,7 +45,8 @@ internal sealed partial class World
         var (end, latest) = (_turns + DrainTurnsMax, Now.Monotonic + DrainTimeMin);
         while (_model.IsShuttingDown ? !_isShutDown : _model.HasOpenTasks)
         {
-            if (_turns > end && Now.Monotonic > latest) throw new SimulationFailedException($"It does not drain: {_model.OpenTasks()}");
+            if (_turns > end && Now.Monotonic > latest) throw new SimulationFailedException(
+                $"It does not drain: {_model.OpenTasks()}");
             Next();
         }
 
