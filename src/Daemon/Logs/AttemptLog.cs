@@ -48,11 +48,18 @@ internal sealed class AttemptLog(AttemptId id, int headMax, int tailMax)
     /// <summary>Its writer has waited for long enough, and does not again before the follower has caught up.</summary>
     public bool IsWaitOver { get; set; }
 
-    /// <summary>What would be dropped next is at or after the position.</summary>
-    public bool WouldLose(long position) => _tail.First is { } oldest && position < oldest.Value.End;
+    /// <summary>Whether so many bytes more leave the quota no room for what is at or after the position.</summary>
+    public bool IsFullFor(int bytes, long position)
+    {
+        var unread = _tailHeld;
+        if (position >= Written || unread + bytes <= tailMax) return false;
+        for (var node = _tail.First; node is not null && node.Value.End <= position; node = node.Next)
+        {
+            unread -= node.Value.Held;
+        }
 
-    /// <summary>The quota has no room for so many bytes more.</summary>
-    public bool IsFullFor(int bytes) => _tailHeld + bytes > tailMax;
+        return unread > 0 && unread + bytes > tailMax;
+    }
 
     /// <param name="source">Where it came from.</param>
     /// <param name="time">When it was read.</param>

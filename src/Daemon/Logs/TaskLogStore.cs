@@ -256,8 +256,9 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
     private bool MustWait(TaskLog task, AttemptLog log)
     {
         const int more = PipeReadBytesMax + (2 * AttemptLog.PieceHeldMax);
-        var isFull = log.WouldLose(NeededOf(task, log)) &&
-            (log.IsFullFor(more) || (_held + more > bytesTotal && _finished.Count == 0));
+        var needed = NeededOf(task, log);
+        var isFull = log.IsFullFor(more, needed) ||
+            (needed < log.Written && _held + more > bytesTotal && _finished.Count == 0);
         if (isFull && !log.IsWaitOver)
         {
             log.WaitsSince ??= time.GetTimestamp();
