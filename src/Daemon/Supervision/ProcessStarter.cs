@@ -31,7 +31,7 @@ internal enum StartKind
 }
 
 /// <summary>Starts processes, on the spawner's thread only.</summary>
-internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
+internal sealed partial class ProcessStarter(long descriptorMax, ILogger logger) : IDisposable
 {
     private const string Setpriv = "setpriv";
 
@@ -89,6 +89,10 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
                 (errorRead, errorWrite) = Descriptor.OpenPipe(readNonBlocking: true, writeNonBlocking: false);
             }
 
+            // The kernel gives the lowest number that is free, so a high one tells that few are left.
+            if (Math.Max(inputWrite, errorWrite) >= descriptorMax)
+                throw Errno.Failure("pipe2", Errno.ProcessFilesMax);
+
             var setpriv = kind == StartKind.Guard ? null : _setpriv;
             string[] arguments = [path, .. plan.Command.Skip(1)];
             var setup = new SpawnSetup
@@ -113,7 +117,7 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
         }
         catch (IOException exception)
         {
-            error = new SpawnError(exception.Message);
+            error = new SpawnError(exception.Message) { IsForWantOfRoom = Errno.IsWantOfRoom(exception.HResult) };
             return false;
         }
         finally
@@ -140,7 +144,7 @@ internal sealed partial class ProcessStarter(ILogger logger) : IDisposable
         var failure = PosixSpawn.Start(setup, out processId);
         if (failure != 0)
         {
-            error = SpawnError.NotExecutable($"program '{program}' could not be started: {Errno.Text(failure)}");
+            error = SpawnError.NotStarted($"program '{program}' could not be started: {Errno.Text(failure)}", failure);
             return false;
         }
 

@@ -15,6 +15,12 @@ internal sealed partial class Supervisor : IAsyncDisposable
 {
     private const int TokenBytes = 32;
 
+    /// <summary>
+    /// A worker that found no room is tried again, first after this, then after twice as long, up to the other.
+    /// </summary>
+    private static readonly TimeSpan StartAgainMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StartAgainMax = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan DisposeTimeMax = TimeSpan.FromSeconds(10);
 
     private readonly SupervisorOptions _options;
@@ -34,11 +40,14 @@ internal sealed partial class Supervisor : IAsyncDisposable
     private readonly GuardLink? _guard;
     private volatile bool _stopping;
 
+    // On the spawner's thread only.
+    private int _withoutRoom;
+
     public Supervisor(SupervisorOptions options, ISupervisionEvents events, ILogger<Supervisor> logger)
     {
         (_options, _events, _logger) = (options, events, logger);
         _environment = new WorkerEnvironment(options);
-        _starter = new ProcessStarter(logger);
+        _starter = new ProcessStarter(options.DescriptorMax, logger);
         _sampler = new MemorySampler(_reactor, options.SampleInterval, events, _oom);
         _stragglers = new StragglerSweep(options.InstanceId, logger);
         _spawner.Post(Prepare);
@@ -57,7 +66,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
     {
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
         var process = Add(new WorkerProcess(worker, pool, Encoding.UTF8.GetBytes(token), _events));
-        _spawner.Post(() => Launch(process, PlanWorker(process, token)));
+        _spawner.Post(() => Launch(process, PlanWorker(process, token), StartAgainMin));
     }
 
     /// <summary>Starts the OS command in the assignment's payload as this worker.</summary>
@@ -168,10 +177,10 @@ internal sealed partial class Supervisor : IAsyncDisposable
             : _options.ExecDirectory;
         var environment = _environment.ForExec(worker.Id, worker.Pool, assignment.Attempt, request.Environment);
         worker.Exec = new ExecRun(request);
-        Launch(worker, new LaunchPlan(request.Arguments, environment, directory));
+        Launch(worker, new LaunchPlan(request.Arguments, environment, directory), StartAgainMin);
     }
 
-    private void Launch(WorkerProcess worker, LaunchPlan plan)
+    private void Launch(WorkerProcess worker, LaunchPlan plan, TimeSpan startAgain)
     {
         if (_stopping)
         {
@@ -182,7 +191,8 @@ internal sealed partial class Supervisor : IAsyncDisposable
         var kind = worker.Exec is { HasInput: true } ? StartKind.WorkerWithInput : StartKind.Worker;
         if (!_starter.TryStart(plan, kind, out var process, out var error))
         {
-            Fail(worker, error);
+            if (error.IsForWantOfRoom && !worker.WasSignalled) LaunchLater(worker, plan, startAgain, error);
+            else Fail(worker, error);
             return;
         }
 
@@ -194,6 +204,22 @@ internal sealed partial class Supervisor : IAsyncDisposable
             _sampler.Add(worker);
             new WorkerWatch(_reactor, worker, _events, _buffer, OnReaped).Begin();
         });
+    }
+
+    /// <summary>
+    /// Nothing has run, so nothing has failed: the attempt keeps its place and begins when others have ended. What ends
+    /// attempts, and the boot timeout of workers, ends this too.
+    /// </summary>
+    private void LaunchLater(WorkerProcess worker, LaunchPlan plan, TimeSpan startAgain, SpawnError error)
+    {
+        if (_withoutRoom++ == 0 && startAgain == StartAgainMin)
+            LogNoRoom(worker.Id, error.Message);
+        var next = startAgain * 2 < StartAgainMax ? startAgain * 2 : StartAgainMax;
+        _reactor.Post(() => _reactor.Schedule(startAgain, () => _spawner.Post(() =>
+        {
+            _withoutRoom--;
+            Launch(worker, plan, next);
+        })));
     }
 
     private void OnReaped(WorkerProcess worker, ChildEnd end, bool neverBecameCommand)
@@ -253,6 +279,11 @@ internal sealed partial class Supervisor : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Worker {Worker} (process {ProcessId}) was reaped by somebody else; how it ended is not known")]
     private partial void LogReapedElsewhere(WorkerId worker, int processId);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Worker {Worker} cannot be started yet, and is tried again: {Reason}. Raise the limit that is " +
+            "named (LimitNOFILE, TasksMax), or have fewer workers")]
+    private partial void LogNoRoom(WorkerId worker, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Count} killed workers do not end")]
     private partial void LogNotReaped(int count);

@@ -20,6 +20,9 @@ internal sealed record SupervisorOptions
     /// <summary>Bytes of each of stdout and stderr kept in an exec command's result.</summary>
     public int ExecOutputBytesMax { get; init; } = 1024 * 1024;
 
+    /// <summary>No worker is started whose descriptors would have this number or a higher one.</summary>
+    public long DescriptorMax { get; init; } = long.MaxValue;
+
     /// <summary>
     /// Between two looks at the memory of workers with a memory limit. The others are looked at ten times less often.
     /// </summary>

@@ -51,6 +51,16 @@ internal sealed class WorkerProcess(WorkerId id, PoolSettings pool, byte[] token
     /// <summary>SIGKILL was asked for, so that it tells nothing of the kernel's own reasons.</summary>
     internal bool WasKilled => _signalAsked == LinuxSignal.Kill;
 
+    /// <summary>It is to end, or has no need to begin.</summary>
+    internal bool WasSignalled
+    {
+        get
+        {
+            lock (_gate)
+                return _signalAsked != 0;
+        }
+    }
+
     internal bool IsOutputOpen => _stdout >= 0 || _stderr >= 0;
 
     internal string OutputTail => _tail.ToString();

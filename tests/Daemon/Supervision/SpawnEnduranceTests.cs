@@ -30,6 +30,42 @@ public sealed class SpawnEnduranceTests
     }
 
     [Fact]
+    public async Task A_worker_that_finds_no_descriptors_is_started_when_others_have_ended()
+    {
+        var highest = Processes.Descriptors(Environment.ProcessId).Select(int.Parse).Max();
+        // The supervisor itself needs some of them.
+        await using var rig = new SupervisorRig(options => options with { DescriptorMax = highest + 40 });
+        var workers = new List<WorkerId>();
+        while (rig.Log.Lines.IsEmpty)
+        {
+            var worker = rig.StartShell("exec sleep 1000");
+            workers.Add(worker);
+            await Eventually.IsTrueAsync(
+                () => rig.Events.StoryOf(worker) is ["spawned", ..] || !rig.Log.Lines.IsEmpty, "it runs or waits");
+        }
+
+        var last = rig.StartShell("echo done");
+        workers[..^1].ForEach(rig.Supervisor.Kill);
+
+        Assert.Equal(0, (await rig.Events.EndedAsync(last)).Exit?.ExitCode);
+        await rig.Events.SpawnedAsync(workers[^1]);
+        Assert.Contains("Too many open files (errno 24). Raise", rig.Log.Lines.First());
+    }
+
+    [Fact]
+    public async Task A_worker_that_waits_for_descriptors_can_be_stopped()
+    {
+        await using var rig = new SupervisorRig(options => options with { DescriptorMax = 0 });
+        var worker = rig.StartShell("echo never");
+        await Eventually.IsTrueAsync(() => !rig.Log.Lines.IsEmpty, "it waits");
+
+        rig.Supervisor.Terminate(worker);
+
+        Assert.Contains("Too many open files", (await rig.Events.EndedAsync(worker)).SpawnFailure);
+        rig.StartShell("echo the rig is left while this one waits");
+    }
+
+    [Fact]
     public async Task Disposal_kills_reaps_and_closes_everything()
     {
         var before = Processes.SupervisionDescriptors();

@@ -7,13 +7,23 @@ internal static class Errno
 {
     internal const int Interrupted = 4;
     internal const int TryAgain = 11;
+    internal const int NoMemory = 12;
+    internal const int SystemFilesMax = 23;
+    internal const int ProcessFilesMax = 24;
     internal const int NoSuchProcess = 3;
+
+    /// <summary>Descriptors, memory or processes are used up; each comes back when others end.</summary>
+    internal static bool IsWantOfRoom(int error) =>
+        error is TryAgain or NoMemory or SystemFilesMax or ProcessFilesMax;
 
     internal static string Text(int error) => $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
 
     /// <summary>For calls that fail only for want of memory or descriptors, or by a defect of ours.</summary>
     internal static int Check(int result, string call) =>
-        result >= 0 ? result : throw new IOException($"{call}: {Text(Marshal.GetLastPInvokeError())}");
+        result >= 0 ? result : throw Failure(call, Marshal.GetLastPInvokeError());
+
+    /// <summary>The number is its <see cref="Exception.HResult"/>.</summary>
+    internal static IOException Failure(string call, int error) => new($"{call}: {Text(error)}", error);
 }
 
 internal static class LinuxSignal
