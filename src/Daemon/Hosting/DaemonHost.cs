@@ -42,6 +42,11 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
             : [$"unix:{socketFile.Path}"];
         await using var app = Build(data, socketFile, addresses);
         var logger = app.Services.GetRequiredService<ILogger<DaemonHost>>();
+        if (OpenFiles.Wanted(OpenFiles.Count(), configuration.Workers) is var wanted && wanted > OpenFiles.Max)
+        {
+            logger.FewOpenFiles(OpenFiles.Max, configuration.Workers, wanted);
+        }
+
         requests.HangUp += logger.HangUpIgnored;
         if (temporary is not null)
         {
@@ -66,7 +71,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         // The empty builder: no appsettings.json of the directory we happen to be in, no ASPNETCORE_URLS.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "queued" });
         DaemonLogging.Configure(builder.Logging, _settings);
-        Endpoints.Configure(builder, socketFile, _settings.Listen);
+        Endpoints.Configure(builder, socketFile, _settings.Listen, configuration.Workers);
         builder.Services.AddSingleton<IHostLifetime, StagedLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = DisconnectTimeout);
         builder.Services.AddRoutingCore();
@@ -81,6 +86,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
                 : configuration.Exec.Directory,
             DataDirectory = data.Path,
             ExecOutputBytesMax = configuration.ExecOutputBytesMax,
+            DescriptorMax = OpenFiles.Max - OpenFiles.Spare,
         });
         AddStore(builder.Services, data);
         builder.Services.AddBroker(BrokerOptions(data, addresses));
@@ -193,4 +199,9 @@ internal static partial class DaemonHostLog
     [LoggerMessage(4, LogLevel.Warning,
         "SIGHUP is ignored: the configuration is read at the start alone, so restart to change it")]
     public static partial void HangUpIgnored(this ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Warning,
+        "The limit of open files is {OpenFilesMax}, which is few for {Workers} workers: some may have to wait for " +
+        "others, and connections may be refused. Raise it (LimitNOFILE, ulimit -n) to {Wanted}")]
+    public static partial void FewOpenFiles(this ILogger logger, long openFilesMax, int workers, long wanted);
 }

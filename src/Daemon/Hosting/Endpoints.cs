@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,14 +17,11 @@ internal static class Endpoints
     private const int BufferBytesMax = 4 * 1024 * 1024;
     private const int SocketBufferBytes = 1024 * 1024;
 
-    // Every worker and every client's stream may have one, and there is room for callers without a stream.
-    private const int ConnectionsMax = 16 * 1024;
-
     // Not infinite: Kestrel adds that to its clock, which overflows, and every connection without a call is closed
     // within a second.
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromDays(365);
 
-    public static void Configure(WebApplicationBuilder builder, SocketFile socketFile, IPEndPoint? listen)
+    public static void Configure(WebApplicationBuilder builder, SocketFile socketFile, IPEndPoint? listen, int workers)
     {
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(options =>
@@ -32,20 +30,27 @@ internal static class Endpoints
             options.MaxWriteBufferSize = BufferBytesMax;
             options.CreateBoundListenSocket = endpoint => Bind(endpoint, socketFile);
         });
+        var connectionsMax = OpenFiles.ForConnections(OpenFiles.Max, OpenFiles.Count(), workers);
+        builder.Services.AddSingleton(services => new ConnectionLimit(
+            connectionsMax,
+            OpenFiles.Max - OpenFiles.Spare,
+            TimeProvider.System,
+            services.GetRequiredService<ILogger<ConnectionLimit>>()));
+        builder.Services.AddSingleton<IConnectionListenerFactory, LimitedSockets>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             SetLimits(kestrel.Limits);
             kestrel.AddServerHeader = false;
             kestrel.ListenUnixSocket(socketFile.Path, options =>
             {
-                options.Protocols = HttpProtocols.Http2;
+                Serve(options);
                 var policy = new PeerPolicy(
                     socketFile, options.ApplicationServices.GetRequiredService<ILogger<PeerPolicy>>());
                 options.Use(policy.Guard);
             });
             if (listen is not null)
             {
-                kestrel.Listen(listen, options => options.Protocols = HttpProtocols.Http2);
+                kestrel.Listen(listen, Serve);
             }
         });
     }
@@ -58,6 +63,11 @@ internal static class Endpoints
         var bound = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         return [$"unix:{socketFile.Path}",
             .. bound.Where(address => !address.StartsWith("http://unix:", StringComparison.Ordinal))];
+    }
+
+    private static void Serve(ListenOptions options)
+    {
+        options.Protocols = HttpProtocols.Http2;
     }
 
     private static Socket Bind(EndPoint endpoint, SocketFile socketFile)
@@ -94,6 +104,5 @@ internal static class Endpoints
         // The kernel tells of a dead peer on the same machine.
         limits.Http2.KeepAlivePingDelay = Timeout.InfiniteTimeSpan;
         limits.KeepAliveTimeout = IdleTimeout;
-        limits.MaxConcurrentConnections = Math.Min(ConnectionsMax, OpenFiles.Max / 2);
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     public const int Interrupt = 2;
     public const int HangUp = 1;
 
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "queued.dll");
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,15 +38,24 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     public static DaemonProcess Start(TestDirectory directory, params string[] more) =>
         Run([], ["serve", "--socket", directory.Socket, "--data", directory.Data, .. more]);
 
-    public static DaemonProcess Run(Dictionary<string, string> environment, params string[] arguments)
+    /// <summary>With so many descriptors at most.</summary>
+    public static DaemonProcess StartLimited(int openFilesMax, TestDirectory directory, params string[] more) => Run(
+        [],
+        "sh",
+        ["-c", $"ulimit -n {openFilesMax}; exec dotnet \"$@\"", "sh", Program,
+            "serve", "--socket", directory.Socket, "--data", directory.Data, .. more]);
+
+    public static DaemonProcess Run(Dictionary<string, string> environment, params string[] arguments) =>
+        Run(environment, "dotnet", [Program, .. arguments]);
+
+    private static DaemonProcess Run(Dictionary<string, string> environment, string program, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "queued.dll"));
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

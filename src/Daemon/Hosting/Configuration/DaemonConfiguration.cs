@@ -27,6 +27,9 @@ internal sealed record DaemonConfiguration
 
     public TelemetrySection Telemetry { get; init; } = new();
 
+    /// <summary>Workers of all pools together.</summary>
+    public int Workers => Pools.Values.Sum(pool => pool.Size);
+
     /// <summary>Bytes of stdout, and of stderr, of which both fit into a result.</summary>
     public int ExecOutputBytesMax => Math.Min(Exec.OutputBytesMax, (Limits.PayloadBytesMax - ExecResultOverhead) / 2);
 }
