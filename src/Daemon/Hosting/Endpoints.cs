@@ -68,6 +68,8 @@ internal static class Endpoints
     private static void Serve(ListenOptions options)
     {
         options.Protocols = HttpProtocols.Http2;
+        var logger = options.ApplicationServices.GetRequiredService<ILogger<PrefaceDeadline>>();
+        options.Use(new PrefaceDeadline(TimeProvider.System, logger).Guard);
     }
 
     private static Socket Bind(EndPoint endpoint, SocketFile socketFile)
