@@ -62,6 +62,14 @@ public sealed class ConfigurationMistakeTests
     [InlineData("""{"exec": {"directory": "here"}}""", "exec.directory", "an absolute path")]
     [InlineData("""{"telemetry": {"otlp_endpoint": "collector:4317"}}""", "telemetry.otlp_endpoint",
         "an http or https address")]
+    [InlineData("""{"daemon": {"socket": "/\ud800"}}""", "daemon.socket", "\"/\\ud800\" is not allowed")]
+    [InlineData("""{"limits": {"tasks_max": "\ud800"}}""", "limits.tasks_max", "is not allowed")]
+    [InlineData("""{"exec": {"size": "\ud800"}}""", "exec.size", "is not allowed")]
+    [InlineData("""{"exec": {"enabled": "\ud800"}}""", "exec.enabled", "is not allowed")]
+    [InlineData("""{"pools": {"p": {"command": ["\ud800"]}}}""", "pools.p.command", "is not allowed")]
+    [InlineData("""{"pools": {"p": {"command": ["x"], "env": {"\ud800": "1"}}}}""", "pools.p.env", "not Unicode")]
+    [InlineData("""{"pools": {"\udc00": {}}}""", "pools", "has a member whose name is not Unicode text")]
+    [InlineData("""{"\udc00": {}}""", "", "has a member whose name is not Unicode text")]
     [InlineData("[]", "", "must hold one JSON object")]
     [InlineData("{", "", "not valid JSON at line 1")]
     public void A_mistake_is_named_with_its_path_and_what_is_allowed(string json, string path, string message)
@@ -99,6 +107,51 @@ public sealed class ConfigurationMistakeTests
             exception.Mistakes.Select(mistake => mistake.Path));
         Assert.Contains("9 mistakes", exception.Message);
         Assert.Contains("environment variable QUEUED__LIMITS__TASKS_MAX", exception.Message);
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_UTF_8_are_reported_with_all_other_mistakes()
+    {
+        using var directory = new TestDirectory();
+        var file = directory.In("queued.json");
+        File.WriteAllBytes(
+            file, [.. "{\n\"daemon\": {\"socket\": \"/"u8, 0xFF, .. "\", \"x\": 1}, \"exec\": {\"size\": -1}}"u8]);
+        var loader = new ConfigurationLoader();
+        loader.AddFile(file);
+
+        var mistakes = Assert.Throws<ConfigurationException>(loader.Build).Mistakes;
+
+        Assert.Equal(["", "daemon.x", "exec.size"], mistakes.Select(mistake => mistake.Path));
+        Assert.Contains("is not UTF-8: line 2, byte 24 begins no character", mistakes[0].Message);
+    }
+
+    [Fact]
+    public void A_pool_with_a_bad_name_does_not_hide_what_is_wrong_inside_it()
+    {
+        using var directory = new TestDirectory();
+        var loader = new ConfigurationLoader();
+        loader.AddFile(directory.Write("queued.json", """{"pools": {"a b": {"size": -1, "sise": 1}}}"""));
+
+        var mistakes = Assert.Throws<ConfigurationException>(loader.Build).Mistakes;
+
+        Assert.Equal(
+            ["pools.a b", "pools.a b.size", "pools.a b.sise", "pools.a b.command"],
+            mistakes.Select(mistake => mistake.Path));
+    }
+
+    [Fact]
+    public void The_report_writes_nothing_that_a_terminal_obeys()
+    {
+        using var directory = new TestDirectory();
+        var loader = new ConfigurationLoader();
+        loader.AddFile(directory.Write(
+            "queued.json", """{"queues": {"\u001b[31m\u202e\u009b": {}}, "daemon": {"socket": "\u009b"}}"""));
+        loader.AddAssignment("daemon.socket=\u001b]0;owned\a");
+
+        var message = Assert.Throws<ConfigurationException>(loader.Build).Message;
+
+        Assert.DoesNotContain(message, character => char.IsControl(character) && character != '\n');
+        Assert.Contains("""queues.\u001b[31m\u202e\u009b""", message);
     }
 
     [Fact]

@@ -29,9 +29,5 @@ internal abstract class ConfigKind<T>
         return text.Length <= LengthMax ? text : string.Concat(text.AsSpan(0, LengthMax), "…");
     }
 
-    protected static bool TryText(JsonElement element, out string text)
-    {
-        text = element.ValueKind == JsonValueKind.String ? element.GetString()! : "";
-        return element.ValueKind == JsonValueKind.String;
-    }
+    protected static bool TryText(JsonElement element, out string text) => ConfigText.TryText(element, out text);
 }

@@ -6,7 +6,9 @@ namespace Queued.Daemon.Hosting.Configuration;
 /// <param name="Source">The file, environment variable or flag it came from.</param>
 internal sealed record ConfigMistake(string Path, string Message, string Source)
 {
-    public override string ToString() => Path.Length == 0 ? $"{Source}: {Message}" : $"{Path}: {Message} ({Source})";
+    /// <summary>For a terminal: names and values are what somebody has written.</summary>
+    public override string ToString() => ConfigText.Printable(
+        Path.Length == 0 ? $"{Source}: {Message}" : $"{Path}: {Message} ({Source})");
 }
 
 /// <summary>The configuration cannot be used; every mistake is in it.</summary>

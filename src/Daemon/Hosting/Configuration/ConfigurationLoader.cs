@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Queued.Broker;
 
 namespace Queued.Daemon.Hosting.Configuration;
@@ -56,6 +59,12 @@ internal sealed class ConfigurationLoader
         try
         {
             var bytes = File.ReadAllBytes(path);
+            if (!Utf8.IsValid(bytes))
+            {
+                _mistakes.Add(new("", "is not UTF-8: " + FirstBadByte(bytes), path));
+                bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes));
+            }
+
             using var document = JsonDocument.Parse(bytes.AsMemory(Preamble(bytes)), FileSyntax);
             AddDocument(document.RootElement, path);
         }
@@ -155,20 +164,19 @@ internal sealed class ConfigurationLoader
         }
 
         var seen = new HashSet<string>();
-        foreach (var property in root.EnumerateObject())
+        foreach (var (name, value) in ConfigText.Members(root, "", source, _mistakes))
         {
-            if (!seen.Add(property.Name))
+            if (!seen.Add(name))
             {
-                _mistakes.Add(new(property.Name, "is given twice", source));
+                _mistakes.Add(new(name, "is given twice", source));
             }
-            else if (_sections.TryGetValue(property.Name, out var section))
+            else if (_sections.TryGetValue(name, out var section))
             {
-                section.ReadObject(property.Value, property.Name, source, _mistakes);
+                section.ReadObject(value, name, source, _mistakes);
             }
-            else if (property.Name != "$schema")
+            else if (name != "$schema")
             {
-                _mistakes.Add(
-                    SectionDraft<DaemonSection>.Unknown(property.Name, property.Name, _sections.Keys, source));
+                _mistakes.Add(SectionDraft<DaemonSection>.Unknown(name, name, _sections.Keys, source));
             }
         }
     }
@@ -189,6 +197,15 @@ internal sealed class ConfigurationLoader
         {
             section.ReadText(segments.AsSpan(1), value, path, source, _mistakes);
         }
+    }
+
+    private static string FirstBadByte(ReadOnlySpan<byte> bytes)
+    {
+        var good = 0;
+        while (Rune.DecodeFromUtf8(bytes[good..], out _, out var length) == OperationStatus.Done) good += length;
+        var line = bytes[..good].Count((byte)'\n') + 1;
+        var column = good - bytes[..good].LastIndexOf((byte)'\n');
+        return $"line {line}, byte {column} begins no character";
     }
 
     private static int Preamble(byte[] bytes) => bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;

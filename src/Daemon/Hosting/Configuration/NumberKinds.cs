@@ -38,7 +38,7 @@ internal sealed class CountKind(int max) : ConfigKind<int>
     public override bool TryRead(JsonElement element, bool isText, out int value)
     {
         value = Math.Min(Environment.ProcessorCount, max);
-        if (element.ValueKind == JsonValueKind.String && element.ValueEquals(Auto))
+        if (TryText(element, out var text) && text == Auto)
         {
             return true;
         }

@@ -62,25 +62,25 @@ internal sealed class SectionDraft<TSection>(ConfigTable<TSection> table, TSecti
         }
 
         var seen = new HashSet<string>();
-        foreach (var property in element.EnumerateObject())
+        foreach (var (member, value) in ConfigText.Members(element, path, source, mistakes))
         {
-            var propertyPath = $"{path}.{property.Name}";
-            var name = prefix + property.Name;
-            if (!seen.Add(property.Name))
+            var memberPath = $"{path}.{member}";
+            var name = prefix + member;
+            if (!seen.Add(member))
             {
-                mistakes.Add(new(propertyPath, "is given twice", source));
+                mistakes.Add(new(memberPath, "is given twice", source));
             }
             else if (table.Find(name) is { } key)
             {
-                ApplyProperty(key, property.Value, propertyPath, source, mistakes);
+                ApplyProperty(key, value, memberPath, source, mistakes);
             }
             else if (table.HasGroup(name + "."))
             {
-                ReadObject(property.Value, propertyPath, name + ".", source, mistakes);
+                ReadObject(value, memberPath, name + ".", source, mistakes);
             }
             else
             {
-                mistakes.Add(Unknown(propertyPath, property.Name, table.NamesIn(prefix), source));
+                mistakes.Add(Unknown(memberPath, member, table.NamesIn(prefix), source));
             }
         }
     }
@@ -94,9 +94,9 @@ internal sealed class SectionDraft<TSection>(ConfigTable<TSection> table, TSecti
             return;
         }
 
-        foreach (var entry in value.EnumerateObject())
+        foreach (var (entry, text) in ConfigText.Members(value, path, source, mistakes))
         {
-            Apply(key, entry.Name, entry.Value, isText: false, $"{path}.{entry.Name}", source, mistakes);
+            Apply(key, entry, text, isText: false, $"{path}.{entry}", source, mistakes);
         }
     }
 
@@ -129,17 +129,18 @@ internal sealed class NamedDraft<TSection>(ConfigTable<TSection> table, Func<str
         }
 
         var seen = new HashSet<string>();
-        foreach (var property in element.EnumerateObject())
+        foreach (var (name, value) in ConfigText.Members(element, path, source, mistakes))
         {
-            var sectionPath = $"{path}.{property.Name}";
-            if (!seen.Add(property.Name))
+            var sectionPath = $"{path}.{name}";
+            if (!seen.Add(name))
             {
                 mistakes.Add(new(sectionPath, "is given twice", source));
+                continue;
             }
-            else if (IsName(property.Name, sectionPath, source, mistakes))
-            {
-                Section(property.Name, source).ReadObject(property.Value, sectionPath, source, mistakes);
-            }
+
+            // Whatever it is called, what is wrong inside is told too.
+            CheckName(name, sectionPath, source, mistakes);
+            Section(name, source).ReadObject(value, sectionPath, source, mistakes);
         }
     }
 
@@ -153,10 +154,8 @@ internal sealed class NamedDraft<TSection>(ConfigTable<TSection> table, Func<str
         }
 
         var name = Known(keys[0]);
-        if (IsName(name, path, source, mistakes))
-        {
-            Section(name, source).ReadText(keys[1..], text, path, source, mistakes);
-        }
+        CheckName(name, path, source, mistakes);
+        Section(name, source).ReadText(keys[1..], text, path, source, mistakes);
     }
 
     // Environment variables are upper case by custom; a name that is known is meant, else the lower case one.
@@ -166,15 +165,12 @@ internal sealed class NamedDraft<TSection>(ConfigTable<TSection> table, Func<str
             : _sections.Keys.FirstOrDefault(key => string.Equals(key, name, StringComparison.OrdinalIgnoreCase))
                 ?? ConfigText.WithoutShouting(name);
 
-    private static bool IsName(string name, string path, string source, List<ConfigMistake> mistakes)
+    private static void CheckName(string name, string path, string source, List<ConfigMistake> mistakes)
     {
-        if (TextKind.IsName(name))
+        if (!TextKind.IsName(name))
         {
-            return true;
+            mistakes.Add(new(path, $"\"{name}\" is not allowed; must be {TextKind.Name.Allowed}", source));
         }
-
-        mistakes.Add(new(path, $"\"{name}\" is not allowed; must be {TextKind.Name.Allowed}", source));
-        return false;
     }
 
     private SectionDraft<TSection> Section(string name, string source)
