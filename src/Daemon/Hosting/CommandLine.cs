@@ -71,7 +71,7 @@ internal static class CommandLine
         var check = new Command("check", "Checks a configuration file and prints every mistake.") { file };
         check.SetAction(parsed =>
         {
-            var path = Path.GetFullPath(parsed.GetRequiredValue(file));
+            var path = ConfigurationOptions.FullPath(parsed.GetRequiredValue(file), "FILE");
             var loader = new ConfigurationLoader();
             loader.AddFile(path);
             loader.Build();

@@ -58,7 +58,7 @@ internal sealed class ConfigurationOptions
         var loader = new ConfigurationLoader();
         if (parsed.GetValue(_file) is { } file)
         {
-            loader.AddFile(Path.GetFullPath(file));
+            loader.AddFile(FullPath(file, _file.Name));
         }
         else if (!IsPrivate(parsed) && DefaultFile() is { } path && FileStatus.OfTarget(path) is not null)
         {
@@ -97,6 +97,11 @@ internal sealed class ConfigurationOptions
             },
         };
     }
+
+    /// <exception cref="StartupException">It is empty, which no file's path is.</exception>
+    public static string FullPath(string path, string what) => path.Length > 0
+        ? Path.GetFullPath(path)
+        : throw new StartupException(ExitCode.Usage, $"{what} is empty; it must be the path of a file");
 
     // In a file a relative path would depend on where the daemon was started; on a command line it is plain.
     private static string Absolute(string path) => path.Length == 0 ? path : Path.GetFullPath(path);

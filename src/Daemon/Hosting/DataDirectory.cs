@@ -67,7 +67,8 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException(ExitCode.NoPermission, $"the data directory {path} cannot be made: {e.Message}");
+            throw StartupException.Of(
+                e, $"the data directory {path} cannot be made: {e.Message} Choose another with --data");
         }
     }
 }

@@ -39,13 +39,22 @@ internal sealed partial class FileLock : IDisposable
             var descriptor = Open(path, ReadWrite | Create | CloseOnExec | NoFollow, OwnerOnly);
             if (descriptor < 0)
             {
-                var error = new Win32Exception(Marshal.GetLastPInvokeError()).Message;
-                throw new StartupException(
-                    ExitCode.NoPermission,
-                    $"the lock {path} cannot be opened: {error}; choose another place with --socket and --data");
+                var error = Marshal.GetLastPInvokeError();
+                throw StartupException.Of(
+                    error,
+                    $"the lock {path} cannot be opened: {new Win32Exception(error).Message}; remove what is there, " +
+                    "make room, or choose another place with --socket and --data");
             }
 
             var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+            if (!FileStatus.Of(handle).IsFile)
+            {
+                handle.Dispose();
+                throw new StartupException(
+                    ExitCode.InUse,
+                    $"{path} is there already and is no file; it is to be the lock of {what}, and not ours to remove");
+            }
+
             if (Flock(descriptor, ExclusiveNow) != 0)
             {
                 var error = Marshal.GetLastPInvokeError();
@@ -59,7 +68,7 @@ internal sealed partial class FileLock : IDisposable
             // The holder before removes the file while it holds the lock, so this lock's name may be gone.
             if (FileStatus.Of(path) is { } named && named.Inode == FileStatus.Of(handle).Inode)
             {
-                WriteProcessId(handle);
+                WriteProcessId(handle, path);
                 return new FileLock(handle, path);
             }
 
@@ -90,10 +99,23 @@ internal sealed partial class FileLock : IDisposable
         }
     }
 
-    private static void WriteProcessId(SafeFileHandle handle)
+    private static void WriteProcessId(SafeFileHandle handle, string path)
     {
-        RandomAccess.SetLength(handle, 0);
-        RandomAccess.Write(handle, Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
+        try
+        {
+            RandomAccess.SetLength(handle, 0);
+            RandomAccess.Write(handle, Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"), 0);
+        }
+        catch (IOException e)
+        {
+            // An empty one would be nobody's.
+            Remove(path);
+            handle.Dispose();
+            throw StartupException.Of(
+                e,
+                $"the lock {path} cannot be written: {e.Message}; make room, or choose another place with --socket " +
+                "and --data");
+        }
     }
 
     private static string Holder(SafeFileHandle handle)

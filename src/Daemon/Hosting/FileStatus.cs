@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Queued.Daemon.Hosting;
 
-/// <summary>Owner, kind and permissions of a file. .NET tells of the last alone.</summary>
+/// <summary>
+/// Owner, kind and permissions of a file. .NET tells of the last alone. What it cannot look at is a
+/// <see cref="StartupException"/>.
+/// </summary>
 internal readonly partial record struct FileStatus(uint OwnerId, uint GroupId, int Mode, ulong Inode, ulong Device)
 {
     private const int CurrentDirectory = -100;
@@ -17,6 +20,8 @@ internal readonly partial record struct FileStatus(uint OwnerId, uint GroupId, i
 
     /// <summary>The effective user of this process.</summary>
     public static uint CurrentUser { get; } = GetEffectiveUserId();
+
+    public bool IsFile => (Mode & KindMask) == 0x8000;
 
     public bool IsSocket => (Mode & KindMask) == 0xC000;
 
@@ -52,7 +57,9 @@ internal readonly partial record struct FileStatus(uint OwnerId, uint GroupId, i
         var error = Marshal.GetLastPInvokeError();
         return error is NotFound or NotDirectory
             ? null
-            : throw new IOException($"{path}: {new Win32Exception(error).Message}");
+            : throw StartupException.Of(
+                error,
+                $"{path} cannot be looked at: {new Win32Exception(error).Message}; mend it, or choose another place");
     }
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

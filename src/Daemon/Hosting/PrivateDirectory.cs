@@ -5,7 +5,7 @@ internal sealed class PrivateDirectory : IDisposable
 {
     private const int AttemptsMax = 100;
 
-    public string Path { get; } = Directory.CreateTempSubdirectory("queued-").FullName;
+    public string Path { get; } = Make();
 
     public string SocketPath => System.IO.Path.Combine(Path, "queued.sock");
 
@@ -23,6 +23,21 @@ internal sealed class PrivateDirectory : IDisposable
             {
                 // The guard removes it in the same moment; whoever finds something gone looks again.
             }
+        }
+    }
+
+    private static string Make()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("queued-").FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StartupException.Of(
+                e,
+                $"no directory can be made in {System.IO.Path.GetTempPath()}: {e.Message}; have TMPDIR name a " +
+                "directory that is there, that you can write to, and that has room");
         }
     }
 }

@@ -129,8 +129,8 @@ internal sealed class SocketFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartupException(ExitCode.NoPermission,
-                $"the socket's directory {directory} cannot be made: {e.Message} Choose another with --socket");
+            throw StartupException.Of(
+                e, $"the socket's directory {directory} cannot be made: {e.Message} Choose another with --socket");
         }
     }
 
@@ -148,6 +148,14 @@ internal sealed class SocketFile : IDisposable
                 : $"{path} is there already and is not a socket; it is not ours to remove");
         }
 
-        File.Delete(path);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StartupException.Of(
+                e, $"the socket {path}, which another daemon left, cannot be removed: {e.Message} Remove it");
+        }
     }
 }

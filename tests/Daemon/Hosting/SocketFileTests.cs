@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Queued.Daemon.Hosting;
 
@@ -99,6 +100,31 @@ public sealed class SocketFileTests : IDisposable
 
         Assert.Equal(ExitCode.NoPermission, refused.ExitCode);
         Assert.Contains(remedy, refused.Message);
+    }
+
+    [Fact]
+    public void What_is_no_file_in_the_place_of_the_lock_is_refused()
+    {
+        using (var make = Process.Start("mkfifo", _directory.Socket + ".lock")) make.WaitForExit();
+
+        var refused = Assert.Throws<StartupException>(
+            () => SocketFile.Claim(_directory.Socket, Mode, isPrivate: false));
+
+        Assert.Equal(ExitCode.InUse, refused.ExitCode);
+        Assert.Contains($"{_directory.Socket}.lock is there already and is no file", refused.Message);
+    }
+
+    [Fact]
+    public void A_path_that_leads_nowhere_is_refused_with_the_reason()
+    {
+        File.CreateSymbolicLink(_directory.In("circle"), _directory.In("circle"));
+        foreach (var path in (string[])[_directory.In("circle/data"), _directory.In(new string('x', 256))])
+        {
+            var refused = Assert.Throws<StartupException>(() => DataDirectory.Open(path));
+
+            Assert.Equal(ExitCode.Configuration, refused.ExitCode);
+            Assert.Contains($"{path} cannot be looked at: ", refused.Message);
+        }
     }
 
     [Fact]

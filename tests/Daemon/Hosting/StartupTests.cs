@@ -108,6 +108,28 @@ public sealed class StartupTests : IDisposable
         Assert.Contains("mistake", daemon.Errors);
     }
 
+    [Theory]
+    [InlineData("FILE is empty", "config", "check", "")]
+    [InlineData("--config is empty", "serve", "--config", "")]
+    public async Task An_empty_path_is_exit_code_64(string message, params string[] arguments)
+    {
+        await using var daemon = DaemonProcess.Run([], arguments);
+
+        Assert.Equal(ExitCode.Usage, await daemon.ExitAsync());
+        Assert.Contains(message, daemon.Errors);
+    }
+
+    [Fact]
+    public async Task A_private_daemon_without_a_temporary_directory_names_it_and_the_remedy()
+    {
+        await using var daemon = DaemonProcess.Run(
+            new() { ["TMPDIR"] = "/nonexistent", ["DOTNET_EnableDiagnostics"] = "0" }, "serve", "--private");
+
+        Assert.Equal(ExitCode.Configuration, await daemon.ExitAsync());
+        Assert.Contains("no directory can be made in /nonexistent", daemon.Errors);
+        Assert.Contains("have TMPDIR name a directory", daemon.Errors);
+    }
+
     [Fact]
     public async Task An_unknown_verb_is_exit_code_64()
     {
