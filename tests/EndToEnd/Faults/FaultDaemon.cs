@@ -90,6 +90,9 @@ internal sealed class FaultDaemon : IAsyncDisposable
         return new FaultPool(this, name, size);
     }
 
+    /// <summary>The pool of an earlier daemon on the same data.</summary>
+    public FaultPool TakeUp(FaultPool pool) => new(this, pool.Name, pool.Size);
+
     /// <summary>SIGKILL. Completes when it has ended.</summary>
     public async Task KillAsync()
     {

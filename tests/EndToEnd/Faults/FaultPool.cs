@@ -7,6 +7,8 @@ internal sealed class FaultPool(FaultDaemon daemon, string name, int size) : IAs
 {
     public string Name => name;
 
+    public int Size => size;
+
     private QueuedClient Client => daemon.Client;
 
     public Task<TaskHandle<TOut>> SubmitAsync<TIn, TOut>(string handler, TIn input, SubmitOptions? options = null) =>

@@ -20,19 +20,20 @@ public sealed class KilledDaemonTests
     }
 
     [Fact]
-    public async Task A_new_daemon_starts_at_once_where_one_was_killed()
+    public async Task A_new_daemon_starts_at_once_where_one_was_killed_and_has_its_pools()
     {
         using var folder = new TestFolder();
         await using var killed = await FaultDaemon.StartAsync(folder);
-        await StartEverythingAsync(killed);
+        var lost = await StartEverythingAsync(killed);
         await killed.KillAsync();
 
         await using var daemon = await FaultDaemon.StartAsync(folder);
 
-        await using var pool = await daemon.AddPoolAsync(1);
+        await using var pool = daemon.TakeUp(lost);
+        await pool.IsFullAsync();
         Assert.Equal(9, await (await pool.SubmitAsync<int, int>("square", 3)).GetResultAsync());
         await Eventually.IsTrueAsync(
-            () => Processes.WithEnvironment(folder.Socket).Count == 1, "the new daemon's worker alone");
+            () => Processes.WithEnvironment(folder.Socket).Count == 3, "the new daemon's workers alone");
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class KilledDaemonTests
     }
 
     /// <summary>Workers, idle and busy, that have children of every kind, and a command that has some too.</summary>
-    private static async Task StartEverythingAsync(FaultDaemon daemon)
+    private static async Task<FaultPool> StartEverythingAsync(FaultDaemon daemon)
     {
         var pool = await daemon.AddPoolAsync(3, spec => spec with
         {
@@ -67,6 +68,7 @@ public sealed class KilledDaemonTests
         // Three workers, four sleeping children and a shell of one, three sleeping children of the command's shell.
         await Eventually.IsTrueAsync(
             () => Processes.WithEnvironment(daemon.Socket).Count >= 3 + 5 + 4, "a start of all processes");
+        return pool;
     }
 
     private static Task NothingIsLeftAsync(TestFolder folder) => Eventually.IsTrueAsync(

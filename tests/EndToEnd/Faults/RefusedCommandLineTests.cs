@@ -7,22 +7,22 @@ public sealed class RefusedCommandLineTests(SharedDaemon shared) : IClassFixture
 {
     [Theory]
     [InlineData("submit square 1 --queue nowhere", 4, "nowhere")]
-    [InlineData("submit square 1 --queue not/a/name", 2, "queue")]
-    [InlineData("submit not/a/name 1", 2, "handler")]
-    [InlineData("submit square 1 --delay -5s", 2, "delay")]
-    [InlineData("submit square 1 --priority 1000", 2, "priority")]
-    [InlineData("submit square 1 --timeout 0s", 2, "timeout")]
-    [InlineData("submit square 1 --label =x", 2, "label")]
+    [InlineData("submit square 1 --queue not/a/name", 64, "queue")]
+    [InlineData("submit not/a/name 1", 64, "handler")]
+    [InlineData("submit square 1 --delay -5s", 64, "delay")]
+    [InlineData("submit square 1 --priority 1000", 64, "priority")]
+    [InlineData("submit square 1 --timeout 0s", 64, "timeout")]
+    [InlineData("submit square 1 --label =x", 64, "label")]
     [InlineData("cancel 9007199254740991", 4, "9007199254740991")]
-    [InlineData("cancel seven", 2, "seven")]
-    [InlineData("pool create not/a/name --exec", 2, "name")]
-    [InlineData("pool create p --exec --size 5000", 2, "1024")]
+    [InlineData("cancel seven", 64, "seven")]
+    [InlineData("pool create not/a/name --exec", 64, "name")]
+    [InlineData("pool create p --exec --size 5000", 64, "1024")]
     [InlineData("pool scale nowhere 1", 4, "nowhere")]
-    [InlineData("queue declare q --tasks-max -1", 2, "tasks")]
-    [InlineData("worker stop seven", 2, "seven")]
+    [InlineData("queue declare q --tasks-max -1", 64, "tasks")]
+    [InlineData("worker stop seven", 64, "seven")]
     [InlineData("status --address unix:/no/such/socket", 69, "/no/such/socket")]
-    [InlineData("status --address nonsense", 2, "address")]
-    [InlineData("no-such-verb", 2, "no-such-verb")]
+    [InlineData("status --address nonsense", 64, "address")]
+    [InlineData("no-such-verb", 64, "no-such-verb")]
     public async Task What_is_wrong_is_named(string line, int exitCode, string named)
     {
         var run = await ProgramRun.OfAsync(BuiltPrograms.Cli, line.Split(' '), shared.Daemon.Environment);
@@ -43,7 +43,7 @@ public sealed class RefusedCommandLineTests(SharedDaemon shared) : IClassFixture
         var run = await ProgramRun.OfAsync(
             BuiltPrograms.Cli, ["submit", "square", $"@{file}"], shared.Daemon.Environment);
 
-        Assert.Equal((2, ""), (run.ExitCode, run.Output));
+        Assert.Equal((64, ""), (run.ExitCode, run.Output));
         Assert.Contains("payload_bytes_max", run.Errors, StringComparison.Ordinal);
     }
 }
