@@ -1,0 +1,111 @@
+using Queued.Client;
+
+namespace Queued.Crash;
+
+/// <summary>The ledgers of all clients and workers put together, and what must hold of them.</summary>
+internal sealed class Books
+{
+    private readonly List<LedgerReader> _ledgers = [];
+    private readonly Dictionary<TaskId, TaskRecord> _tasks = [];
+    private readonly Dictionary<string, TaskId> _keys = [];
+    private readonly Dictionary<TaskId, List<Run>> _runs = [];
+
+    private readonly record struct Run(long Time, int Attempt);
+
+    /// <summary>Acknowledged tasks.</summary>
+    public int Count => _tasks.Count;
+
+    public List<string> Violations { get; } = [];
+
+    public void Add(LedgerReader ledger) => _ledgers.Add(ledger);
+
+    public IEnumerable<TaskRecord> Open => _tasks.Values.Where(task => task.Read is null);
+
+    public IEnumerable<TaskRecord> All => _tasks.Values;
+
+    public void ReadNew()
+    {
+        foreach (var entry in _ledgers.SelectMany(ledger => ledger.ReadNew()).OrderBy(entry => Rank(entry.What)))
+        {
+            switch (entry.What)
+            {
+                case 'A':
+                    Acknowledged(entry.Words[0], TaskId.Parse(entry.Words[1]));
+                    break;
+                case 'C':
+                    _tasks[TaskId.Parse(entry.Words[0])].IsCancelAcknowledged = true;
+                    break;
+                case 'O':
+                    Told(_tasks[TaskId.Parse(entry.Words[0])], Enum.Parse<TaskState>(entry.Words[1]), entry.Time);
+                    break;
+                case 'R':
+                    Ran(TaskId.Parse(entry.Words[0]), new Run(entry.Time, int.Parse(entry.Words[1], null)));
+                    break;
+                default:
+                    throw new InvalidDataException($"A ledger has an entry of the kind '{entry.What}'.");
+            }
+        }
+    }
+
+    /// <summary>What the daemon says of a task after a restart; null: that there is none.</summary>
+    public void Found(TaskRecord task, TaskState? state)
+    {
+        if (state is null)
+        {
+            Violations.Add($"{Name(task)} was acknowledged and is lost");
+            return;
+        }
+
+        if (task.Told is { } told && told != state)
+            Violations.Add($"{Name(task)} ended {told}, a client was told, and is {state} now");
+        if (task.Read is { } read && read != state)
+            Violations.Add($"{Name(task)} was read as {read} and is {state} now");
+        if (task.IsCancelAcknowledged && state != TaskState.Cancelled)
+            Violations.Add($"{Name(task)} was cancelled, a client was told, and is {state} now");
+        if (!IsFinal(state.Value)) return;
+
+        if (!task.IsRightEnd(state.Value)) Violations.Add($"{Name(task)} ended {state}");
+        task.Read = state;
+    }
+
+    private static int Rank(char what) => what switch { 'A' => 0, 'R' => 1, 'C' => 2, _ => 3 };
+
+    private static bool IsFinal(TaskState state) =>
+        state is TaskState.Succeeded or TaskState.Failed or TaskState.Cancelled or TaskState.TimedOut
+            or TaskState.Expired;
+
+    private static string Name(TaskRecord task) => $"task {task.Id} ({task.Key}, {task.Kind})";
+
+    private void Acknowledged(string key, TaskId id)
+    {
+        if (_keys.TryGetValue(key, out var other) && other != id)
+            Violations.Add($"the idempotency key {key} made the tasks {other} and {id}");
+        _keys[key] = id;
+        if (_tasks.TryGetValue(id, out var same) && same.Key != key)
+            Violations.Add($"{Name(same)} was acknowledged again as {key}");
+        _tasks.TryAdd(id, new TaskRecord(id, key));
+    }
+
+    private void Told(TaskRecord task, TaskState state, long time)
+    {
+        if (task.Told is not null) Violations.Add($"{Name(task)} ended twice, {task.Told} and {state}");
+        if (!task.IsRightEnd(state)) Violations.Add($"{Name(task)} ended {state}");
+        if (task.Read is { } read && read != state) Violations.Add($"{Name(task)} was {read}, and was told as {state}");
+        (task.Told, task.ToldAt) = (state, time);
+        foreach (var run in _runs.GetValueOrDefault(task.Id) ?? []) CheckRun(task.Id, run);
+    }
+
+    private void Ran(TaskId id, Run run)
+    {
+        if (!_runs.TryGetValue(id, out var runs)) _runs[id] = runs = [];
+        runs.Add(run);
+        CheckRun(id, run);
+    }
+
+    /// <summary>A client was told of the end of the task, and then somebody ran it.</summary>
+    private void CheckRun(TaskId id, Run run)
+    {
+        if (_tasks.TryGetValue(id, out var task) && task.Told is not null && run.Time > task.ToldAt)
+            Violations.Add($"{Name(task)} ran again (attempt {run.Attempt}) after its end was told");
+    }
+}

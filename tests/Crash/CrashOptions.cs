@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Queued.Crash;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record CrashOptions(int Rounds, int Seed, string Daemon)
+{
+    public const string Usage = "usage: ./dev crash [--rounds N] [--seed N]";
+
+    public static CrashOptions? Parse(string[] arguments)
+    {
+        var (rounds, seed, daemon) = (50, Environment.TickCount, "");
+        for (var index = 0; index < arguments.Length; index += 2)
+        {
+            if (index + 1 == arguments.Length) return null;
+
+            var value = arguments[index + 1];
+            switch (arguments[index])
+            {
+                case "--rounds" when int.TryParse(value, CultureInfo.InvariantCulture, out rounds) && rounds > 0:
+                case "--seed" when int.TryParse(value, CultureInfo.InvariantCulture, out seed):
+                    break;
+                case "--daemon":
+                    daemon = value;
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return daemon.Length == 0 ? null : new CrashOptions(rounds, seed, Path.GetFullPath(daemon));
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Queued.Client;
+
+namespace Queued.Crash;
+
+/// <summary>
+/// Submits without end, and writes down what it was told: each acknowledged task, each acknowledged cancellation, each
+/// outcome. What was not acknowledged it submits again under the same idempotency key.
+/// </summary>
+internal sealed class SubmittingClient(string name, QueuedClient client, Ledger ledger, string stopFile)
+{
+    private const int BatchSize = 32;
+    private const int UnderWayMax = 4000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly SemaphoreSlim _room = new(UnderWayMax);
+    private int _underWay;
+
+    public static async Task<int> RunAsync(string name, string ledgerPath, string stopFile)
+    {
+        using var ledger = new Ledger(ledgerPath);
+        await using var client = new QueuedClient();
+        await new SubmittingClient(name, client, ledger, stopFile).RunAsync();
+        return 0;
+    }
+
+    private async Task RunAsync()
+    {
+        for (var first = 0L; !File.Exists(stopFile); first += BatchSize)
+            await SubmitAsync(first);
+
+        using var patience = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(Pause);
+        while (Volatile.Read(ref _underWay) > 0 && await timer.WaitForNextTickAsync(patience.Token))
+        {
+        }
+    }
+
+    private async Task SubmitAsync(long first)
+    {
+        List<long> missing = [.. Enumerable.Range(0, BatchSize).Select(offset => first + offset)];
+        using var timer = new PeriodicTimer(Pause);
+        while (missing.Count > 0)
+        {
+            IReadOnlyList<SubmitResult> results;
+            try
+            {
+                results = await client.SubmitManyAsync(missing.Select(Submission));
+            }
+            catch (DaemonUnavailableException)
+            {
+                await timer.WaitForNextTickAsync();
+                continue;
+            }
+
+            List<long> again = [];
+            for (var index = 0; index < results.Count; index++)
+            {
+                if (results[index].Error is { } error)
+                {
+                    if (!IsTransient(error)) throw error;
+                    again.Add(missing[index]);
+                }
+                else
+                {
+                    await AcceptedAsync(missing[index], results[index].GetTask());
+                }
+            }
+
+            missing = again;
+            if (again.Count > 0) await timer.WaitForNextTickAsync();
+        }
+    }
+
+    private async Task AcceptedAsync(long number, TaskHandle task)
+    {
+        ledger.Add('A', Plan.KeyOf(name, number), task.Id.ToString());
+        await _room.WaitAsync();
+        Interlocked.Increment(ref _underWay);
+        _ = FollowAsync(number, task);
+    }
+
+    private async Task FollowAsync(long number, TaskHandle task)
+    {
+        if (Plan.KindOf(number) == Kind.Cancelled)
+        {
+            await UntilAnsweredAsync(() => client.CancelTaskAsync(task.Id));
+            ledger.Add('C', task.Id.ToString());
+        }
+
+        var outcome = await UntilAnsweredAsync(() => client.WaitAsync(task.Id));
+        ledger.Add('O', task.Id.ToString(), outcome.State.ToString());
+        _room.Release();
+        Interlocked.Decrement(ref _underWay);
+    }
+
+    private static async Task<T> UntilAnsweredAsync<T>(Func<Task<T>> ask)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (QueuedException exception) when (IsTransient(exception))
+            {
+                await timer.WaitForNextTickAsync();
+            }
+        }
+    }
+
+    private static bool IsTransient(Exception error) =>
+        error is DaemonUnavailableException or CapacityExceededException;
+
+    private TaskSubmission Submission(long number)
+    {
+        var (key, kind) = (Plan.KeyOf(name, number), Plan.KindOf(number));
+        var handler = kind switch { Kind.Flaky => "flaky", Kind.Doomed => "doomed", _ => "echo" };
+        return new TaskSubmission(
+            handler,
+            new TaskPayload(JsonSerializer.SerializeToUtf8Bytes(key), "application/json"),
+            new SubmitOptions
+            {
+                Queue = Plan.Queue,
+                IdempotencyKey = key,
+                Labels = new Dictionary<string, string> { ["key"] = key },
+                Delay = kind switch
+                {
+                    Kind.Delayed => TimeSpan.FromMilliseconds(200),
+                    Kind.Cancelled => TimeSpan.FromHours(1),
+                    _ => null,
+                },
+                Retry = new RetryPolicy
+                {
+                    MaxAttempts = kind == Kind.Doomed ? 2 : 5,
+                    MaxDeliveries = 100,
+                    InitialBackoff = TimeSpan.FromMilliseconds(20),
+                },
+            });
+    }
+}
