@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Queued.Client;
 
 namespace Queued.Crash;
@@ -24,6 +25,8 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
     private long _checked;
 
     private string StopFile => Path.Combine(folder, "stop");
+
+    private string PauseFile => Path.Combine(folder, "pause");
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -53,7 +56,8 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
                 workers.Add(Processes.StartRole($"unix:{daemon.Socket}", "worker", NewLedger($"worker-{number}")));
             for (var number = 1; number <= Clients; number++)
                 clients.Add(Processes.StartRole(
-                    $"unix:{daemon.Socket}", "client", $"c{number}", NewLedger($"client-{number}"), StopFile));
+                    $"unix:{daemon.Socket}", "client", $"c{number}", NewLedger($"client-{number}"), StopFile,
+                    PauseFile));
 
             for (var round = 1; round <= options.Rounds && _books.Violations.Count == 0; round++)
             {
@@ -94,14 +98,17 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
 
         await Task.Delay(_random.Next(20, 2001));
         await daemon.KillAsync();
+        await File.WriteAllTextAsync(PauseFile, "");
         _books.ReadNew();
         var acknowledged = _books.Count - before;
         _acknowledged.Add(acknowledged);
         var restart = await daemon.StartAsync();
         _restarts.Add(restart.TotalMilliseconds);
         var looked = await CheckAsync(_books.Open);
-        Console.WriteLine(
-            $"round {round}: {acknowledged} acknowledged, {looked} looked at, ready after {restart.TotalMilliseconds:0} ms");
+        File.Delete(PauseFile);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"round {round}: {acknowledged} acknowledged, {looked} looked at, ready in {restart.TotalMilliseconds:0} ms"));
     }
 
     /// <summary>Without faults everything ends, and ends right.</summary>

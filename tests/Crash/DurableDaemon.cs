@@ -10,7 +10,7 @@ internal sealed class DurableDaemon(string program, string folder) : IDisposable
     private const string Configuration = """
         {
           "limits": { "finished_tasks_max": 100000000 },
-          "queues": { "crash": { "durability": "fsync", "result_ttl": "20m", "dead_max": 10000000 } }
+          "queues": { "crash": { "durability": "fsync", "result_ttl": "20m", "dead_max": 1000000 } }
         }
         """;
 
@@ -35,7 +35,8 @@ internal sealed class DurableDaemon(string program, string folder) : IDisposable
         var started = Stopwatch.GetTimestamp();
         _process = Processes.Start(
             program, Socket, captures: true,
-            "serve", "--config", configuration, "--socket", Socket, "--data", Path.Combine(folder, "data"));
+            "serve", "--config", configuration, "--socket", Socket, "--data", Path.Combine(folder, "data"),
+            "--log-level", "warn");
         _process.ErrorDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
         _process.BeginErrorReadLine();
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(StartMax);

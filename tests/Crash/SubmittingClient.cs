@@ -7,33 +7,50 @@ namespace Queued.Crash;
 /// Submits without end, and writes down what it was told: each acknowledged task, each acknowledged cancellation, each
 /// outcome. What was not acknowledged it submits again under the same idempotency key.
 /// </summary>
-internal sealed class SubmittingClient(string name, QueuedClient client, Ledger ledger, string stopFile)
+internal sealed class SubmittingClient(
+    string name, QueuedClient client, Ledger ledger, string stopFile, string pauseFile)
 {
     private const int BatchSize = 32;
     private const int UnderWayMax = 4000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Thousands wait at once; all of them asking again at once would be the load that is measured.</summary>
+    private static readonly TimeSpan LongPause = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly SemaphoreSlim _room = new(UnderWayMax);
     private int _underWay;
+    private volatile Exception? _failure;
 
-    public static async Task<int> RunAsync(string name, string ledgerPath, string stopFile)
+    public static async Task<int> RunAsync(string name, string ledgerPath, string stopFile, string pauseFile)
     {
         using var ledger = new Ledger(ledgerPath);
         await using var client = new QueuedClient();
-        await new SubmittingClient(name, client, ledger, stopFile).RunAsync();
+        await new SubmittingClient(name, client, ledger, stopFile, pauseFile).RunAsync();
         return 0;
     }
 
     private async Task RunAsync()
     {
-        for (var first = 0L; !File.Exists(stopFile); first += BatchSize)
+        for (var first = 0L; !File.Exists(stopFile) && _failure is null; first += BatchSize)
+        {
+            await PauseAsync();
             await SubmitAsync(first);
+        }
 
         using var patience = new CancellationTokenSource(Patience);
         using var timer = new PeriodicTimer(Pause);
-        while (Volatile.Read(ref _underWay) > 0 && await timer.WaitForNextTickAsync(patience.Token))
+        while (_failure is null && Volatile.Read(ref _underWay) > 0 && await timer.WaitForNextTickAsync(patience.Token))
         {
         }
+
+        if (_failure is { } failure) throw failure;
+    }
+
+    /// <summary>While the harness looks at what there is, nothing is added to it.</summary>
+    private async Task PauseAsync()
+    {
+        using var timer = new PeriodicTimer(Pause);
+        while (File.Exists(pauseFile) && _failure is null) await timer.WaitForNextTickAsync();
     }
 
     private async Task SubmitAsync(long first)
@@ -77,15 +94,15 @@ internal sealed class SubmittingClient(string name, QueuedClient client, Ledger 
         ledger.Add('A', Plan.KeyOf(name, number), task.Id.ToString());
         await _room.WaitAsync();
         Interlocked.Increment(ref _underWay);
-        _ = FollowAsync(number, task);
+        _ = FollowAsync(number, task).ContinueWith(
+            follow => _failure = follow.Exception, TaskContinuationOptions.OnlyOnFaulted);
     }
 
     private async Task FollowAsync(long number, TaskHandle task)
     {
         if (Plan.KindOf(number) == Kind.Cancelled)
         {
-            await UntilAnsweredAsync(() => client.CancelTaskAsync(task.Id));
-            ledger.Add('C', task.Id.ToString());
+            await CancelAsync(task.Id);
         }
 
         var outcome = await UntilAnsweredAsync(() => client.WaitAsync(task.Id));
@@ -94,9 +111,22 @@ internal sealed class SubmittingClient(string name, QueuedClient client, Ledger 
         Interlocked.Decrement(ref _underWay);
     }
 
+    private async Task CancelAsync(TaskId task)
+    {
+        try
+        {
+            await UntilAnsweredAsync(() => client.CancelTaskAsync(task));
+            ledger.Add('C', task.ToString());
+        }
+        catch (PreconditionFailedException)
+        {
+            // An earlier call was heard and its answer lost: the outcome shows whether it was.
+        }
+    }
+
     private static async Task<T> UntilAnsweredAsync<T>(Func<Task<T>> ask)
     {
-        using var timer = new PeriodicTimer(Pause);
+        using var timer = new PeriodicTimer(LongPause);
         while (true)
         {
             try
