@@ -96,7 +96,8 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
             while (_books.Count - before < AcknowledgedMin && await timer.WaitForNextTickAsync(patience.Token));
         }
 
-        await Task.Delay(_random.Next(20, 2001));
+        using (var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(_random.Next(20, 2001))))
+            await moment.WaitForNextTickAsync();
         await daemon.KillAsync();
         await File.WriteAllTextAsync(PauseFile, "");
         _books.ReadNew();
@@ -106,9 +107,9 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
         _restarts.Add(restart.TotalMilliseconds);
         var looked = await CheckAsync(_books.Open);
         File.Delete(PauseFile);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"round {round}: {acknowledged} acknowledged, {looked} looked at, ready in {restart.TotalMilliseconds:0} ms"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            round {round}: {acknowledged} acknowledged, {looked} looked at, ready in {restart.TotalMilliseconds:0} ms
+            """));
     }
 
     /// <summary>Without faults everything ends, and ends right.</summary>

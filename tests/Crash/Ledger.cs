@@ -6,8 +6,8 @@ namespace Queued.Crash;
 
 /// <summary>What somebody was told or has done, one line each, in a file that nobody else writes to.</summary>
 /// <remarks>
-/// Lines begin with a letter and the time by CLOCK_MONOTONIC, which all processes of a machine share. They are handed to
-/// the kernel at once: the daemon's death takes nothing of them.
+/// Lines begin with a letter and the time by CLOCK_MONOTONIC, which all processes of a machine share. They are handed
+/// to the kernel at once: the daemon's death takes nothing of them.
 /// </remarks>
 internal sealed class Ledger(string path) : IDisposable
 {

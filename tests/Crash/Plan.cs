@@ -35,5 +35,6 @@ internal static class Plan
 
     public static string KeyOf(string client, long number) => $"{client}-{number}";
 
-    public static Kind KindOf(string key) => KindOf(long.Parse(key[(key.IndexOf('-', StringComparison.Ordinal) + 1)..], null));
+    public static Kind KindOf(string key) =>
+        KindOf(long.Parse(key[(key.IndexOf('-', StringComparison.Ordinal) + 1)..], null));
 }
