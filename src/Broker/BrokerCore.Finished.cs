@@ -41,7 +41,7 @@ public sealed partial class BrokerCore
 
     private void KeepFinished(TaskEntry task)
     {
-        if (task.End!.ForgetAt <= _now.Monotonic) Remove(task);
+        if (task.End!.ForgetAt <= Now.Monotonic) Remove(task);
         else Shelve(task);
     }
 

@@ -19,7 +19,7 @@ public sealed partial class BrokerCore
     private void GiveExec(TaskEntry task, PoolEntry pool)
     {
         var worker = new WorkerEntry(
-            new WorkerId(_nextWorker++), WorkerKind.Exec, pool.Group, pool.Generation, _now.Wall)
+            new WorkerId(_nextWorker++), WorkerKind.Exec, pool.Group, pool.Generation, Now.Wall)
         {
             State = WorkerState.Busy,
         };
@@ -35,7 +35,7 @@ public sealed partial class BrokerCore
 
     private Lease Grant(TaskEntry task, WorkerEntry worker)
     {
-        var lease = new Lease(task, worker, _now.Monotonic, _now.Wall);
+        var lease = new Lease(task, worker, Now.Monotonic, Now.Wall);
         task.BecomeRunning(lease);
         task.Queue.Moved(TaskState.Queued, TaskState.Running);
         worker.Held.AddLast(lease);
@@ -69,10 +69,10 @@ public sealed partial class BrokerCore
         {
             worker.NextToBegin = LinkedRing<Lease, Lease.Links>.After(lease);
             worker.Begun++;
-            lease.Begin(_now.Monotonic, _now.Wall);
+            lease.Begin(Now.Monotonic, Now.Wall);
             var plan = lease.Task.Plan;
-            lease.SoftDue = plan.SoftTimeout is { } soft ? _now.Monotonic + soft : Instant.Never;
-            lease.HardDue = plan.Timeout is { } hard ? _now.Monotonic + hard : Instant.Never;
+            lease.SoftDue = plan.SoftTimeout is { } soft ? Now.Monotonic + soft : Instant.Never;
+            lease.HardDue = plan.Timeout is { } hard ? Now.Monotonic + hard : Instant.Never;
             SetTimer(lease.Task, lease.NextDue);
         }
     }
@@ -80,7 +80,7 @@ public sealed partial class BrokerCore
     private void TakeReport(Command.WorkerReport report)
     {
         if (!_workers.TryGetValue(report.Worker.Value, out var worker) || !worker.IsConnected) return;
-        worker.HungDue = _now.Monotonic + worker.HeartbeatTimeout;
+        worker.HungDue = Now.Monotonic + worker.HeartbeatTimeout;
         if (report.Credits > 0)
             worker.Credits = (int)Math.Min((long)worker.Credits + report.Credits, _limits.CreditsMax);
         foreach (var (attempt, progress) in report.Progress) SetProgress(worker, attempt, progress);
@@ -115,8 +115,8 @@ public sealed partial class BrokerCore
         }
 
         if (!lease.IsBegun || lease.IsTimedOut || lease.IsStopped || lease.Task.CancelRequested) return;
-        lease.HardDue = _now.Monotonic + timeout;
-        if (!lease.IsSoftAsked && lease.Task.Plan.SoftTimeout is { } soft) lease.SoftDue = _now.Monotonic + soft;
+        lease.HardDue = Now.Monotonic + timeout;
+        if (!lease.IsSoftAsked && lease.Task.Plan.SoftTimeout is { } soft) lease.SoftDue = Now.Monotonic + soft;
         SetTimer(lease.Task, lease.NextDue);
     }
 

@@ -17,7 +17,7 @@ public sealed partial class BrokerCore
     private WorkerEntry AddPlace(PoolEntry pool)
     {
         var id = new WorkerId(_nextWorker++);
-        var place = new WorkerEntry(id, WorkerKind.Pooled, pool.Group, pool.Generation, _now.Wall);
+        var place = new WorkerEntry(id, WorkerKind.Pooled, pool.Group, pool.Generation, Now.Wall);
         _workers.Add(id.Value, place);
         pool.Workers.Add(id.Value, place);
         return place;
@@ -41,8 +41,8 @@ public sealed partial class BrokerCore
         }
 
         place.State = WorkerState.Starting;
-        place.StartedAt = _now.Wall;
-        place.BootDue = _now.Monotonic + pool.Settings.BootTimeout!.Value;
+        place.StartedAt = Now.Wall;
+        place.BootDue = Now.Monotonic + pool.Settings.BootTimeout!.Value;
         if (pool.HasStarted >= pool.Size) pool.RestartsTotal++;
         else pool.HasStarted++;
         Emit(new Effect.StartWorker(place.Id, pool.Settings));
@@ -52,7 +52,7 @@ public sealed partial class BrokerCore
     private void WaitBeforeStart(WorkerEntry place, TimeSpan delay)
     {
         place.State = WorkerState.Backoff;
-        place.StepDue = _now.Monotonic + _prng.Spread(delay, 0.2);
+        place.StepDue = Now.Monotonic + _prng.Spread(delay, 0.2);
         SetWorkerTimer(place);
     }
 
@@ -132,7 +132,7 @@ public sealed partial class BrokerCore
     {
         if (_isShuttingDown) return;
         _isShuttingDown = true;
-        _drainBy = _now.Monotonic + drainTime;
+        _drainBy = Now.Monotonic + drainTime;
         foreach (var pool in _pools.Values.ToArray()) EmptyPool(pool, "the daemon stops");
         foreach (var worker in _workers.Values.ToArray())
         {

@@ -28,7 +28,7 @@ public sealed partial class BrokerCore
 
     private void RestoreKey(StoredKey stored)
     {
-        if (stored.Until <= _now.Wall) Persist(new Change.KeyForgotten(stored.Queue, stored.Key), mustFlush: false);
+        if (stored.Until <= Now.Wall) Persist(new Change.KeyForgotten(stored.Queue, stored.Key), mustFlush: false);
         else Remember(stored, isStored: true);
     }
 
@@ -89,7 +89,7 @@ public sealed partial class BrokerCore
     private TaskEnd? EndOf(TaskEntry task, TaskStanding standing)
     {
         if (standing.End is not { } end) return null;
-        var forgetAt = _now.Monotonic + (end.At + task.Plan.ResultTtl - _now.Wall);
+        var forgetAt = Now.Monotonic + (end.At + task.Plan.ResultTtl - Now.Wall);
         return new TaskEnd(end.At, forgetAt, end.Result, end.Failure, standing.LastAttempt)
         {
             Number = 0,
@@ -111,11 +111,11 @@ public sealed partial class BrokerCore
             case TaskState.Running:
                 LoseWithDaemon(task);
                 break;
-            case TaskState.Scheduled or TaskState.Retrying when task.DueAt > _now.Wall && Mutant != Mutant.LoseDelay:
-                Wait(task, task.DueAt.Value - _now.Wall);
+            case TaskState.Scheduled or TaskState.Retrying when task.DueAt > Now.Wall && Mutant != Mutant.LoseDelay:
+                Wait(task, task.DueAt.Value - Now.Wall);
                 break;
             default:
-                var waited = _now.Wall - (task.DueAt ?? task.SubmittedAt);
+                var waited = Now.Wall - (task.DueAt ?? task.SubmittedAt);
                 Enqueue(task, atOldPlace: false, waited > TimeSpan.Zero ? waited : TimeSpan.Zero);
                 break;
         }
@@ -147,6 +147,6 @@ public sealed partial class BrokerCore
         if (Mutant == Mutant.CountLostTwice) isLast = CountLost(task);
         EndLost(task, isLast, failure, Ended(failure), atOldPlace: false);
 
-        AttemptView Ended(TaskFailure why) => attempt with { EndedAt = _now.Wall, Failure = why };
+        AttemptView Ended(TaskFailure why) => attempt with { EndedAt = Now.Wall, Failure = why };
     }
 }

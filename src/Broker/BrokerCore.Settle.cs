@@ -171,10 +171,10 @@ public sealed partial class BrokerCore
         }
 
         if (recordsAttempt && !next.IsFinal()) Record(task, ViewOf(lease, failure));
-        var started = lease.IsBegun ? lease.StartedAt : _now.Monotonic;
+        var started = lease.IsBegun ? lease.StartedAt : Now.Monotonic;
         Emit(new Effect.AttemptEnded(new AttemptReport(
             lease.Attempt, worker.Id, task.Queue.Name, task.Submission.Handler, next, failure, started - task.QueuedAt,
-            _now.Monotonic - started, task.Submission.Traceparent, task.Submission.Tracestate)));
+            Now.Monotonic - started, task.Submission.Traceparent, task.Submission.Tracestate)));
         if (worker.Step < StopStep.Terminated) BeginNext(worker);
         RecycleIfDue(worker);
         UpdateState(worker);

@@ -16,28 +16,28 @@ public sealed partial class BrokerCore
             TellChange(task);
         }
 
-        StopBy(lease, _now.Monotonic + grace);
+        StopBy(lease, Now.Monotonic + grace);
     }
 
     private void LeaseDue(Lease lease)
     {
-        if (lease.HardDue <= _now.Monotonic)
+        if (lease.HardDue <= Now.Monotonic)
         {
             lease.IsTimedOut = true;
             lease.HardDue = lease.SoftDue = Instant.Never;
             if (!lease.Task.CancelRequested) Ask(lease, CancelReason.Timeout, lease.Task.Plan.Grace);
-            StopBy(lease, _now.Monotonic + lease.Task.Plan.Grace);
+            StopBy(lease, Now.Monotonic + lease.Task.Plan.Grace);
         }
 
-        if (lease.SoftDue <= _now.Monotonic)
+        if (lease.SoftDue <= Now.Monotonic)
         {
             lease.IsSoftAsked = true;
             lease.SoftDue = Instant.Never;
             if (!lease.Task.CancelRequested) Ask(lease, CancelReason.SoftTimeout, lease.Task.Plan.Grace);
-            StopBy(lease, _now.Monotonic + lease.Task.Plan.Grace);
+            StopBy(lease, Now.Monotonic + lease.Task.Plan.Grace);
         }
 
-        var isOverdue = lease.StopDue <= _now.Monotonic;
+        var isOverdue = lease.StopDue <= Now.Monotonic;
         if (isOverdue) lease.StopDue = Instant.Never;
         SetTimer(lease.Task, lease.NextDue);
         if (isOverdue && Mutant != Mutant.NeverStopOverdue) StopFor(lease);
@@ -83,7 +83,7 @@ public sealed partial class BrokerCore
     {
         if (worker.Step >= StopStep.Terminated) return;
         StepTo(worker, StopStep.Terminated, cause, reason);
-        SetStep(worker, _now.Monotonic + worker.Pool!.Settings.TermGrace!.Value);
+        SetStep(worker, Now.Monotonic + worker.Pool!.Settings.TermGrace!.Value);
     }
 
     private void Kill(WorkerEntry worker, StopCause cause, string reason)
@@ -148,7 +148,7 @@ public sealed partial class BrokerCore
             worker.Id, _isShuttingDown ? DrainReason.DaemonStopping : DrainReason.Stop));
         SetStep(
             worker,
-            _isShuttingDown && worker.Held.Count > 0 ? _drainBy : _now.Monotonic + StopGraceOf(worker));
+            _isShuttingDown && worker.Held.Count > 0 ? _drainBy : Now.Monotonic + StopGraceOf(worker));
     }
 
     /// <summary>The drain time is over: what runs is asked to stop.</summary>
@@ -162,14 +162,14 @@ public sealed partial class BrokerCore
             Emit(new Effect.CancelAttempt(worker.Id, lease.Attempt, CancelReason.Shutdown, grace));
         }
 
-        SetStep(worker, _now.Monotonic + grace);
+        SetStep(worker, Now.Monotonic + grace);
     }
 
     private static TimeSpan StopGraceOf(WorkerEntry worker) => worker.Pool?.Settings.StopGrace ?? DefaultStopGrace;
 
     private void WorkerDue(WorkerEntry worker)
     {
-        var now = _now.Monotonic;
+        var now = Now.Monotonic;
         if (worker.State is WorkerState.Backoff)
         {
             worker.StepDue = Instant.Never;
@@ -221,7 +221,7 @@ public sealed partial class BrokerCore
         foreach (var worker in _workers.Values)
         {
             if (!worker.IsConnected || pause < worker.HeartbeatTimeout * 0.6) continue;
-            var due = _now.Monotonic + (worker.HeartbeatTimeout / 3);
+            var due = Now.Monotonic + (worker.HeartbeatTimeout / 3);
             if (worker.HungDue < due) worker.HungDue = due;
         }
     }
@@ -268,7 +268,7 @@ public sealed partial class BrokerCore
         if (worker.IsConnected && worker.Step < StopStep.Terminated)
         {
             // Looked at in between, so that a longer pause between two turns means that the daemon itself stood still.
-            var look = _now.Monotonic + (worker.HeartbeatTimeout / 2);
+            var look = Now.Monotonic + (worker.HeartbeatTimeout / 2);
             if (look < due) due = look;
             if (worker.HungDue < due) due = worker.HungDue;
         }

@@ -13,14 +13,14 @@ public sealed partial class BrokerCore
             return;
         }
 
-        var first = _effects.Count;
+        var first = _turn.Effects.Count;
         var results = new SubmitResult[submit.Tasks.Count];
         for (var index = 0; index < results.Length; index++)
             results[index] = SubmitOne(submit.Session, submit.Tasks[index]);
         Reply(submit.Request, new Response.Submitted(results));
         if (Mutant != Mutant.ReplyBeforePersist || submit.Request.Value == 0) return;
-        _effects.Insert(first, _effects[^1]);
-        _effects.RemoveAt(_effects.Count - 1);
+        _turn.Effects.Insert(first, _turn.Effects[^1]);
+        _turn.Effects.RemoveAt(_turn.Effects.Count - 1);
     }
 
     private SubmitResult SubmitOne(SessionId session, TaskSubmission task)
@@ -32,7 +32,7 @@ public sealed partial class BrokerCore
 
         if (task.IdempotencyKey is { } key && _idempotency.TryGetValue((queue.Name, key), out var known))
         {
-            if (known.TimerDue > _now.Monotonic) return Deduplicate(session, task, known);
+            if (known.TimerDue > Now.Monotonic) return Deduplicate(session, task, known);
             ForgetKey(known);
         }
 
@@ -78,7 +78,7 @@ public sealed partial class BrokerCore
     {
         var stored = new StoredKey(
             queue.Name, key, entry.Id, IdempotencyRecord.FingerprintOf(task),
-            _now.Wall + (task.IdempotencyTtl ?? TimeSpan.FromDays(1)));
+            Now.Wall + (task.IdempotencyTtl ?? TimeSpan.FromDays(1)));
         var isStored = entry.IsStored && Mutant != Mutant.ForgetKeyAtRestart;
         if (isStored) Persist(new Change.KeyRemembered(stored), MustFlush(queue));
         Remember(stored, isStored);
@@ -88,7 +88,7 @@ public sealed partial class BrokerCore
     {
         var record = new IdempotencyRecord((key.Queue, key.Key), key.Task, key.Fingerprint) { IsStored = isStored };
         _idempotency.Add(record.Key, record);
-        SetTimer(record, _now.Monotonic + (key.Until - _now.Wall));
+        SetTimer(record, Now.Monotonic + (key.Until - Now.Wall));
     }
 
     private void ForgetKey(IdempotencyRecord record)
@@ -136,14 +136,14 @@ public sealed partial class BrokerCore
     {
         // Its record must name its queue, also where the submitter left that to us.
         if (task.Queue != queue.Name && queue.IsDurable) task = task with { Queue = queue.Name };
-        var entry = new TaskEntry(new TaskId(_nextTask++), queue, task, queue.Plan.With(task), _now.Wall)
+        var entry = new TaskEntry(new TaskId(_nextTask++), queue, task, queue.Plan.With(task), Now.Wall)
         {
             RetryOf = again?.Id,
             IsStored = queue.IsDurable || again?.IsStored == true,
         };
         _tasks.Add(entry);
         Open(entry);
-        var delay = task.Delay ?? task.RunAt - _now.Wall ?? TimeSpan.Zero;
+        var delay = task.Delay ?? task.RunAt - Now.Wall ?? TimeSpan.Zero;
         if (Mutant == Mutant.IgnoreDelay && task.Delay is not null) delay = TimeSpan.Zero;
         if (delay > TimeSpan.Zero) Schedule(entry, delay);
         else Enqueue(entry, atOldPlace: false);
@@ -163,7 +163,7 @@ public sealed partial class BrokerCore
 
     private void Schedule(TaskEntry entry, TimeSpan delay)
     {
-        entry.BecomeScheduled(_now.Wall + delay);
+        entry.BecomeScheduled(Now.Wall + delay);
         entry.Queue.Moved(0, TaskState.Scheduled);
         Wait(entry, delay);
     }

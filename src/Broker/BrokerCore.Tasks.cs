@@ -33,7 +33,7 @@ public sealed partial class BrokerCore
     {
         var from = task.State;
         if (Mutant == Mutant.LoseOldPlace) atOldPlace = false;
-        task.BecomeQueued(_now.Monotonic + -waited);
+        task.BecomeQueued(Now.Monotonic + -waited);
         if (!atOldPlace) task.Order = ++_orders;
         task.Queue.Moved(from, TaskState.Queued);
         if (task.Attempt == 0 && task.Plan.QueueTimeout is { } timeout) SetTimer(task, task.QueuedAt + timeout);
@@ -95,7 +95,7 @@ public sealed partial class BrokerCore
     /// <summary>Waits for its back-off or its snooze; it gives its place under its key to others.</summary>
     private void StartRetrying(TaskEntry task, TimeSpan delay)
     {
-        task.BecomeRetrying(_now.Wall + delay);
+        task.BecomeRetrying(Now.Wall + delay);
         task.Queue.Moved(TaskState.Running, TaskState.Retrying);
         LeaveGate(task);
         Wait(task, delay);
@@ -117,7 +117,7 @@ public sealed partial class BrokerCore
         }
         else
         {
-            SetTimer(task, _now.Monotonic + delay);
+            SetTimer(task, Now.Monotonic + delay);
         }
     }
 
@@ -168,9 +168,9 @@ public sealed partial class BrokerCore
         TaskEntry task, TaskState state, TaskFailure? failure, TaskPayload? result, AttemptView? last = null)
     {
         var from = task.State;
-        var forgetAt = _now.Monotonic + task.Plan.ResultTtl;
-        if (Mutant == Mutant.ForgetResultEarly) forgetAt = _now.Monotonic + (task.Plan.ResultTtl / 2);
-        task.BecomeFinal(state, new TaskEnd(_now.Wall, forgetAt, result, failure, last)
+        var forgetAt = Now.Monotonic + task.Plan.ResultTtl;
+        if (Mutant == Mutant.ForgetResultEarly) forgetAt = Now.Monotonic + (task.Plan.ResultTtl / 2);
+        task.BecomeFinal(state, new TaskEnd(Now.Wall, forgetAt, result, failure, last)
         {
             Number = ++_ends,
             IsDead = IsDeadLetter(task, state),

@@ -38,7 +38,7 @@ public sealed partial class BrokerCore
     private static AttemptView ViewOf(Lease lease, TaskFailure? failure, DateTimeOffset? endedAt) => new(
         lease.Attempt.Attempt, lease.Worker.Id, lease.Worker.ProcessId, lease.StartedAtWall, endedAt, failure);
 
-    private AttemptView ViewOf(Lease lease, TaskFailure? failure) => ViewOf(lease, failure, _now.Wall);
+    private AttemptView ViewOf(Lease lease, TaskFailure? failure) => ViewOf(lease, failure, Now.Wall);
 
     private static QueueSettings SettingsOf(QueueEntry queue) => new()
     {

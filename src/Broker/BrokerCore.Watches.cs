@@ -2,8 +2,6 @@ namespace Queued.Broker;
 
 public sealed partial class BrokerCore
 {
-    private readonly Dictionary<SessionId, SessionEntry> _sessions = [];
-
     private void SubmittedBy(SessionId session, TaskEntry task)
     {
         if (task.State.IsFinal()) return;
@@ -64,13 +62,6 @@ public sealed partial class BrokerCore
         }
     }
 
-    private void EndSession(SessionId id)
-    {
-        if (!_sessions.Remove(id, out var session)) return;
-        foreach (var task in session.Submitted) task.Session = default;
-        foreach (var task in session.Watched) task.Watchers!.RemoveAll(watcher => watcher.Session == id);
-    }
-
     private void TellEnd(TaskEntry task)
     {
         var outcome = OutcomeOf(task);
@@ -101,20 +92,5 @@ public sealed partial class BrokerCore
             if (watcher.EveryChange)
                 Emit(new Effect.TaskChanged(watcher.Session, view ??= ViewOf(task, withPayload: false)));
         }
-    }
-
-    private SessionEntry SessionOf(SessionId id)
-    {
-        if (_sessions.TryGetValue(id, out var session)) return session;
-        session = new SessionEntry();
-        _sessions.Add(id, session);
-        return session;
-    }
-
-    private sealed class SessionEntry
-    {
-        public HashSet<TaskEntry> Submitted { get; } = [];
-
-        public HashSet<TaskEntry> Watched { get; } = [];
     }
 }

@@ -22,7 +22,7 @@ public sealed partial class BrokerCore
         worker.State = WorkerState.Ready;
         worker.BootDue = Instant.Never;
         worker.HeartbeatTimeout = worker.Pool?.Settings.HeartbeatTimeout ?? ExternalHeartbeatTimeout;
-        worker.HungDue = _now.Monotonic + worker.HeartbeatTimeout;
+        worker.HungDue = Now.Monotonic + worker.HeartbeatTimeout;
         worker.Handlers = hello.Handlers.Count == 0
             ? null : new HashSet<string>(hello.Handlers, StringComparer.Ordinal);
         worker.Slots = hello.Slots;
@@ -32,7 +32,7 @@ public sealed partial class BrokerCore
             worker.TasksMax = Spread(pool.Settings.TasksMax, pool.Settings.RecycleJitter!.Value);
             worker.BootErrorsBefore = pool.BootErrors;
             if (pool.Settings.AgeMax is { } age)
-                worker.AgeDue = _now.Monotonic + _prng.Spread(age, pool.Settings.RecycleJitter!.Value);
+                worker.AgeDue = Now.Monotonic + _prng.Spread(age, pool.Settings.RecycleJitter!.Value);
         }
 
         if (worker.Slots == 0) worker.Slots = 1;
@@ -78,7 +78,7 @@ public sealed partial class BrokerCore
     private WorkerEntry AddExternal(WorkerHello hello)
     {
         var group = new WorkerGroup(null);
-        var worker = new WorkerEntry(new WorkerId(_nextWorker++), WorkerKind.External, group, 0, _now.Wall);
+        var worker = new WorkerEntry(new WorkerId(_nextWorker++), WorkerKind.External, group, 0, Now.Wall);
         group.External = worker;
         _workers.Add(worker.Id.Value, worker);
         Bind(group, MakeQueues(hello.Queues));
@@ -117,7 +117,7 @@ public sealed partial class BrokerCore
         if (worker.Step < StopStep.Terminated)
         {
             worker.Step = StopStep.None;
-            worker.StepDue = _now.Monotonic + LostStreamGrace;
+            worker.StepDue = Now.Monotonic + LostStreamGrace;
         }
 
         SetWorkerTimer(worker);
@@ -198,8 +198,8 @@ public sealed partial class BrokerCore
     /// <summary>Past its hard timeout, also where that was not looked at yet, or stopped after its soft one.</summary>
     private bool HasTimedOut(Lease lease)
     {
-        lease.IsTimedOut |= lease.HardDue <= _now.Monotonic;
-        return lease.IsTimedOut || (lease.IsSoftAsked && (lease.IsStopped || lease.StopDue <= _now.Monotonic));
+        lease.IsTimedOut |= lease.HardDue <= Now.Monotonic;
+        return lease.IsTimedOut || (lease.IsSoftAsked && (lease.IsStopped || lease.StopDue <= Now.Monotonic));
     }
 
     private TaskFailure DeathOf(WorkerEntry worker, ProcessExit? exit)
@@ -277,7 +277,7 @@ public sealed partial class BrokerCore
             Leave(worker, "it reached its tasks_max");
         // It had no reason to leave before; from here on it has its stop_grace.
         if (worker.Step == StopStep.Asked && worker.Held.Count == 0)
-            SetStep(worker, _now.Monotonic + StopGraceOf(worker));
+            SetStep(worker, Now.Monotonic + StopGraceOf(worker));
     }
 
     /// <summary>READY with a free slot, BUSY without one, and in the ring that goes with it.</summary>

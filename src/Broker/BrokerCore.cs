@@ -4,22 +4,22 @@ namespace Queued.Broker;
 /// The broker: a function with memory. It has one caller, no clock, no I/O and no randomness but its seed, so a
 /// simulation is the real thing. Bad input is answered with a <see cref="Rejection"/>; a broken invariant throws.
 /// </summary>
-public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId firstTask)
+public sealed partial class BrokerCore
 {
     private static readonly TimeSpan WallLook = TimeSpan.FromSeconds(1);
 
     /// <summary>Below it no heartbeat_timeout, which has at least a second, is put in doubt.</summary>
     private static readonly TimeSpan ShortestStandstill = TimeSpan.FromMilliseconds(600);
 
-    private readonly BrokerLimits _limits = limits;
-    private readonly Prng _prng = new(seed);
+    private readonly BrokerLimits _limits;
+    private readonly Prng _prng;
+    private readonly Turn _turn = new();
     private readonly TaskTable _tasks = new();
     private readonly SortedDictionary<string, QueueEntry> _queues = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, PoolEntry> _pools = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, WorkerEntry> _workers = [];
-    private readonly IndexedHeap<Timed, Timed.ByDue> _timers = new();
     private readonly IndexedHeap<TaskEntry, TaskEntry.ByWall> _wallTimers = new();
-    private ulong _nextTask = firstTask.Value;
+    private ulong _nextTask;
     private ulong _nextWorker = 1;
     private ulong _orders;
     private ulong _ends;
@@ -29,15 +29,23 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     private bool _isShuttingDown;
     private bool _isShutDown;
     private Instant _drainBy = Instant.Never;
-    private Now _now;
-    private List<Effect> _effects = [];
+
+    public BrokerCore(BrokerLimits limits, ulong seed, TaskId firstTask)
+    {
+        _limits = limits;
+        _prng = new Prng(seed);
+        _nextTask = firstTask.Value;
+        _waits = new Waits(_turn);
+    }
+
+    private Now Now => _turn.Now;
 
     /// <summary>
     /// When <see cref="Advance"/> has something to do next. <see cref="Instant.Never"/>: nothing is due.
     /// </summary>
     public Instant NextDeadline(Now now)
     {
-        var due = _timers.First?.TimerDue ?? Instant.Never;
+        var due = _turn.Next?.TimerDue ?? Instant.Never;
         if (_shelf.First?.TimerDue < due) due = _shelf.First.TimerDue;
         if (_wallTimers.First is { DueAt: { } runAt })
         {
@@ -58,6 +66,8 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
             case Command.SubmitTasks submit: Submit(submit); break;
             case Command.WatchTasks watch: Watch(watch); break;
             case Command.UnwatchTasks unwatch: Unwatch(unwatch); break;
+            case Command.OpenSession open: OpenSession(open); break;
+            case Command.CancelWait cancel: _waits.Cancel(cancel.Waiting); break;
             case Command.EndSession end: EndSession(end.Session); break;
             case Command.GetTask get: GetTask(get); break;
             case Command.ListTasks list: ListTasks(list); break;
@@ -102,7 +112,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     public void Advance(Now now, List<Effect> effects)
     {
         BeginTurn(now, effects);
-        while (_timers.First is { } timed && timed.TimerDue <= now.Monotonic)
+        while (_turn.Next is { } timed && timed.TimerDue <= now.Monotonic)
         {
             SetTimer(timed, Instant.Never);
             switch (timed)
@@ -110,6 +120,7 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
                 case TaskEntry task: TaskDue(task); break;
                 case WorkerEntry worker: WorkerDue(worker); break;
                 case IdempotencyRecord record: ForgetKey(record); break;
+                case Wait wait: _waits.Due(wait); break;
             }
         }
 
@@ -126,35 +137,15 @@ public sealed partial class BrokerCore(BrokerLimits limits, ulong seed, TaskId f
     private void BeginTurn(Now now, List<Effect> effects)
     {
         _hasBegun = true;
-        var pause = now.Monotonic - _now.Monotonic;
-        _now = now;
-        _effects = effects;
+        var pause = _turn.Begin(now, effects);
         if (pause >= ShortestStandstill) ForgiveSilence(pause);
     }
 
-    private void SetTimer(Timed timed, Instant due)
-    {
-        timed.TimerDue = due;
-        if (due == Instant.Never)
-        {
-            if (timed.HasTimer) _timers.Remove(timed);
-        }
-        else if (timed.HasTimer)
-        {
-            _timers.Moved(timed);
-        }
-        else
-        {
-            _timers.Add(timed);
-        }
-    }
+    private void SetTimer(Timed timed, Instant due) => _turn.SetTimer(timed, due);
 
-    private void Emit(Effect effect) => _effects.Add(effect);
+    private void Emit(Effect effect) => _turn.Emit(effect);
 
-    private void Reply(RequestId request, Response response)
-    {
-        if (request.Value != 0) Emit(new Effect.Reply(request, response));
-    }
+    private void Reply(RequestId request, Response response) => _turn.Reply(request, response);
 
-    private void Refuse(RequestId request, Rejection rejection) => Reply(request, new Response.Rejected(rejection));
+    private void Refuse(RequestId request, Rejection rejection) => _turn.Refuse(request, rejection);
 }

@@ -2,9 +2,9 @@ namespace Queued.Broker;
 
 /// <summary>
 /// All that can happen to the broker. A command with a <see cref="RequestId"/> other than 0 gets exactly one
-/// <see cref="Effect.Reply"/>, in the same turn.
+/// <see cref="Effect.Reply"/>: in the same turn, or, where it says that it waits, in a later one.
 /// </summary>
-public abstract record Command
+public abstract partial record Command
 {
     private Command()
     {
@@ -26,7 +26,10 @@ public abstract record Command
 
     public sealed record UnwatchTasks(SessionId Session, IReadOnlyList<TaskId> Tasks) : Command;
 
-    /// <summary>The session hears nothing more. Its tasks go on.</summary>
+    /// <summary>
+    /// The session hears nothing more, and all that it holds is released. Its tasks go on. One that is not there is no
+    /// mistake.
+    /// </summary>
     public sealed record EndSession(SessionId Session) : Command;
 
     /// <summary>Reply: <see cref="Response.OneTask"/>.</summary>

@@ -5,7 +5,7 @@ namespace Queued.Broker;
 /// <see cref="Reply"/> and outcome that depends on it, and these must not leave before it is on the disk.
 /// An <see cref="Assign"/> may overtake it: a crash then repeats work that nobody was told of.
 /// </summary>
-public abstract record Effect
+public abstract partial record Effect
 {
     private Effect()
     {
@@ -105,7 +105,7 @@ public sealed record AttemptReport(
     TimeSpan QueuedFor, TimeSpan RanFor, string Traceparent, string Tracestate);
 
 /// <summary>The answer to a command.</summary>
-public abstract record Response
+public abstract partial record Response
 {
     private Response()
     {

@@ -50,6 +50,54 @@ public enum RejectionReason
 
     /// <summary>The worker speaks another version of the protocol.</summary>
     ProtocolUnsupported,
+
+    /// <summary>The session is not there, or has ended.</summary>
+    SessionNotFound,
+
+    /// <summary>The session uses no object of this name.</summary>
+    StateNotFound,
+
+    /// <summary>The session holds no such end of a pipe.</summary>
+    PipeNotFound,
+
+    /// <summary>There is no such memory segment, or the session does not use it.</summary>
+    SegmentNotFound,
+
+    /// <summary>The name belongs to something of another kind.</summary>
+    WrongKind,
+
+    /// <summary>It is there already, with other settings.</summary>
+    StateConflict,
+
+    /// <summary>A memory segment has this name already.</summary>
+    SegmentExists,
+
+    /// <summary>The end of the pipe is held, or was.</summary>
+    PipeEndTaken,
+
+    /// <summary>The pipe does not carry this any more.</summary>
+    PipeClosed,
+
+    /// <summary>The session does not hold it.</summary>
+    NotHeld,
+
+    /// <summary>The grant or lease is not, or no longer, the session's.</summary>
+    GrantStale,
+
+    /// <summary>A bounded semaphore would have more permits than it was made with.</summary>
+    PermitsExceeded,
+
+    /// <summary>The barrier is broken.</summary>
+    BarrierBroken,
+
+    /// <summary>Somebody holds the object or waits for it.</summary>
+    StateInUse,
+
+    /// <summary>The wait was called off.</summary>
+    WaitCancelled,
+
+    /// <summary>There is no room for a memory segment.</summary>
+    MemoryFull,
 }
 
 /// <summary>Bad input as a value: what was wrong, where, and what to do about it.</summary>

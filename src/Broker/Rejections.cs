@@ -44,6 +44,12 @@ internal static class Rejections
     public static Rejection WorkerNotFound(WorkerId worker) =>
         new(RejectionReason.WorkerNotFound, $"There is no worker {worker}.", "worker_id", worker.ToString());
 
+    public static Rejection SessionNotFound(SessionId session) => new(
+        RejectionReason.SessionNotFound, "The session has ended. Open another, and take again what is needed.",
+        "session_id", session.ToString());
+
+    public static Rejection WaitCancelled() => new(RejectionReason.WaitCancelled, "The wait was called off.");
+
     public static Rejection AttemptStale(AttemptId attempt, WorkerId worker) => new(
         RejectionReason.AttemptStale, $"Attempt {attempt} is not, or no longer, run by {worker}. Forget it.",
         Resource: attempt.ToString());

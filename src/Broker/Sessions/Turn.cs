@@ -1,0 +1,52 @@
+namespace Queued.Broker;
+
+/// <summary>
+/// What the parts of the core share while a command is carried out: the time, the effects so far, and the one list of
+/// deadlines.
+/// </summary>
+internal sealed class Turn
+{
+    private readonly IndexedHeap<Timed, Timed.ByDue> _timers = new();
+
+    public Now Now { get; private set; }
+
+    public List<Effect> Effects { get; private set; } = [];
+
+    /// <summary>What is due first. Null: nothing has a deadline.</summary>
+    public Timed? Next => _timers.First;
+
+    /// <returns>How long nothing was done.</returns>
+    public TimeSpan Begin(Now now, List<Effect> effects)
+    {
+        var pause = now.Monotonic - Now.Monotonic;
+        Now = now;
+        Effects = effects;
+        return pause;
+    }
+
+    public void SetTimer(Timed timed, Instant due)
+    {
+        timed.TimerDue = due;
+        if (due == Instant.Never)
+        {
+            if (timed.HasTimer) _timers.Remove(timed);
+        }
+        else if (timed.HasTimer)
+        {
+            _timers.Moved(timed);
+        }
+        else
+        {
+            _timers.Add(timed);
+        }
+    }
+
+    public void Emit(Effect effect) => Effects.Add(effect);
+
+    public void Reply(RequestId request, Response response)
+    {
+        if (request.Value != 0) Emit(new Effect.Reply(request, response));
+    }
+
+    public void Refuse(RequestId request, Rejection rejection) => Reply(request, new Response.Rejected(rejection));
+}

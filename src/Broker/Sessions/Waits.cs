@@ -1,0 +1,53 @@
+namespace Queued.Broker;
+
+/// <summary>All operations that wait, and the one way in which each ends.</summary>
+internal sealed class Waits(Turn turn)
+{
+    private readonly Dictionary<RequestId, Wait> _open = [];
+
+    public int Count => _open.Count;
+
+    /// <param name="wait">Stands in the list of what it waits for already, or is put there next.</param>
+    /// <param name="time">More than nothing: who would not wait is answered at once and never comes here.</param>
+    public void Begin(Wait wait, TimeSpan time)
+    {
+        Invariant.Require(time > TimeSpan.Zero && !wait.IsOpen);
+        wait.IsOpen = true;
+        wait.Session.Waits.AddLast(wait);
+        if (wait.Request.Value != 0) _open.Add(wait.Request, wait);
+        turn.SetTimer(wait, turn.Now.Monotonic + time);
+    }
+
+    /// <summary>It has left the list of what it waited for, and hears this.</summary>
+    public void End(Wait wait, Response response)
+    {
+        Invariant.Require(wait.IsOpen);
+        wait.IsOpen = false;
+        turn.SetTimer(wait, Instant.Never);
+        wait.Session.Waits.Remove(wait);
+        if (wait.Request.Value != 0) _open.Remove(wait.Request);
+        turn.Reply(wait.Request, response);
+    }
+
+    /// <summary>Its time is over.</summary>
+    public void Due(Wait wait)
+    {
+        var response = wait.Expire();
+        wait.Leave();
+        // What it leaves behind may have ended it already.
+        if (wait.IsOpen) End(wait, response);
+    }
+
+    /// <summary>Ends it without what it waited for.</summary>
+    public void Refuse(Wait wait, Rejection rejection)
+    {
+        wait.Leave();
+        if (wait.IsOpen) End(wait, new Response.Rejected(rejection));
+    }
+
+    /// <summary>Nobody waits for the reply any more. One that has been replied to is not here.</summary>
+    public void Cancel(RequestId request)
+    {
+        if (_open.TryGetValue(request, out var wait)) Refuse(wait, Rejections.WaitCancelled());
+    }
+}
