@@ -1,3 +1,4 @@
+using Queued.Client.Sessions;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
 using Proto = Queued.Protocol.V1;
@@ -12,6 +13,7 @@ public sealed partial class QueuedClient : IQueuedClient
 {
     private readonly DaemonCalls _daemon;
     private readonly TaskStream _stream;
+    private readonly ClientSession _session;
     private readonly PayloadJson _json;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _clock;
@@ -34,6 +36,7 @@ public sealed partial class QueuedClient : IQueuedClient
         _json = new PayloadJson(options.JsonSerializerOptions);
         _daemon = new DaemonCalls(options);
         _stream = new TaskStream(_daemon, options, clock);
+        _session = new ClientSession(_daemon, options, clock);
         Queues = new QueueCalls(_daemon);
         Pools = new PoolCalls(_daemon);
         Workers = new WorkerCalls(_daemon);
@@ -111,9 +114,13 @@ public sealed partial class QueuedClient : IQueuedClient
         };
     }
 
-    /// <summary>Sends what was submitted and closes the connection. Tasks go on; waits for them fail.</summary>
+    /// <summary>
+    /// Sends what was submitted and closes the connection. Tasks go on; waits for them fail. What the client holds of
+    /// queues, pipes, shared state and memory is released.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
+        await _session.DisposeAsync().ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
         _daemon.Dispose();
     }

@@ -47,12 +47,30 @@ internal static class ErrorMapping
         new("WORKER_DISCONNECTED", typeof(DaemonUnavailableException), true, Unavailable),
         new("UNAUTHENTICATED_WORKER", typeof(PermissionDeniedException), false, Denied),
         new("EXEC_DENIED", typeof(PermissionDeniedException), false, Denied),
+        new("SESSION_NOT_FOUND", typeof(SessionLostException), false, (d, e) => new SessionLostException(d, e)),
+        new("STATE_NOT_FOUND", typeof(StateNotFoundException), false, (d, e) => new StateNotFoundException(d, e)),
+        new("PIPE_NOT_FOUND", typeof(PipeNotFoundException), false, (d, e) => new PipeNotFoundException(d, e)),
+        new(
+            "SEGMENT_NOT_FOUND", typeof(SegmentNotFoundException), false, (d, e) => new SegmentNotFoundException(d, e)),
+        new("WRONG_KIND", typeof(PreconditionFailedException), false, Precondition),
+        new("STATE_CONFLICT", typeof(ConflictException), false, Conflict),
+        new("SEGMENT_EXISTS", typeof(ConflictException), false, Conflict),
+        new("PIPE_END_TAKEN", typeof(PreconditionFailedException), false, Precondition),
+        new("PIPE_CLOSED", typeof(PipeClosedException), false, (d, e) => new PipeClosedException(d, e)),
+        new("NOT_HELD", typeof(PreconditionFailedException), false, Precondition),
+        new("GRANT_STALE", typeof(GrantLostException), false, (d, e) => new GrantLostException(d, e)),
+        new("PERMITS_EXCEEDED", typeof(PreconditionFailedException), false, Precondition),
+        new("BARRIER_BROKEN", typeof(BarrierBrokenException), false, (d, e) => new BarrierBrokenException(d, e)),
+        new("STATE_IN_USE", typeof(PreconditionFailedException), false, Precondition),
+        new("WAIT_CANCELLED", typeof(WaitCancelledException), false, (d, e) => new WaitCancelledException(d, e)),
+        new("MEMORY_FULL", typeof(CapacityExceededException), true, Capacity),
         new("INTERNAL", typeof(DaemonFaultException), false, Fault),
 
         // Made here, not sent by the daemon.
         new(Unreachable, typeof(DaemonUnavailableException), true, Unavailable),
         new(ConnectionLost, typeof(DaemonUnavailableException), true, Unavailable),
         new(DeadlineExceeded, typeof(DaemonUnavailableException), true, Unavailable),
+        new(SessionLost, typeof(SessionLostException), false, (d, e) => new SessionLostException(d, e)),
         new(
             ResultUnreadable,
             typeof(UnreadableResultException),
@@ -65,11 +83,12 @@ internal static class ErrorMapping
     public const string ConnectionLost = "CONNECTION_LOST";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
     public const string ResultUnreadable = "RESULT_UNREADABLE";
+    public const string SessionLost = "SESSION_LOST";
 
     /// <summary>Reasons that the daemon never sends.</summary>
     public static readonly FrozenSet<string> MadeHere =
         FrozenSet.Create(
-            StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded, ResultUnreadable);
+            StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded, ResultUnreadable, SessionLost);
 
     /// <summary>The exception for a call that failed.</summary>
     public static QueuedException FromRpc(RpcException exception, string address)

@@ -29,6 +29,11 @@ internal sealed class DaemonCalls : IDisposable
         Tasks = new TaskService.TaskServiceClient(_channel);
         Queues = new QueueService.QueueServiceClient(_channel);
         Pools = new PoolService.PoolServiceClient(_channel);
+        Sessions = new SessionService.SessionServiceClient(_channel);
+        Messages = new MessageService.MessageServiceClient(_channel);
+        Pipes = new PipeService.PipeServiceClient(_channel);
+        States = new StateService.StateServiceClient(_channel);
+        Memory = new MemoryService.MemoryServiceClient(_channel);
         Daemon = new DaemonService.DaemonServiceClient(_channel);
     }
 
@@ -39,6 +44,16 @@ internal sealed class DaemonCalls : IDisposable
     public QueueService.QueueServiceClient Queues { get; }
 
     public PoolService.PoolServiceClient Pools { get; }
+
+    public SessionService.SessionServiceClient Sessions { get; }
+
+    public MessageService.MessageServiceClient Messages { get; }
+
+    public PipeService.PipeServiceClient Pipes { get; }
+
+    public StateService.StateServiceClient States { get; }
+
+    public MemoryService.MemoryServiceClient Memory { get; }
 
     public DaemonService.DaemonServiceClient Daemon { get; }
 

@@ -19,7 +19,8 @@ internal static class BrokerEndpoints
     private static readonly RpcDescriptor[] Descriptors =
     [
         TaskService.Descriptor, QueueService.Descriptor, PoolService.Descriptor, WorkerService.Descriptor,
-        DaemonService.Descriptor, Health.Descriptor,
+        DaemonService.Descriptor, SessionService.Descriptor, MessageService.Descriptor, PipeService.Descriptor,
+        StateService.Descriptor, MemoryService.Descriptor, Health.Descriptor,
     ];
 
     private static readonly string[] ServiceNames = ["", .. Descriptors.Select(service => service.FullName)];
@@ -45,6 +46,7 @@ internal static class BrokerEndpoints
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<BrokerLoop>();
         services.AddSingleton<BrokerGateway>();
+        services.AddSingleton<OperationCalls>();
         services.AddSingleton<ExecPolicy>();
         services.AddHostedService<BrokerService>();
         services.AddSingleton<OpenCalls>();
@@ -69,6 +71,7 @@ internal static class BrokerEndpoints
         app.MapGrpcService<PoolGrpcService>();
         app.MapGrpcService<WorkerGrpcService>();
         app.MapGrpcService<DaemonGrpcService>();
+        app.MapGrpcService<SessionGrpcService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();

@@ -32,6 +32,19 @@ internal sealed class BrokerGateway(BrokerLoop loop)
         }
     }
 
+    /// <summary>Asks, or is refused where the inbox is full. See <see cref="BrokerLoop.Put"/>.</summary>
+    public void Put(Func<RequestId, Command> command, Ask ask)
+    {
+        try
+        {
+            loop.Put(command, ask);
+        }
+        catch (Exception exception) when (ToRpc(exception) is { } error)
+        {
+            throw error;
+        }
+    }
+
     /// <summary>Asks with room waited for. See <see cref="BrokerLoop.PostAsync"/>.</summary>
     public async ValueTask PostAsync(Func<RequestId, Command> command, Ask ask, CancellationToken cancellationToken)
     {

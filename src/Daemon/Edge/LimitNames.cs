@@ -96,6 +96,7 @@ internal static class LimitNames
             ["inbox_max"] = (ulong)options.InboxMax,
             ["sessions_max"] = (ulong)options.SessionsMax,
             ["submit_window"] = (ulong)options.SubmitWindow,
+            ["operation_window"] = (ulong)options.OperationWindow,
             ["message_bytes_max"] = (ulong)options.MessageBytesMax,
             ["wait_max"] = (ulong)options.WaitMax.TotalSeconds,
             ["log_bytes_per_attempt"] = (ulong)options.LogBytesPerAttempt,

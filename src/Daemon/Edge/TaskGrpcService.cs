@@ -97,15 +97,7 @@ internal sealed partial class TaskGrpcService(
         IServerStreamWriter<ConnectResponse> responseStream,
         ServerCallContext context)
     {
-        if (!sessions.TryOpenStream(options.SessionsMax))
-        {
-            throw RpcErrors.ToException(new Rejection(
-                RejectionReason.LimitReached,
-                $"{options.SessionsMax} clients have a stream open, which is the limit sessions_max. Close clients " +
-                "that are not needed, or let several share one.",
-                Resource: "sessions_max"));
-        }
-
+        if (!sessions.TryOpenStream(options.SessionsMax)) throw RpcErrors.ToException(SessionRegistry.Full(options));
         try
         {
             using var end = new CallEnd(context, calls);

@@ -79,16 +79,29 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
     public Task<TResponse> AskAsync<TResponse>(Func<RequestId, Command> command, CancellationToken cancellationToken)
         where TResponse : Response
     {
-        var ask = new AwaitedAsk<TResponse> { Request = NextRequest() };
-        if (!_inbox.Writer.TryWrite(new Inbound(command(ask.Request), ask)))
+        var ask = new AwaitedAsk<TResponse>();
+        try
         {
-            return Task.FromException<TResponse>(
-                _inbox.Reader.Completion.IsCompleted || HasFailed
-                    ? new BrokerStoppedException(_failure)
-                    : new BrokerBusyException(_options.InboxMax));
+            Put(command, ask);
+        }
+        catch (Exception exception) when (exception is BrokerStoppedException or BrokerBusyException)
+        {
+            return Task.FromException<TResponse>(exception);
         }
 
         return ask.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Hands over a command with its ask. Throws <see cref="BrokerBusyException"/> where the inbox is full.
+    /// </summary>
+    public void Put(Func<RequestId, Command> command, Ask ask)
+    {
+        ask.Request = NextRequest();
+        if (_inbox.Writer.TryWrite(new Inbound(command(ask.Request), ask))) return;
+        throw _inbox.Reader.Completion.IsCompleted || HasFailed
+            ? new BrokerStoppedException(_failure)
+            : new BrokerBusyException(_options.InboxMax);
     }
 
     /// <summary>

@@ -39,7 +39,10 @@ internal sealed record BrokerLoopOptions
     /// <summary>Submissions that one client stream may have without having seen their end.</summary>
     public int SubmitWindow { get; init; } = 8192;
 
-    /// <summary>Streams of clients that are open at once.</summary>
+    /// <summary>Operations that one session may have without an answer.</summary>
+    public int OperationWindow { get; init; } = 8192;
+
+    /// <summary>Streams of clients, and sessions, that are open at once.</summary>
     public int SessionsMax { get; init; } = 4096;
 
     /// <summary>Bytes of one message on the wire.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Queued.Broker;
 
 namespace Queued.Daemon.Loop;
@@ -20,7 +21,11 @@ internal interface ITaskListener
 /// </summary>
 internal sealed class SessionRegistry
 {
+    private const int NameBytes = 16;
+
     private readonly ConcurrentDictionary<SessionId, ITaskListener> _sessions = new();
+    private readonly ConcurrentDictionary<string, SessionId> _named = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<SessionId, string> _names = new();
     private long _latest;
     private int _streams;
 
@@ -34,7 +39,31 @@ internal sealed class SessionRegistry
         return id;
     }
 
-    public void Close(SessionId id) => _sessions.TryRemove(id, out _);
+    public void Close(SessionId id)
+    {
+        _sessions.TryRemove(id, out _);
+        if (_names.TryRemove(id, out var name)) _named.TryRemove(name, out _);
+    }
+
+    /// <summary>
+    /// Gives the session a name that other calls find it by, and that nobody can guess. Once for a session.
+    /// </summary>
+    public string NameOf(SessionId id)
+    {
+        var name = $"{id}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameBytes))}";
+        _names[id] = name;
+        _named[name] = id;
+        return name;
+    }
+
+    /// <summary>Throws <see cref="RejectedException"/> where there is no session of that name, any more.</summary>
+    public SessionId Named(string name) => _named.TryGetValue(name, out var id)
+        ? id
+        : throw new RejectedException(new Rejection(
+            RejectionReason.SessionNotFound,
+            "The session has ended, or there never was one of this session_id. Open another, and take again what is " +
+            "needed.",
+            "session_id"));
 
     public ITaskListener? Find(SessionId id) => _sessions.GetValueOrDefault(id);
 
@@ -47,4 +76,11 @@ internal sealed class SessionRegistry
     }
 
     public void CloseStream() => Interlocked.Decrement(ref _streams);
+
+    /// <summary>What is said where there are as many as may be.</summary>
+    public static Rejection Full(BrokerLoopOptions options) => new(
+        RejectionReason.LimitReached,
+        $"{options.SessionsMax} clients have a stream open, which is the limit sessions_max. Close clients that are " +
+        "not needed, or let several share one.",
+        Resource: "sessions_max");
 }

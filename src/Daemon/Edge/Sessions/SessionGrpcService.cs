@@ -1,0 +1,29 @@
+using Grpc.Core;
+using Queued.Daemon.Loop;
+using Queued.Protocol.V1;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>Sessions; the stream itself is in SessionStream.cs.</summary>
+internal sealed class SessionGrpcService(
+    BrokerGateway broker, SessionRegistry sessions, BrokerLoopOptions options, OpenCalls calls)
+    : SessionService.SessionServiceBase
+{
+    public override async Task OpenSession(
+        IAsyncStreamReader<OpenSessionRequest> requestStream,
+        IServerStreamWriter<OpenSessionResponse> responseStream,
+        ServerCallContext context)
+    {
+        if (!sessions.TryOpenStream(options.SessionsMax)) throw RpcErrors.ToException(SessionRegistry.Full(options));
+        try
+        {
+            using var end = new CallEnd(context, calls);
+            await using var session = new SessionStream(broker, sessions, options);
+            await session.RunAsync(requestStream, responseStream, end);
+        }
+        finally
+        {
+            sessions.CloseStream();
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Grpc.Core;
+using Queued.Broker;
+using Queued.Daemon.Loop;
+using Queued.Protocol.V1;
+using Command = Queued.Broker.Command;
+using RpcStatus = Google.Rpc.Status;
+
+namespace Queued.Daemon.Edge;
+
+/// <summary>
+/// One session's stream. Operations go to the core in their order, and their answers leave in batches, in the order in
+/// which they became known. An operation holds its credit until its answer is written, or, where none is wanted, until
+/// it has succeeded; so a client that does not read can make no more work than its window.
+/// </summary>
+internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionResponse>, IAsyncDisposable
+{
+    private const int ClientNameLengthMax = 128;
+
+    /// <summary>In the outbox: credits wait that no answer carries.</summary>
+    private static readonly SessionResult CreditsAlone = new();
+
+    private readonly BrokerGateway _broker;
+    private readonly SessionRegistry _sessions;
+    private readonly BrokerLoopOptions _options;
+    private readonly SessionScope _scope;
+    private readonly Outbox<OpenSessionResponse> _outbox;
+    private readonly ConcurrentDictionary<ulong, RequestId> _open = new();
+    private int _credits;
+    private int _silentCredits;
+
+    public SessionStream(BrokerGateway broker, SessionRegistry sessions, BrokerLoopOptions options)
+    {
+        _broker = broker;
+        _sessions = sessions;
+        _options = options;
+        _credits = options.OperationWindow;
+        _outbox = new Outbox<OpenSessionResponse>(this);
+        _scope = new SessionScope(broker, sessions, this);
+    }
+
+    public async Task RunAsync(
+        IAsyncStreamReader<OpenSessionRequest> requests,
+        IServerStreamWriter<OpenSessionResponse> responses,
+        CallEnd end)
+    {
+        if (!await FirstAsync(requests, end)) return;
+
+        var first = requests.Current;
+        await _broker.TellAsync(new Command.OpenSession(_scope.Id, Name(first.ClientName)), end.Token);
+        await responses.WriteAsync(
+            new OpenSessionResponse
+            {
+                SessionId = _sessions.NameOf(_scope.Id),
+                OperationCredits = (uint)_credits,
+                PayloadBytesMax = (ulong)_options.Limits.PayloadBytesMax,
+                MessageBytesMax = (ulong)_options.MessageBytesMax,
+            },
+            end.Token);
+        await TakeAsync(first, end.Token);
+        await DuplexCall.RunAsync(requests, TakeAsync, _outbox, responses, end);
+    }
+
+    public void Finished(ulong tag, Broker.TaskOutcome outcome) =>
+        throw new InvalidOperationException("A session submits no tasks.");
+
+    public OpenSessionResponse Create() => new();
+
+    public void Append(OpenSessionResponse message, IMessage entry)
+    {
+        if (!ReferenceEquals(entry, CreditsAlone)) message.Results.Add((SessionResult)entry);
+    }
+
+    public void Seal(OpenSessionResponse message, int entries)
+    {
+        var credits = entries + Interlocked.Exchange(ref _silentCredits, 0);
+        if (credits == 0) return;
+        Interlocked.Add(ref _credits, credits);
+        message.OperationCredits = (uint)credits;
+    }
+
+    public ValueTask DisposeAsync() => _scope.DisposeAsync();
+
+    /// <summary>Hands an operation to the core; for <see cref="SessionOperations"/>.</summary>
+    public async ValueTask StartAsync<TRequest, TResult>(
+        ulong tag,
+        Operation<TRequest, TResult> operation,
+        TRequest request,
+        Action<SessionResult, TResult> set,
+        CancellationToken cancellationToken)
+        where TResult : IMessage
+    {
+        var ask = new OperationAsk<TRequest, TResult>(this, tag, operation, set);
+        try
+        {
+            await _broker.PostAsync(id => Begin(tag, operation, request, id), ask, cancellationToken);
+        }
+        catch (RpcException exception) when (exception.GetRpcStatus() is { } status)
+        {
+            Refuse(tag, status);
+        }
+    }
+
+    /// <summary>Answers an operation that the core has not seen.</summary>
+    public void Refuse(ulong tag, RpcStatus status) =>
+        _outbox.Add(new SessionResult { Tag = tag, Error = status }, status.Message.Length, givesBack: true);
+
+    private async Task TakeAsync(OpenSessionRequest request, CancellationToken cancellationToken)
+    {
+        var left = Interlocked.Add(ref _credits, -request.Operations.Count);
+        if (left < 0)
+        {
+            throw RpcErrors.ToException(new Rejection(
+                RejectionReason.LimitReached,
+                $"The message has {request.Operations.Count} operations, {-left} more than the session's " +
+                "operation_credits allow. Wait for operation_credits in the daemon's messages.",
+                "operations",
+                "operation_credits"));
+        }
+
+        foreach (var operation in request.Operations)
+            await SessionOperations.StartAsync(this, operation, cancellationToken);
+        foreach (var tag in request.CancelTags)
+        {
+            if (_open.TryGetValue(tag, out var waiting))
+                await _broker.TellAsync(new Command.CancelWait(waiting), cancellationToken);
+        }
+
+        await _outbox.WaitForRoomAsync(cancellationToken);
+    }
+
+    private Command Begin<TRequest, TResult>(
+        ulong tag, Operation<TRequest, TResult> operation, TRequest request, RequestId id)
+    {
+        var command = operation.ToCommand(request, new OperationScope(id, _scope.Id, IsLasting: true, _options));
+        if (tag != 0 && !_open.TryAdd(tag, id))
+        {
+            throw RpcErrors.InvalidCall(
+                "operations.tag", $"The tag {tag} is that of an operation that has no answer yet. Use another.");
+        }
+
+        return command;
+    }
+
+    private void Succeed(ulong tag, SessionResult result)
+    {
+        if (tag == 0)
+        {
+            if (Interlocked.Increment(ref _silentCredits) == _options.OperationWindow / 4)
+                _outbox.Add(CreditsAlone, 0);
+            return;
+        }
+
+        _outbox.Add(result, result.CalculateSize(), givesBack: true);
+    }
+
+    private static async Task<bool> FirstAsync(IAsyncStreamReader<OpenSessionRequest> requests, CallEnd end)
+    {
+        try
+        {
+            return await requests.MoveNext(end.Token);
+        }
+        catch (Exception exception)
+            when (exception is OperationCanceledException or IOException && end.Token.IsCancellationRequested)
+        {
+            throw end.Reason();
+        }
+    }
+
+    private string Name(string given) => given.Length switch
+    {
+        0 => _scope.Id.ToString(),
+        > ClientNameLengthMax => given[..ClientNameLengthMax],
+        _ => given,
+    };
+
+    private sealed class OperationAsk<TRequest, TResult>(
+        SessionStream stream,
+        ulong tag,
+        Operation<TRequest, TResult> operation,
+        Action<SessionResult, TResult> set) : Ask
+        where TResult : IMessage
+    {
+        public override void Complete(Response response)
+        {
+            stream._open.TryRemove(tag, out _);
+            if (response is Response.Rejected rejected)
+            {
+                var rejection = operation.Locate?.Invoke(rejected.Rejection) ?? rejected.Rejection;
+                stream.Refuse(tag, RpcErrors.ToStatus(rejection));
+                return;
+            }
+
+            var result = new SessionResult { Tag = tag };
+            if (tag != 0) set(result, operation.ToResult(response));
+            stream.Succeed(tag, result);
+        }
+
+        public override void Fail(Exception exception)
+        {
+            // The loop has stopped, and the call ends with it.
+        }
+    }
+}
