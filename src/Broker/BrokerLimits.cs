@@ -41,6 +41,20 @@ public sealed record BrokerLimits
     /// <summary>Workers of all pools, and external ones.</summary>
     public int WorkersMax { get; init; } = 4096;
 
+    /// <summary>Strings of a pool's command, the program included.</summary>
+    public int ArgumentsMax { get; init; } = 1024;
+
+    /// <summary>Variables of a pool's environment.</summary>
+    public int VariablesMax { get; init; } = 1024;
+
+    /// <summary>
+    /// Bytes of one string of a pool's command, or of one NAME=value of its environment. Linux starts nothing with more.
+    /// </summary>
+    public int ArgumentBytesMax { get; init; } = (128 * 1024) - 1;
+
+    /// <summary>Bytes of a pool's command and environment together; half of what Linux starts a process with.</summary>
+    public int CommandBytesMax { get; init; } = 1024 * 1024;
+
     public int SlotsMax { get; init; } = 1024;
 
     /// <summary>Assignments that one worker may hold without having begun them.</summary>

@@ -17,6 +17,7 @@ internal static class PoolRules
         (pool.Command.Count > 0 && pool.Exec
             ? Rejections.Invalid("command", "An exec pool has no command: each task brings its own.")
             : null) ??
+        LaunchRules.Check(pool, limits) ??
         (pool.Slots < 0 || pool.Slots > limits.SlotsMax
             ? Rejections.Invalid("slots", $"The slots must be between 1 and {limits.SlotsMax}.")
             : null) ??

@@ -26,6 +26,54 @@ public sealed class WorkerLimitTests
         LimitNames.AssertField("size", driver.Refusal(request => new Command.ScalePool(request, "p", -1)));
     }
 
+    public static TheoryData<string, string, string[], string, string> Launches() => new()
+    {
+        { nameof(BrokerLimits.ArgumentsMax), "command", ["w", "1", "2", "3"], "A", "b" },
+        { nameof(BrokerLimits.ArgumentBytesMax), "command[1]", ["w", "123456789"], "A", "b" },
+        { nameof(BrokerLimits.ArgumentBytesMax), "command[1]", ["w", "ééééé"], "A", "b" },
+        { nameof(BrokerLimits.ArgumentBytesMax), "env[A]", ["w"], "A", "1234567" },
+        { nameof(BrokerLimits.CommandBytesMax), "command", ["w", "12345678", "12345678"], "A", "12" },
+        { "", "command[0]", [""], "A", "b" },
+        { "", "command[1]", ["w", "a\0b"], "A", "b" },
+        { "", "env", ["w"], "", "b" },
+        { "", "env", ["w"], "A=B", "b" },
+        { "", "env", ["w"], "A\0B", "b" },
+        { "", "env[A]", ["w"], "A", "a\0b" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Launches))]
+    public void What_no_process_can_be_started_with_is_refused_with_its_field_and_limit(
+        string limit, string field, string[] command, string name, string value)
+    {
+        var limits = new BrokerLimits
+        {
+            ArgumentsMax = 3, VariablesMax = 1, ArgumentBytesMax = 8, CommandBytesMax = 23,
+        };
+        var driver = new CoreDriver(limits);
+        var fine = Pool() with { Command = ["w", "12345678", ""], Environment = Variables(("A", "123456")) };
+        Assert.Null(driver.Refusal(request => new Command.CreatePool(request, fine)));
+        var pool = Pool("q") with { Command = command, Environment = Variables((name, value)) };
+        var rejection = driver.Refusal(request => new Command.CreatePool(request, pool));
+        Assert.Equal(RejectionReason.InvalidRequest, rejection?.Reason);
+        Assert.Equal(field, rejection?.Field);
+        if (limit.Length == 0) return;
+        Assert.Contains($" {typeof(BrokerLimits).GetProperty(limit)!.GetValue(limits)} ", rejection?.Message);
+    }
+
+    [Fact]
+    public void Variables_of_a_pool_are_limited_and_its_directory_is_a_path()
+    {
+        var driver = new CoreDriver(new BrokerLimits { VariablesMax = 1 });
+        var two = Pool() with { Environment = Variables(("A", "1"), ("B", "2")) };
+        LimitNames.AssertField("env", driver.Refusal(request => new Command.CreatePool(request, two)));
+        LimitNames.AssertField("cwd", driver.Refusal(request =>
+            new Command.CreatePool(request, Pool() with { WorkingDirectory = "/a\0b" })));
+    }
+
+    private static Dictionary<string, string> Variables(params (string Name, string Value)[] variables) =>
+        variables.ToDictionary(variable => variable.Name, variable => variable.Value);
+
     [Fact]
     public void Queues_of_a_worker_are_limited()
     {
