@@ -67,15 +67,16 @@ public sealed partial class BrokerCore
             return;
         }
 
-        const string reason = "Its queue was purged.";
-        var count = 0L;
-        for (; queue.Waiting.First is { } waiting; count++) CancelWaiting(waiting, reason);
-        var parked = queue.Gates.Values.SelectMany(gate => gate.Parked.Items)
-            .Concat(queue.Aside.Values.SelectMany(aside => aside.Items)).ToArray();
-        foreach (var task in parked) CancelWaiting(task, reason);
-        for (count += parked.Length; queue.Ready.Peek() is { } ready; count++) CancelWaiting(ready, reason);
-        Reply(purge.Request, new Response.Purged(count));
+        var tasks = NotRunning(queue).Take(_limits.PurgeStepMax).ToArray();
+        foreach (var task in tasks) CancelWaiting(task, "Its queue was purged.");
+        Reply(purge.Request, new Response.Purged(tasks.Length, queue.Open - queue.Count(TaskState.Running)));
     }
+
+    private static IEnumerable<TaskEntry> NotRunning(QueueEntry queue) =>
+        queue.Waiting.Items
+            .Concat(queue.Gates.Values.SelectMany(gate => gate.Parked.Items))
+            .Concat(queue.Aside.Values.SelectMany(aside => aside.Items))
+            .Concat(queue.Ready.All);
 
     private void DeleteQueue(Command.DeleteQueue delete)
     {

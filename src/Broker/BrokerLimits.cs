@@ -29,6 +29,9 @@ public sealed record BrokerLimits
     /// <summary>Finished tasks whose time is over that one turn forgets; the next turn goes on.</summary>
     public int RetentionStepMax { get; init; } = 1000;
 
+    /// <summary>Tasks that one command purges; the next goes on.</summary>
+    public int PurgeStepMax { get; init; } = 1000;
+
     public int QueuesMax { get; init; } = 100_000;
 
     public int PoolsMax { get; init; } = 256;

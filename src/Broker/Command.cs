@@ -66,7 +66,9 @@ public abstract partial record Command
     /// <summary>Reply: <see cref="Response.OneQueue"/>.</summary>
     public sealed record DrainQueue(RequestId Request, string Name) : Command;
 
-    /// <summary>Cancels all that does not run. Reply: <see cref="Response.Purged"/>.</summary>
+    /// <summary>
+    /// Cancels what does not run, a step of it. Reply: <see cref="Response.Purged"/>, which says how much is left.
+    /// </summary>
     public sealed record PurgeQueue(RequestId Request, string Name) : Command;
 
     /// <summary>Reply: <see cref="Response.Done"/>.</summary>

@@ -136,7 +136,9 @@ public abstract partial record Response
     /// <summary><paramref name="Next"/> empty: the last page.</summary>
     public sealed record QueuePage(IReadOnlyList<QueueView> Queues, string Next) : Response;
 
-    public sealed record Purged(long Count) : Response;
+    /// <param name="Count">Cancelled by this command.</param>
+    /// <param name="Left">As many are left that do not run: the next command goes on.</param>
+    public sealed record Purged(long Count, long Left) : Response;
 
     public sealed record Requeued(IReadOnlyList<TaskId> Tasks) : Response;
 

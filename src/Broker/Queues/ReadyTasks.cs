@@ -94,19 +94,6 @@ internal sealed class ReadyTasks
                 var (arrived, returned) => arrived!.Order < returned!.Order ? arrived : returned,
             };
 
-        public IEnumerable<TaskEntry> All
-        {
-            get
-            {
-                for (var task = Arrived.First;
-                    task is not null;
-                    task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task))
-                {
-                    yield return task;
-                }
-
-                foreach (var task in Returned.Items.ToArray()) yield return task;
-            }
-        }
+        public IEnumerable<TaskEntry> All => Arrived.Items.Concat(Returned.Items);
     }
 }

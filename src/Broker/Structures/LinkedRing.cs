@@ -20,6 +20,15 @@ internal sealed class LinkedRing<T, TLinks>
 
     public int Count { get; private set; }
 
+    /// <summary>First to last; not to be changed meanwhile.</summary>
+    public IEnumerable<T> Items
+    {
+        get
+        {
+            for (var item = First; item is not null; item = TLinks.Next(item)) yield return item;
+        }
+    }
+
     public static T? After(T item) => TLinks.Next(item);
 
     public void AddLast(T item)

@@ -59,9 +59,18 @@ internal sealed class QueueGrpcService(BrokerGateway broker, BrokerLoopOptions o
 
     public override async Task<PurgeQueueResponse> PurgeQueue(PurgeQueueRequest request, ServerCallContext context)
     {
-        var response = await broker.AskAsync<Response.Purged>(
-            id => new Command.PurgeQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
-        return new PurgeQueueResponse { PurgedCount = (ulong)response.Count };
+        // Step by step, so that others have their turn in between; and no further than the queue was at first, or a
+        // busy submitter would keep it going for ever.
+        var (purged, wanted) = (0L, long.MaxValue);
+        while (purged < wanted)
+        {
+            var step = await broker.AskAsync<Response.Purged>(
+                id => new Command.PurgeQueue(id, request.Name), context.CancellationToken, FieldPath.OfQueue);
+            purged += step.Count;
+            wanted = step.Left == 0 ? purged : Math.Min(wanted, purged + step.Left);
+        }
+
+        return new PurgeQueueResponse { PurgedCount = (ulong)purged };
     }
 
     public override async Task<DeleteQueueResponse> DeleteQueue(DeleteQueueRequest request, ServerCallContext context)

@@ -156,6 +156,23 @@ public sealed class BrokerLimitTests
     }
 
     [Fact]
+    public void One_command_purges_no_more_than_its_step_and_says_how_much_is_left()
+    {
+        const int step = 2;
+        var driver = new CoreDriver(new BrokerLimits { PurgeStepMax = step });
+        var later = Task() with { Delay = TimeSpan.FromHours(1) };
+        var keyed = Task() with { ConcurrencyKey = "one", ConcurrencyLimit = 1 };
+        driver.Submit([Task(), later, keyed, keyed, keyed]);
+        Assert.Equal([(2, 3), (2, 1), (1, 0), (0, 0)], Enumerable.Range(0, 4).Select(_ => Purge(driver)));
+    }
+
+    private static (long Count, long Left) Purge(CoreDriver driver)
+    {
+        var purged = Assert.IsType<Response.Purged>(driver.Ask(request => new Command.PurgeQueue(request, "default")));
+        return (purged.Count, purged.Left);
+    }
+
+    [Fact]
     public void One_turn_forgets_no_more_than_its_step()
     {
         const int step = 2;

@@ -46,7 +46,7 @@ internal sealed partial class BrokerModel
             task.Queue == queue && task.State is TaskState.Scheduled or TaskState.Queued or TaskState.Retrying);
         foreach (var task in waiting) End(task, TaskState.Cancelled, FailureKind.Cancelled);
         Require(
-            _reply is Response.Purged purged && purged.Count == waiting.Count,
+            _reply is Response.Purged { Left: 0 } purged && purged.Count == waiting.Count,
             $"A purge of {waiting.Count} was answered with {_reply}.");
     }
 
