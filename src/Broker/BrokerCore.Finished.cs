@@ -28,7 +28,7 @@ public sealed partial class BrokerCore
 
     private void KeepDead(TaskEntry task)
     {
-        task.Queue.Dead.AddLast(task);
+        task.Queue.Dead.Add(task);
         task.Queue.DeadBytes += KeptBytesOf(task);
         LimitDead(task.Queue);
     }
@@ -91,22 +91,11 @@ public sealed partial class BrokerCore
             return;
         }
 
-        var task = queue.Dead.First;
-        if (list.After is { } after)
-        {
-            // By its number, not by its letter: the one that the page before ended with may be gone.
-            while (task?.End!.Number <= after) task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task);
-        }
-
-        var views = new List<TaskView>();
-        TaskEntry? previous = null;
-        for (; task is not null && views.Count < size; task = LinkedRing<TaskEntry, TaskEntry.Links>.After(task))
-        {
-            views.Add(ViewOf(task, withPayload: false, withResult: false));
-            previous = task;
-        }
-
-        Reply(list.Request, new Response.DeadPage(views, task is null ? null : previous!.End!.Number));
+        // By its number, not by its letter: the one that the page before ended with may be gone.
+        var page = queue.Dead.After(list.After ?? 0).Take(size + 1).ToList();
+        ulong? next = page.Count > size ? page[size - 1].End!.Number : null;
+        var views = page.Take(size).Select(letter => ViewOf(letter, withPayload: false, withResult: false)).ToArray();
+        Reply(list.Request, new Response.DeadPage(views, next));
     }
 
     private void RequeueDead(Command.RequeueDead requeue)
@@ -167,9 +156,7 @@ public sealed partial class BrokerCore
     private Rejection? TakeOldest(QueueEntry queue, List<TaskEntry> letters)
     {
         var bytes = 0L;
-        for (var next = queue.Dead.First;
-            next is not null && letters.Count < _limits.SubmitBatchMax;
-            next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next))
+        foreach (var next in queue.Dead.After(0).Take(_limits.SubmitBatchMax))
         {
             bytes += next.PayloadBytes;
             if (RefuseForRoom(queue, null, letters.Count + 1, bytes) is { } full)

@@ -37,8 +37,13 @@ internal sealed class QueueEntry(string name)
     public Dictionary<string, IndexedHeap<TaskEntry, TaskEntry.ByPriority>> Aside { get; } =
         new(StringComparer.Ordinal);
 
-    /// <summary>Oldest end first.</summary>
-    public LinkedRing<TaskEntry, TaskEntry.Links> Dead { get; } = new();
+    public DeadLetters Dead { get; } = new();
+
+    /// <summary>Who offers what in it has changed since the last look at what waits aside.</summary>
+    public bool IsDoubted { get; set; }
+
+    /// <summary>A task like one that waits aside has left it, and not to a worker.</summary>
+    public bool IsWithdrawn { get; set; }
 
     public Dictionary<string, ConcurrencyGate> Gates { get; } = new(StringComparer.Ordinal);
 
