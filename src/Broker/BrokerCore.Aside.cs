@@ -6,10 +6,21 @@ namespace Queued.Broker;
 /// </summary>
 public sealed partial class BrokerCore
 {
+    /// <summary>Workers that have more room than at the last look: each may take what waits aside for it.</summary>
+    private readonly List<WorkerEntry> _freed = [];
+
+    /// <summary>Queues with tasks aside of which workers have come or gone: a handler may be offered no more.</summary>
+    private readonly List<QueueEntry> _doubted = [];
+
+    /// <summary>
+    /// Queues with tasks aside that a task has left without going to a worker: the room that it waited for is another's.
+    /// </summary>
+    private readonly List<QueueEntry> _withdrawn = [];
+
     private int _asideCount;
 
-    /// <summary>A worker or a pool has come or gone since the last look: a handler may be offered no more.</summary>
-    private bool _offeringsChanged;
+    /// <summary>Workers and queues ever looked at for what waits aside. For tests.</summary>
+    internal long AsideLooks { get; private set; }
 
     private enum Offering : byte
     {
@@ -82,8 +93,7 @@ public sealed partial class BrokerCore
 
     private static IEnumerable<WorkerEntry> Askable(WorkerGroup group) =>
         (group.Pool?.Workers.Values ?? (IEnumerable<WorkerEntry>)[group.External!]).Where(worker =>
-            worker is { IsConnected: true, IsDraining: false, Step: StopStep.None } &&
-            worker.Generation == (group.Pool?.Generation ?? worker.Generation));
+            worker.IsAskable && worker.Generation == (group.Pool?.Generation ?? worker.Generation));
 
     private void SetAside(TaskEntry task)
     {
@@ -106,60 +116,106 @@ public sealed partial class BrokerCore
         _asideCount--;
     }
 
-    /// <summary>As many as there is room for now go back to where their numbers say.</summary>
+    private void MarkFreed(WorkerEntry worker)
+    {
+        if (_asideCount == 0 || worker.IsFreed) return;
+        worker.IsFreed = true;
+        _freed.Add(worker);
+    }
+
+    /// <summary>Who offers what to the group's queues has changed.</summary>
+    private void MarkDoubted(WorkerGroup group)
+    {
+        if (_asideCount == 0) return;
+        foreach (var queue in group.Bindings.Select(binding => binding.Queue))
+        {
+            if (queue.Aside.Count == 0 || queue.IsDoubted) continue;
+            queue.IsDoubted = true;
+            _doubted.Add(queue);
+        }
+    }
+
+    private void MarkWithdrawn(TaskEntry task)
+    {
+        var queue = task.Queue;
+        if (task.IsAside || queue.IsWithdrawn || !queue.Aside.ContainsKey(task.Submission.Handler)) return;
+        queue.IsWithdrawn = true;
+        _withdrawn.Add(queue);
+    }
+
+    /// <summary>
+    /// As many as there is room for now go back to where their numbers say. Looked at is what has changed: the workers
+    /// with more room, and the queues whose workers are others or whose tasks have left. For all the rest it still holds
+    /// that nobody with room offers what waits aside.
+    /// </summary>
     private void ReturnAside()
     {
-        if (_offeringsChanged && _asideCount > 0) RejectAside();
-        _offeringsChanged = false;
+        foreach (var queue in _doubted)
+        {
+            queue.IsDoubted = false;
+            RejectAside(queue);
+        }
+
+        foreach (var queue in _withdrawn)
+        {
+            queue.IsWithdrawn = false;
+            foreach (var worker in queue.Bindings.SelectMany(binding => WithRoom(binding.Group))) MarkFreed(worker);
+        }
+
+        foreach (var worker in _freed)
+        {
+            worker.IsFreed = false;
+            AsideLooks++;
+            if (worker.Ring is null) continue;
+            foreach (var binding in worker.Group.Bindings) ReturnAside(binding.Queue, worker);
+        }
+
         for (var index = 0; index < _dirty.Count && _asideCount > 0; index++)
         {
-            var group = _dirty[index];
-            foreach (var queue in group.Bindings.Select(binding => binding.Queue).Where(queue => queue.Aside.Count > 0))
-            {
-                foreach (var (handler, aside) in queue.Aside.ToArray())
-                {
-                    var room = RoomFor(handler, group);
-                    while (room > 0 && aside.First is { } task)
-                    {
-                        LeaveAside(task);
-                        BecomeReady(task, atOldPlace: true);
-                        if (task.Gate is null || task.IsAdmitted) room--;
-                    }
-                }
-            }
+            if (_dirty[index].Pool is not { HasExecRoom: true } pool) continue;
+            foreach (var binding in pool.Group.Bindings)
+                ReturnAside(binding.Queue, Names.Exec, pool.Size - pool.Workers.Count);
+        }
+
+        _doubted.Clear();
+        _withdrawn.Clear();
+        _freed.Clear();
+    }
+
+    private void ReturnAside(QueueEntry queue, WorkerEntry worker)
+    {
+        if (queue.Aside.Count == 0) return;
+        // Whichever are fewer: what waits, or what the worker offers.
+        var handlers = worker.Handlers is { } offered && offered.Count < queue.Aside.Count
+            ? offered.Where(queue.Aside.ContainsKey).ToArray()
+            : queue.Aside.Keys.Where(worker.Offers).ToArray();
+        foreach (var handler in handlers) ReturnAside(queue, handler, worker.Credits);
+    }
+
+    private void ReturnAside(QueueEntry queue, string handler, int room)
+    {
+        while (room > 0 && queue.Aside.TryGetValue(handler, out var aside))
+        {
+            var task = aside.First!;
+            LeaveAside(task);
+            BecomeReady(task, atOldPlace: true);
+            if (task.Gate is null || task.IsAdmitted) room--;
         }
     }
 
-    private static int RoomFor(string handler, WorkerGroup group)
-    {
-        if (group.Pool is { Settings.Exec: true } pool)
-            return handler == Names.Exec && pool.HasExecRoom ? pool.Size - pool.Workers.Count : 0;
-        var room = 0;
-        foreach (var ring in new[] { group.Free, group.Prefetching })
-        {
-            for (var worker = ring.First;
-                worker is not null;
-                worker = LinkedRing<WorkerEntry, WorkerEntry.Links>.After(worker))
-            {
-                if (worker.Offers(handler)) room += worker.Credits;
-            }
-        }
+    private static IEnumerable<WorkerEntry> WithRoom(WorkerGroup group) =>
+        group.Free.Items.Concat(group.Prefetching.Items);
 
-        return room;
-    }
-
-    private void RejectAside()
+    private void RejectAside(QueueEntry queue)
     {
-        foreach (var queue in _queues.Values.Where(queue => queue.Aside.Count > 0))
+        AsideLooks++;
+        foreach (var (handler, aside) in queue.Aside.ToArray())
         {
-            foreach (var (handler, aside) in queue.Aside.ToArray())
+            if (OfferingOf(queue, handler) != Offering.Nobody) continue;
+            while (aside.First is { } task)
             {
-                if (OfferingOf(queue, handler) != Offering.Nobody) continue;
-                while (aside.First is { } task)
-                {
-                    LeaveQueue(task);
-                    RejectHandler(task);
-                }
+                LeaveQueue(task);
+                RejectHandler(task);
             }
         }
     }

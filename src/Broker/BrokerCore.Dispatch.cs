@@ -86,7 +86,7 @@ public sealed partial class BrokerCore
             if (queue.IsOffered) Offer(binding);
         }
 
-        _offeringsChanged = true;
+        MarkDoubted(group);
     }
 
     private void Unbind(WorkerGroup group)
@@ -97,8 +97,8 @@ public sealed partial class BrokerCore
             if (binding.Queue.IsOffered) group.Offers.Remove(binding);
         }
 
+        MarkDoubted(group);
         group.Bindings.Clear();
-        _offeringsChanged = true;
     }
 
     /// <summary>The worker is in the ring that its slots and credits say, or in none.</summary>
@@ -114,7 +114,14 @@ public sealed partial class BrokerCore
             worker.Ring = ring;
         }
 
-        if (ring is not null) MarkDirty(worker.Group);
-        else if (!worker.CanWork) _offeringsChanged = true;
+        if (worker.IsAskable != worker.WasAskable)
+        {
+            worker.WasAskable = worker.IsAskable;
+            MarkDoubted(worker.Group);
+        }
+
+        if (ring is null) return;
+        MarkDirty(worker.Group);
+        MarkFreed(worker);
     }
 }

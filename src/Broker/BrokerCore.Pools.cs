@@ -75,7 +75,7 @@ public sealed partial class BrokerCore
         }
 
         pool!.Size = scale.Size;
-        _offeringsChanged = true;
+        MarkDoubted(pool.Group);
         PersistPool(pool);
         MarkDirty(pool.Group);
         Shrink(pool);
@@ -93,7 +93,7 @@ public sealed partial class BrokerCore
         }
 
         pool.Generation++;
-        _offeringsChanged = true;
+        MarkDoubted(pool.Group);
         pool.BootErrors = 0;
         foreach (var worker in pool.Workers.Values.ToArray())
         {

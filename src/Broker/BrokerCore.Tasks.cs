@@ -10,6 +10,7 @@ public sealed partial class BrokerCore
                 BecomeDue(task);
                 break;
             case TaskState.Queued:
+                MarkWithdrawn(task);
                 LeaveQueue(task);
                 var text = $"It did not begin within its queue_timeout of {task.Plan.QueueTimeout}.";
                 Finish(task, TaskState.Expired, new TaskFailure(FailureKind.Expired, text), null);
@@ -238,8 +239,16 @@ public sealed partial class BrokerCore
 
     private void CancelWaiting(TaskEntry task, string reason)
     {
-        if (task.State == TaskState.Queued) LeaveQueue(task);
-        else LeaveWaiting(task);
+        if (task.State == TaskState.Queued)
+        {
+            MarkWithdrawn(task);
+            LeaveQueue(task);
+        }
+        else
+        {
+            LeaveWaiting(task);
+        }
+
         Finish(task, TaskState.Cancelled, CancelFailure(reason), null);
     }
 

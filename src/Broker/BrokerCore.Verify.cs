@@ -33,11 +33,20 @@ public sealed partial class BrokerCore
         Invariant.Require(queue.Count(TaskState.Queued) == queue.Ready.Count + parked + aside);
         Invariant.Require(queue.Waiting.Count == queue.Count(TaskState.Scheduled) + queue.Count(TaskState.Retrying));
         Invariant.Require(queue.IsOffered == queue.CanGive || Mutant != Mutant.None);
+        foreach (var handler in queue.Aside.Keys.Where(_ => !_isShuttingDown)) VerifyAside(queue, handler);
         foreach (var gate in queue.Gates.Values)
         {
             Invariant.Require(gate.Admitted >= 0 && gate.Members > 0);
             Invariant.Require(!gate.HasRoom || gate.Parked.Count == 0);
         }
+    }
+
+    /// <summary>Nothing waits aside that a worker has room for: that is what looking only at changes rests on.</summary>
+    private static void VerifyAside(QueueEntry queue, string handler)
+    {
+        var room = queue.Bindings.SelectMany(binding => WithRoom(binding.Group))
+            .Where(worker => worker.Offers(handler)).Sum(worker => worker.Credits);
+        Invariant.Require(room <= queue.Ready.All.Count(task => task.Submission.Handler == handler));
     }
 
     private static void Verify(WorkerEntry worker)

@@ -18,7 +18,7 @@ public sealed partial class BrokerCore
         worker ??= AddExternal(connect.Hello);
         var hello = connect.Hello;
         worker.IsConnected = true;
-        _offeringsChanged = true;
+        MarkDoubted(worker.Group);
         worker.State = WorkerState.Ready;
         worker.BootDue = Instant.Never;
         worker.HeartbeatTimeout = worker.Pool?.Settings.HeartbeatTimeout ?? ExternalHeartbeatTimeout;
@@ -153,7 +153,7 @@ public sealed partial class BrokerCore
     private void BecomeGone(WorkerEntry worker, ProcessExit? exit, string? spawnError = null)
     {
         worker.IsConnected = false;
-        _offeringsChanged = true;
+        MarkDoubted(worker.Group);
         if (worker.Step < StopStep.Terminated) worker.Step = StopStep.Killed;
         worker.Ring?.Remove(worker);
         worker.Ring = null;

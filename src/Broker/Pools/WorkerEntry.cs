@@ -142,6 +142,15 @@ internal sealed class WorkerEntry(
         IsConnected && Step == StopStep.None && Kind != WorkerKind.Exec &&
         (TasksMax == 0 || AttemptsTotal + Held.Count - Waiting < TasksMax);
 
+    /// <summary>Its word counts when it is asked whether somebody offers a handler.</summary>
+    public bool IsAskable => IsConnected && !IsDraining && Step == StopStep.None;
+
+    /// <summary><see cref="IsAskable"/> when that was last looked at.</summary>
+    public bool WasAskable { get; set; }
+
+    /// <summary>It is on the list of workers that may take what waits aside.</summary>
+    public bool IsFreed { get; set; }
+
     public bool Offers(string handler) => Handlers is null || Handlers.Contains(handler);
 
     public bool HasFreeSlot => Held.Count - Waiting < Slots;

@@ -9,6 +9,8 @@ internal sealed class CoreDriver(BrokerLimits limits)
     private long _requests;
     private TimeSpan _elapsed;
 
+    public long AsideLooks => _core.AsideLooks;
+
     public List<Effect> Effects { get; } = [];
 
     public Now Now => new(new Instant(0) + _elapsed, Start + _elapsed);
