@@ -212,16 +212,13 @@ public sealed partial class BrokerCore
         SetWorkerTimer(worker);
     }
 
-    /// <summary>
-    /// The daemon stood still for longer than its looks are apart (stopped, swapped out): heartbeats may wait unread,
-    /// so each worker has the time of one more before it is judged.
-    /// </summary>
+    /// <summary>The daemon stood still: each worker has the time of one more heartbeat.</summary>
     private void ForgiveSilence(TimeSpan pause)
     {
         foreach (var worker in _workers.Values)
         {
-            if (!worker.IsConnected || pause < worker.HeartbeatTimeout * 0.6) continue;
-            var due = Now.Monotonic + (worker.HeartbeatTimeout / 3);
+            if (!worker.IsConnected || pause < Silence.Standstill(worker.HeartbeatTimeout)) continue;
+            var due = Now.Monotonic + Silence.Beat(worker.HeartbeatTimeout);
             if (worker.HungDue < due) worker.HungDue = due;
         }
     }
@@ -268,7 +265,7 @@ public sealed partial class BrokerCore
         if (worker.IsConnected && worker.Step < StopStep.Terminated)
         {
             // Looked at in between, so that a longer pause between two turns means that the daemon itself stood still.
-            var look = Now.Monotonic + (worker.HeartbeatTimeout / 2);
+            var look = Now.Monotonic + Silence.Look(worker.HeartbeatTimeout);
             if (look < due) due = look;
             if (worker.HungDue < due) due = worker.HungDue;
         }

@@ -39,7 +39,7 @@ public sealed partial class BrokerCore
         if (worker.ProcessId == 0) worker.ProcessId = hello.ProcessId;
         SetWorkerTimer(worker);
         Reply(connect.Request,
-            new Response.Welcomed(worker.Id, worker.Slots, worker.HeartbeatTimeout / 3, _limits.CreditsMax));
+            new Response.Welcomed(worker.Id, worker.Slots, Silence.Beat(worker.HeartbeatTimeout), _limits.CreditsMax));
         if (worker.Pool is not null) BootSucceeded(worker.Pool);
     }
 

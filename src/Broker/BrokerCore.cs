@@ -8,9 +8,6 @@ public sealed partial class BrokerCore
 {
     private static readonly TimeSpan WallLook = TimeSpan.FromSeconds(1);
 
-    /// <summary>Below it no heartbeat_timeout, which has at least a second, is put in doubt.</summary>
-    private static readonly TimeSpan ShortestStandstill = TimeSpan.FromMilliseconds(600);
-
     private readonly BrokerLimits _limits;
     private readonly Prng _prng;
     private readonly Turn _turn = new();
@@ -138,7 +135,7 @@ public sealed partial class BrokerCore
     {
         _hasBegun = true;
         var pause = _turn.Begin(now, effects);
-        if (pause >= ShortestStandstill) ForgiveSilence(pause);
+        if (pause >= Silence.ShortestStandstill) ForgiveSilence(pause);
     }
 
     private void SetTimer(Timed timed, Instant due) => _turn.SetTimer(timed, due);

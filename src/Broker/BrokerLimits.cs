@@ -41,9 +41,6 @@ public sealed record BrokerLimits
     /// <summary>Queues that one pool or external worker serves.</summary>
     public int QueuesPerWorkerMax { get; init; } = 64;
 
-    /// <summary>Workers of all pools, and external ones.</summary>
-    public int WorkersMax { get; init; } = 4096;
-
     /// <summary>Strings of a pool's command, the program included.</summary>
     public int ArgumentsMax { get; init; } = 1024;
 
@@ -57,6 +54,9 @@ public sealed record BrokerLimits
 
     /// <summary>Bytes of a pool's command and environment together; half of what Linux starts a process with.</summary>
     public int CommandBytesMax { get; init; } = 1024 * 1024;
+
+    /// <summary>Workers of all pools, and external ones.</summary>
+    public int WorkersMax { get; init; } = 4096;
 
     public int SlotsMax { get; init; } = 1024;
 

@@ -22,7 +22,7 @@ internal static class PoolRules
             ? Rejections.Invalid("slots", $"The slots must be between 1 and {limits.SlotsMax}.")
             : null) ??
         CheckBetween("boot_timeout", pool.BootTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)) ??
-        CheckBetween("heartbeat_timeout", pool.HeartbeatTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ??
+        CheckBetween("heartbeat_timeout", pool.HeartbeatTimeout, Silence.TimeoutMin, Silence.TimeoutMax) ??
         (pool.TasksMax < 0 ? Rejections.Invalid("tasks_max", "tasks_max must be 0 or more.") : null) ??
         CheckBetween("age_max", pool.AgeMax, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(365)) ??
         (pool.MemorySoftBytes < 0 ? Rejections.Invalid("memory_soft_bytes", "It must be 0 or more.") : null) ??
