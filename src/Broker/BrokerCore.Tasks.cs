@@ -50,6 +50,8 @@ public sealed partial class BrokerCore
             if (!gate.HasRoom)
             {
                 gate.Parked.Add(task);
+                // After a restart it comes from RUNNING, so that others of its queue may run.
+                UpdateOffers(task.Queue);
                 return;
             }
 
