@@ -11,7 +11,11 @@ public sealed partial class BrokerCore
     /// <summary>The same, oldest end first.</summary>
     private readonly LinkedRing<TaskEntry, TaskEntry.Links> _finished = new();
 
-    private long _finishedBytes;
+    /// <summary>The dead letters of all queues, the oldest end first.</summary>
+    private readonly DeadLetters _dead = new();
+
+    /// <summary>Of all that has ended and is kept, dead letters included.</summary>
+    private long _keptBytes;
 
     /// <summary>
     /// A finished task stays for its readers: as a dead letter, or for its time. One whose submitter wants nothing kept
@@ -21,6 +25,7 @@ public sealed partial class BrokerCore
     {
         if (task.End!.IsDead) KeepDead(task);
         else KeepFinished(task);
+        LimitKept();
     }
 
     private static bool IsDeadLetter(TaskEntry task, TaskState end) =>
@@ -29,14 +34,14 @@ public sealed partial class BrokerCore
     private void KeepDead(TaskEntry task)
     {
         task.Queue.Dead.Add(task);
-        task.Queue.DeadBytes += KeptBytesOf(task);
+        _dead.Add(task);
+        _keptBytes += task.KeptBytes;
         LimitDead(task.Queue);
     }
 
     private void LimitDead(QueueEntry queue)
     {
-        while (queue.Dead.Count > queue.DeadMax || queue.DeadBytes > _limits.FinishedBytesMax)
-            DropDead(queue.Dead.First!);
+        while (queue.Dead.Count > queue.DeadMax) DropDead(queue.Dead.First!);
     }
 
     private void KeepFinished(TaskEntry task)
@@ -48,28 +53,51 @@ public sealed partial class BrokerCore
     private void Shelve(TaskEntry task)
     {
         _finished.AddLast(task);
-        _finishedBytes += KeptBytesOf(task);
+        _keptBytes += task.KeptBytes;
         task.TimerDue = task.End!.ForgetAt;
         _shelf.Add(task);
-        while (_finished.Count > _limits.FinishedTasksMax || _finishedBytes > _limits.FinishedBytesMax)
-            Forget(_finished.First!);
+        while (_finished.Count > _limits.FinishedTasksMax) Forget(_finished.First!);
+    }
+
+    /// <summary>Of what is too many bytes the oldest end goes, whether for its readers or as a dead letter.</summary>
+    private void LimitKept()
+    {
+        while (_keptBytes > _limits.FinishedBytesMax)
+        {
+            var (finished, letter) = (_finished.First, _dead.First);
+            if (letter is null || finished?.End!.Number < letter.End!.Number)
+            {
+                Forget(finished!);
+            }
+            else
+            {
+                LeaveDead(letter);
+                Remove(letter);
+            }
+        }
     }
 
     /// <summary>No dead letter any more; what is left of its time it is kept.</summary>
     private void DropDead(TaskEntry task)
     {
-        task.Queue.Dead.Remove(task);
-        task.Queue.DeadBytes -= KeptBytesOf(task);
-        task.End!.IsDead = false;
+        LeaveDead(task);
         if (Mutant != Mutant.RequeueAgainAfterRestart) PersistMoved(task);
         KeepFinished(task);
+    }
+
+    private void LeaveDead(TaskEntry task)
+    {
+        task.Queue.Dead.Remove(task);
+        _dead.Remove(task);
+        _keptBytes -= task.KeptBytes;
+        task.End!.IsDead = false;
     }
 
     private void Forget(TaskEntry task)
     {
         _shelf.Remove(task);
         _finished.Remove(task);
-        _finishedBytes -= KeptBytesOf(task);
+        _keptBytes -= task.KeptBytes;
         Remove(task);
     }
 
@@ -79,8 +107,6 @@ public sealed partial class BrokerCore
         PersistRemoved(task);
         Emit(new Effect.TaskForgotten(task.Id));
     }
-
-    private static int KeptBytesOf(TaskEntry task) => task.PayloadBytes + (task.End!.Result?.Length ?? 0);
 
     private void ListDead(Command.ListDead list)
     {

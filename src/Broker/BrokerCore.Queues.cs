@@ -105,8 +105,7 @@ public sealed partial class BrokerCore
 
         while (queue.Dead.First is { } letter)
         {
-            queue.Dead.Remove(letter);
-            letter.End!.IsDead = false;
+            LeaveDead(letter);
             Remove(letter);
         }
 

@@ -102,6 +102,7 @@ public sealed partial class BrokerCore
         task.End!.Number = ++_ends;
         if (task.End.IsDead) KeepDead(task);
         else Shelve(task);
+        LimitKept();
     }
 
     private void RestoreOpen(TaskEntry task)

@@ -5,11 +5,16 @@ public sealed partial class BrokerCore
     /// <summary>Counts everything again, in O(n). For tests.</summary>
     internal void VerifyAll()
     {
-        var (open, bytes, window) = (0L, 0L, 0L);
+        var (open, bytes, window, kept) = (0L, 0L, 0L, 0L);
         foreach (var task in _tasks.NewestFirst(null))
         {
             window += task.WindowBytes;
-            if (task.State.IsFinal()) continue;
+            if (task.State.IsFinal())
+            {
+                kept += task.KeptBytes;
+                continue;
+            }
+
             open++;
             bytes += task.PayloadBytes;
             Invariant.Require(task.State == TaskState.Running == task.Lease is not null);
@@ -18,6 +23,8 @@ public sealed partial class BrokerCore
 
         Invariant.Require(_openTasks == open);
         Invariant.Require(_openBytes == bytes);
+        Invariant.Require(_keptBytes == kept && kept <= _limits.FinishedBytesMax);
+        Invariant.Require(_dead.Count == _queues.Values.Sum(queue => queue.Dead.Count));
         Invariant.Require(_asideCount == _queues.Values.Sum(queue => queue.Aside.Values.Sum(aside => aside.Count)));
         Invariant.Require(_windowBytes == window && window <= _limits.PayloadWindowBytes);
         foreach (var queue in _queues.Values) Verify(queue);

@@ -16,8 +16,8 @@ public sealed record BrokerLimits
     public int FinishedTasksMax { get; init; } = 1_000_000;
 
     /// <summary>
-    /// Payload and result bytes of finished tasks that are kept for readers, and of the dead letters of each queue;
-    /// past it the oldest goes before its time.
+    /// Bytes of payloads, results and failure texts of all that has ended and is kept, dead letters included; past it
+    /// the oldest end goes before its time.
     /// </summary>
     public long FinishedBytesMax { get; init; } = 1024L * 1024 * 1024;
 

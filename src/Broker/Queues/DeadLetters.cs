@@ -1,7 +1,7 @@
 namespace Queued.Broker;
 
 /// <summary>
-/// A queue's dead letters, the oldest end first. Ends are numbered upwards, so they come in order, and a page is found
+/// Dead letters, the oldest end first. Ends are numbered upwards, so they come in order, and a page is found
 /// by the number it goes on after: O(log n), not a walk. One that leaves leaves a hole, and the holes are closed when
 /// they are half of all.
 /// </summary>

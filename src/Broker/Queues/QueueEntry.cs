@@ -37,6 +37,7 @@ internal sealed class QueueEntry(string name)
     public Dictionary<string, IndexedHeap<TaskEntry, TaskEntry.ByPriority>> Aside { get; } =
         new(StringComparer.Ordinal);
 
+    /// <summary>Oldest end first.</summary>
     public DeadLetters Dead { get; } = new();
 
     /// <summary>Who offers what in it has changed since the last look at what waits aside.</summary>
@@ -54,9 +55,6 @@ internal sealed class QueueEntry(string name)
 
     /// <summary>Counts how often it came to have something to give.</summary>
     public int Offerings { get; set; }
-
-    /// <summary>Payload and result bytes of the dead letters.</summary>
-    public long DeadBytes { get; set; }
 
     public long PayloadBytes { get; set; }
 

@@ -63,6 +63,12 @@ internal sealed class TaskEntry(
     /// <summary>Attempts that did not succeed, oldest first.</summary>
     public List<AttemptView>? PastAttempts { get; set; }
 
+    /// <summary>
+    /// Once it is final, and for good: bytes of its payload, its result, and the texts of all its failures.
+    /// </summary>
+    public long KeptBytes => PayloadBytes + (End!.Result?.Length ?? 0) + (End.Failure?.TextBytes ?? 0) +
+        (PastAttempts?.Sum(attempt => attempt.Failure?.TextBytes ?? 0) ?? 0);
+
     public ConcurrencyGate? Gate { get; set; }
 
     /// <summary>It is one of those its gate lets run.</summary>

@@ -22,6 +22,9 @@ public sealed record TaskFailure(FailureKind Kind, string Message)
     public int ProcessId { get; init; }
 
     public bool NonRetryable { get; init; }
+
+    /// <summary>What its texts take in memory.</summary>
+    internal long TextBytes => 2L * (Message.Length + ErrorType.Length + Detail.Length + OutputTail.Length);
 }
 
 /// <summary>What a running attempt last said of its progress.</summary>

@@ -51,6 +51,24 @@ public sealed class BrokerLimitTests
     }
 
     [Fact]
+    public void Results_dead_letters_and_failure_texts_of_all_queues_count_in_one_sum_and_the_oldest_goes_first()
+    {
+        var driver = new CoreDriver(new BrokerLimits { FinishedBytesMax = 100 });
+        var worker = driver.ConnectExternal(slots: 1, credits: 1, "a", "b");
+        var tasks = new[] { "a", "b", "b", "b" }.Select(queue => driver.Submit(Task() with { Queue = queue }).Id).ToArray();
+        var failure = new TaskFailure(FailureKind.Error, new string('m', 10)) { Detail = new string('d', 10) };
+        driver.Settle(worker, new Settlement.Failed(new AttemptId(tasks[0], 1), failure));
+        driver.Settle(worker, new Settlement.Failed(new AttemptId(tasks[1], 1), failure));
+        driver.Settle(worker, new Settlement.Succeeded(new AttemptId(tasks[2], 1), Bytes(20)));
+        Assert.Equal([true, true, true], tasks[..3].Select(IsThere));
+
+        driver.Settle(worker, new Settlement.Succeeded(new AttemptId(tasks[3], 1), Bytes(41)));
+        Assert.Equal([false, false, true, true], tasks.Select(IsThere));
+
+        bool IsThere(TaskId task) => driver.Refusal(request => new Command.GetTask(request, task, false)) is null;
+    }
+
+    [Fact]
     public void Queues_are_limited()
     {
         var driver = new CoreDriver(new BrokerLimits { QueuesMax = 3 });

@@ -204,9 +204,7 @@ internal sealed partial class BrokerModel
 
     private void LimitDead(ModelQueue queue)
     {
-        for (var dead = DeadOf(queue);
-            dead.Count > queue.DeadMax || dead.Sum(one => (long)one.KeptBytes) > limits.FinishedBytesMax;
-            dead.RemoveAt(0))
+        for (var dead = DeadOf(queue); dead.Count > queue.DeadMax; dead.RemoveAt(0))
         {
             dead[0].IsDead = false;
             Touch(dead[0]);

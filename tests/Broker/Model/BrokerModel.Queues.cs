@@ -153,14 +153,19 @@ internal sealed partial class BrokerModel
     {
         if (Find(id) is not { } task) { Fail($"{id} was forgotten and is not there."); return; }
         Require(task.State.IsFinal(), $"{id} was forgotten while {task.State}.");
-        Require(!task.IsDead, $"{id} was forgotten and is a dead letter.");
-        if (task.ForgetAt > _now.Monotonic)
+        var kept = _tasks.FindAll(other => other.State.IsFinal());
+        var isTooMuch = kept.Sum(other => other.KeptBytesMax) > limits.FinishedBytesMax;
+        if (task.IsDead)
         {
-            var kept = _tasks.FindAll(other => other.State.IsFinal());
+            Require(isTooMuch, $"{id} was forgotten and is a dead letter.");
             Require(
-                kept.Count > limits.FinishedTasksMax || kept.Sum(other =>
-                    (long)other.KeptBytes) > limits.FinishedBytesMax ||
-                !_queues.Contains(task.Queue),
+                DeadOf(task.Queue)[0] == task || _rejected.Contains(task),
+                $"{id} was forgotten and is not the oldest letter of {task.Queue.Name}.");
+        }
+        else if (task.ForgetAt > _now.Monotonic)
+        {
+            Require(
+                kept.Count > limits.FinishedTasksMax || isTooMuch || !_queues.Contains(task.Queue),
                 $"{id} was forgotten before its time.");
         }
 

@@ -3,6 +3,8 @@ namespace Queued.Broker.Tests.Model;
 /// <summary>A task as the specification speaks of it.</summary>
 internal sealed class ModelTask
 {
+    private const int FailureTextMax = 600;
+
     public required TaskId Id { get; init; }
 
     public required ModelQueue Queue { get; init; }
@@ -72,7 +74,8 @@ internal sealed class ModelTask
 
     public int ResultBytes { get; set; }
 
-    public int KeptBytes => PayloadBytes + ResultBytes;
+    /// <summary>No less than the core counts, which knows the texts of its failures: short ones, in a simulation.</summary>
+    public long KeptBytesMax => PayloadBytes + ResultBytes + (FailureTextMax * (Attempt + 1L));
 
     public Instant ForgetAt { get; set; } = Instant.Never;
 

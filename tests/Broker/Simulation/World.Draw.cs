@@ -14,7 +14,7 @@ internal sealed partial class World
             TasksMax = _random.Between(5, 60),
             PayloadBytesTotalMax = _random.Between(500, 5000),
             FinishedTasksMax = _random.Between(2, 40),
-            FinishedBytesMax = _random.Between(50, 2000),
+            FinishedBytesMax = _random.Chance(0.5) ? 1 << 20 : _random.Between(50, 8000),
             WatchersPerTaskMax = _random.Between(1, 3),
             WatchesPerSessionMax = _random.Between(2, 30),
             IdempotencyKeysMax = _random.Between(1, 6),

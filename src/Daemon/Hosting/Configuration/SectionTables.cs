@@ -59,8 +59,8 @@ internal static class SectionTables
             (s, v) => s with { FinishedTasksMax = (int)v },
             "Finished tasks kept for readers; past it the oldest goes before its time. Default: 1000000."),
         Bytes("finished_bytes_max", BytesMax, s => s.FinishedBytesMax, (s, v) => s with { FinishedBytesMax = v },
-            "Bytes of finished tasks, payloads and results, kept for readers; past it the oldest goes before its " +
-            "time. Default: 1GiB."),
+            "Payloads, results and failure texts of finished tasks and dead letters; past it the oldest goes before " +
+            "its time. Default: 1GiB."),
         Count("queues_max", 1_000_000, s => s.QueuesMax, (s, v) => s with { QueuesMax = (int)v },
             "Queues. Default: 100000."),
         Count("pools_max", 4096, s => s.PoolsMax, (s, v) => s with { PoolsMax = (int)v },
