@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Queued.Daemon.Supervision.Native;
 
@@ -23,6 +24,7 @@ internal static class ProcSweep
     private static readonly byte[] DataName = Encoding.UTF8.GetBytes($"{WorkerEnvironment.Data}=");
 
     /// <summary>SIGKILL to every process but this one whose marks fit. How many were found.</summary>
+    /// <exception cref="IOException">Not all could be looked at: descriptors or memory are used up.</exception>
     internal static int Kill(Func<WorkerMarks, bool> isTarget)
     {
         var found = 0;
@@ -39,7 +41,11 @@ internal static class ProcSweep
             // The number may have changed hands since. Once it is held, what is read is its own or nobody's.
             var pidfd = ChildProcess.OpenPidfd(processId);
             if (pidfd < 0)
+            {
+                ThrowIfNoRoom("pidfd_open");
                 continue;
+            }
+
             if (Fits(directory, ref buffer, isTarget))
             {
                 ChildProcess.SignalPidfd(pidfd, LinuxSignal.Kill);
@@ -62,9 +68,18 @@ internal static class ProcSweep
         var total = 0;
         for (var quiet = 0; quiet < 2 && Stopwatch.GetElapsedTime(started) < within;)
         {
-            var found = Kill(isTarget);
-            total += found;
-            quiet = found == 0 ? quiet + 1 : 0;
+            try
+            {
+                var found = Kill(isTarget);
+                total += found;
+                quiet = found == 0 ? quiet + 1 : 0;
+            }
+            catch (IOException)
+            {
+                // For want of room; what ends meanwhile makes some, and a round that saw little does not count.
+                quiet = 0;
+            }
+
             Thread.Sleep(RoundPause);
         }
 
@@ -82,7 +97,10 @@ internal static class ProcSweep
     {
         var descriptor = Descriptor.TryOpen(path);
         if (descriptor < 0)
+        {
+            ThrowIfNoRoom("open");
             return [];
+        }
 
         var length = 0;
         while (Descriptor.Read(descriptor, buffer.AsSpan(length)) is > 0 and var count)
@@ -97,6 +115,14 @@ internal static class ProcSweep
 
         Descriptor.Close(ref descriptor);
         return buffer.AsSpan(0, length);
+    }
+
+    /// <summary>Else a process that is there would pass for one that has ended.</summary>
+    private static void ThrowIfNoRoom(string call)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        if (Errno.IsWantOfRoom(error))
+            throw Errno.Failure(call, error);
     }
 
     private static string Value(ReadOnlySpan<byte> environment, ReadOnlySpan<byte> name)
