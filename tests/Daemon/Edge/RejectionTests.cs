@@ -198,6 +198,10 @@ public sealed class RejectionTests : IAsyncLifetime
         await InvalidAsync(() => CreateAsync(Pool(pool => pool.Name = "a b")), "pool.name");
         await InvalidAsync(() => CreateAsync(Pool(pool => pool.BootTimeout = NoDuration)), "pool.boot_timeout");
         await InvalidAsync(() => CreateAsync(Pool(pool => pool.Size = 5000)), "pool.size");
+        await InvalidAsync(() => CreateAsync(Pool(pool => pool.Command[0] = "")), "pool.command[0]");
+        await InvalidAsync(() => CreateAsync(Pool(pool => pool.Command.Add("a\0b"))), "pool.command[1]");
+        await InvalidAsync(() => CreateAsync(Pool(pool => pool.Env.Add("A=B", "c"))), "pool.env");
+        await InvalidAsync(() => CreateAsync(Pool(pool => pool.Env.Add("A", "b\0c"))), "pool.env[A]");
     }
 
     [Fact]

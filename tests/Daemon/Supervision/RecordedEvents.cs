@@ -63,8 +63,14 @@ internal sealed class RecordedEvents : ISupervisionEvents
         Of(worker).Ended.SetResult(new WorkerEnd(exit, execResult, null));
     }
 
-    void ISupervisionEvents.Sampled(WorkerId worker, long residentBytes) =>
+    /// <summary>Whose memory was looked at, in order.</summary>
+    public ConcurrentQueue<WorkerId> Samples { get; } = new();
+
+    void ISupervisionEvents.Sampled(WorkerId worker, long residentBytes)
+    {
+        Samples.Enqueue(worker);
         Of(worker).Sampled.TrySetResult(residentBytes);
+    }
 
     /// <summary>Whether output is to wait, as the test wants it. Never: null.</summary>
     public Func<WorkerId, bool>? Waits { get; set; }
