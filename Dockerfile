@@ -2,15 +2,10 @@
 # docker build -t queued-sample --target sample .   the same with the sample worker and the runtime it needs
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
-# Native AOT links with clang, which the public SDK image does not bring.
-RUN command -v clang >/dev/null || { \
-      apt-get update && apt-get install -y --no-install-recommends clang zlib1g-dev && rm -rf /var/lib/apt/lists/*; }
 WORKDIR /source
 COPY . .
-RUN for project in src/Daemon src/Cli; do \
-      dotnet publish "$project" --configuration Release --use-current-runtime -p:PublishAot=true \
-        --output /native -nodeReuse:false || exit 1; \
-    done && rm -f /native/*.dbg /native/*.pdb /native/*.xml
+# It brings clang, with which native AOT links, where the image has none.
+RUN ./dev publish
 RUN dotnet publish samples/TextWorker --configuration Release --output /worker -nodeReuse:false
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0 AS daemon
@@ -21,7 +16,8 @@ RUN groupadd --system --gid 7450 queued \
     && install -d -o queued -g queued -m 0700 /var/lib/queued \
     && install -d -m 0755 /etc/queued
 # The library of the store stands beside the daemon.
-COPY --from=build /native/queued /native/queuectl /native/libe_sqlite3.so /usr/local/bin/
+COPY --from=build /source/artifacts/publish/queued /source/artifacts/publish/queuectl \
+    /source/artifacts/publish/libe_sqlite3.so /usr/local/bin/
 ENV CONFIGURATION_DIRECTORY=/etc/queued \
     QUEUED__DAEMON__SOCKET=/run/queued/queued.sock \
     QUEUED__DAEMON__DATA_DIRECTORY=/var/lib/queued \
