@@ -59,6 +59,8 @@ internal static class QueueCtl
         IReadOnlyList<string> arguments, Terminal terminal, Interruption interruption)
     {
         var host = new CommandHost(terminal, interruption);
+        if (arguments.Count == 0)
+            return await ExplainAsync(host, terminal);
         ParseResult parse = Tree(host).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Action is ParseErrorAction)
             return Refuse(parse, terminal);
@@ -76,6 +78,15 @@ internal static class QueueCtl
         if (text.Length > 0)
             await terminal.Output.WriteAsync(text, CancellationToken.None);
         return exitCode;
+    }
+
+    /// <summary>Without a word of what to do: the help, as talk, and the exit code of a bad command line.</summary>
+    private static async Task<int> ExplainAsync(CommandHost host, Terminal terminal)
+    {
+        var configuration = new InvocationConfiguration { Output = terminal.Error, Error = terminal.Error };
+        await Tree(host).Parse(["--help"]).InvokeAsync(configuration, CancellationToken.None);
+        terminal.Error.WriteLine("queuectl: A verb is missing.");
+        return ExitCode.Usage;
     }
 
     private static int Refuse(ParseResult parse, Terminal terminal)

@@ -10,17 +10,23 @@ internal sealed class FakeTerminal : IDisposable
     private readonly MemoryStream _errorStream = new();
     private readonly StringWriter _error = new() { NewLine = "\n" };
 
-    private FakeTerminal(Stream input, bool outputIsTerminal, bool plain, TimeSpan? patience) => Terminal = new Terminal
+    private FakeTerminal(
+        Stream input, bool outputIsTerminal = false, bool errorIsTerminal = false, bool plain = false,
+        TimeSpan? patience = null)
     {
-        Input = input,
-        Output = _output,
-        ErrorStream = _errorStream,
-        Error = _error,
-        IsInputRedirected = true,
-        IsOutputTerminal = outputIsTerminal,
-        IsPlain = plain,
-        Patience = patience ?? Timeout.InfiniteTimeSpan,
-    };
+        Terminal = new Terminal
+        {
+            Input = input,
+            Output = _output,
+            ErrorStream = _errorStream,
+            Error = _error,
+            IsInputRedirected = true,
+            IsOutputTerminal = outputIsTerminal,
+            IsErrorTerminal = errorIsTerminal,
+            IsPlain = plain,
+            Patience = patience ?? Timeout.InfiniteTimeSpan,
+        };
+    }
 
     public Terminal Terminal { get; }
 
@@ -29,10 +35,11 @@ internal sealed class FakeTerminal : IDisposable
     public string Error => _error.ToString() + Encoding.UTF8.GetString(_errorStream.ToArray());
 
     public static FakeTerminal Of(
-        string input = "", bool outputIsTerminal = false, bool plain = false, TimeSpan? patience = null) =>
-        new(new MemoryStream(Encoding.UTF8.GetBytes(input)), outputIsTerminal, plain, patience);
+        string input = "", bool outputIsTerminal = false, bool errorIsTerminal = false, bool plain = false,
+        TimeSpan? patience = null) =>
+        new(new MemoryStream(Encoding.UTF8.GetBytes(input)), outputIsTerminal, errorIsTerminal, plain, patience);
 
-    public static FakeTerminal Of(Stream input) => new(input, outputIsTerminal: false, plain: false, patience: null);
+    public static FakeTerminal Of(Stream input) => new(input);
 
     public void Dispose()
     {

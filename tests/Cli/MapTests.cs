@@ -15,6 +15,32 @@ public sealed class MapTests
     }
 
     [Fact]
+    public async Task On_a_terminal_the_progress_moves_below_the_results()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await Invocation.RunAsync(
+            ["--address", daemon.Address, "map", "odd", "-k"],
+            FakeTerminal.Of("1\n2\n3\n", outputIsTerminal: true, errorIsTerminal: true));
+        Assert.Equal(ExitCode.Failed, answer.ExitCode);
+        string[] texts = ["1\e[K\n", "queuectl: line 2:", "null\e[K\n", "3\e[K\n", "2 done, 1 failed.\e[K\n"];
+        int[] places = [.. texts.Select(text => answer.Output.IndexOf(text, StringComparison.Ordinal))];
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Order(), places);
+        Assert.Contains("━", answer.Output, StringComparison.Ordinal);
+        Assert.Empty(answer.Error);
+    }
+
+    [Fact]
+    public async Task On_a_terminal_whose_output_goes_elsewhere_the_data_are_clean()
+    {
+        await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();
+        Answer answer = await Invocation.RunAsync(
+            ["--address", daemon.Address, "map", "echo"], FakeTerminal.Of("1\n2\n", errorIsTerminal: true));
+        Assert.Equal((ExitCode.Ok, "1\n2\n"), (answer.ExitCode, answer.Output));
+        Assert.Contains("━", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unordered_gives_the_same_lines()
     {
         await using ScriptedDaemon daemon = await ScriptedDaemon.StartAsync();

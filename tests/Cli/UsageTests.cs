@@ -3,7 +3,6 @@ namespace Queued.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("", "A verb is missing; queuectl has run, submit, map, exec, wait, show, list")]
     [InlineData("nonsense 12", "There is no verb 'nonsense'; queuectl has run, submit, map, exec")]
     [InlineData("--nonsense", "There is no option '--nonsense', and a verb is missing; queuectl has run, submit")]
     [InlineData("queue", "A verb is missing; queuectl queue has list, show, declare")]
@@ -47,6 +46,16 @@ public sealed class UsageTests
         Assert.Equal(ExitCode.Ok, answer.ExitCode);
         Assert.Contains("Usage:", answer.Output, StringComparison.Ordinal);
         Assert.Empty(answer.Error);
+    }
+
+    [Fact]
+    public async Task Without_a_verb_the_help_is_talk_and_the_command_line_is_bad()
+    {
+        Answer answer = await Invocation.RunAsync([]);
+        Assert.Equal((ExitCode.Usage, ""), (answer.ExitCode, answer.Output));
+        Assert.Contains("Usage:", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("Run a handler over every line of JSON", answer.Error, StringComparison.Ordinal);
+        Assert.EndsWith("queuectl: A verb is missing.\n", answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]

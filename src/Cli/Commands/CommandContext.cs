@@ -36,6 +36,13 @@ internal sealed class CommandContext(
     /// <summary>Whether a person watches standard error, so that progress is worth drawing.</summary>
     public bool ShowsProgress => terminal is { IsErrorTerminal: true, IsPlain: false } && !Quiet;
 
+    /// <summary>A line that moves while this command runs: what is said meanwhile stands above it.</summary>
+    public ProgressView? Progress
+    {
+        get => Output.Progress;
+        set => Output.Progress = value;
+    }
+
     public QueuedClient Client => _client ??= Connect();
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
@@ -65,7 +72,7 @@ internal sealed class CommandContext(
     public void Say(string line)
     {
         if (!Quiet)
-            terminal.Error.WriteLine(SafeText.Line(line));
+            TellError(SafeText.Line(line));
     }
 
     /// <summary>An error: one line on standard error, as JSON where JSON was asked for.</summary>
@@ -76,9 +83,16 @@ internal sealed class CommandContext(
         Report(isOfTask ? error with { TaskId = _awaited?.Value } : error);
     }
 
-    public void Report(ErrorRecord error) => terminal.Error.WriteLine(Json
+    public void Report(ErrorRecord error) => TellError(Json
         ? JsonSerializer.Serialize(new ErrorLine(error), CliJson.Default.ErrorLine)
         : ErrorReport.Line(error));
+
+    private void TellError(string line)
+    {
+        // Where both are the same terminal the order counts, not the stream.
+        if (Progress?.TryPrint(System.Text.Encoding.UTF8.GetBytes(line + "\n")) != true)
+            terminal.Error.WriteLine(line);
+    }
 
     /// <summary>Does the same to each. One that fails is reported and stops no other; the first one decides.</summary>
     public async Task<int> ForEachAsync<T>(IEnumerable<T> things, Func<T, Task> act)

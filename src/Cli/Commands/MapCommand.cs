@@ -46,13 +46,12 @@ internal static class MapCommand
                 Submit = flags.Read(context),
             };
             using var output = new MapOutput(context, options.Window, context.Get(keepGoing), options.Ordered);
-            // A bar would be drawn over the results where both go to one terminal.
-            bool shown = context.ShowsProgress && !context.Terminal.IsOutputTerminal;
             return await ProgressView.ShowAsync(
                 context.Terminal,
-                shown,
+                context.ShowsProgress,
                 "map",
-                view => RunAsync(context, context.Get(handler), stream, options, output, view));
+                view => RunAsync(context, context.Get(handler), stream, options, output, view),
+                isBesideData: true);
         });
         return command;
     }
@@ -60,6 +59,7 @@ internal static class MapCommand
     private static async Task<int> RunAsync(
         CommandContext context, string handler, Stream stream, MapOptions options, MapOutput output, ProgressView view)
     {
+        context.Progress = view;
         var lines = new JsonLines(stream, await context.GetPayloadBytesMaxAsync());
         IAsyncEnumerable<JsonElement> inputs = output.ReadInputs(lines, context.CancellationToken);
         await foreach (var result in context.Client.MapResultsAsync<JsonElement, JsonElement>(

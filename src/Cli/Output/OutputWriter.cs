@@ -8,8 +8,13 @@ namespace Queued.Cli.Output;
 /// <summary>Standard output: the data of a verb and nothing else.</summary>
 internal sealed class OutputWriter(Terminal terminal)
 {
+    /// <summary>The line of progress that moves on the same terminal, and is drawn again below the data.</summary>
+    public ProgressView? Progress { get; set; }
+
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
+        if (terminal.IsOutputTerminal && Progress?.TryPrint(bytes.Span) == true)
+            return;
         await terminal.Output.WriteAsync(bytes, cancellationToken);
         await terminal.Output.FlushAsync(cancellationToken);
     }

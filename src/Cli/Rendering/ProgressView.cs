@@ -1,12 +1,19 @@
+using System.Text;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace Queued.Cli.Rendering;
 
-/// <summary>One line of progress on standard error, or nothing where nobody would see it.</summary>
+/// <summary>
+/// One line of progress on standard error, or nothing where nobody would see it. Beside data for the same terminal it is
+/// on standard output, as what is on two streams would be drawn over one another.
+/// </summary>
 internal sealed class ProgressView
 {
     private const int MessageLengthMax = 60;
+
+    /// <summary>To the end of the line: what the moving line has left there goes.</summary>
+    private const string Erase = "\e[K";
 
     private readonly IAnsiConsole? _console;
     private readonly ProgressTask? _line;
@@ -15,11 +22,14 @@ internal sealed class ProgressView
 
     /// <summary>Shows a line for as long as <paramref name="body"/> takes, and takes it away after that.</summary>
     public static async Task<T> ShowAsync<T>(
-        Terminal terminal, bool shown, string title, Func<ProgressView, Task<T>> body)
+        Terminal terminal, bool shown, string title, Func<ProgressView, Task<T>> body, bool isBesideData = false)
     {
         if (!shown)
             return await body(new ProgressView(null, null));
-        IAnsiConsole console = terminal.ErrorConsole();
+        await using StreamWriter? writer = isBesideData && terminal.IsOutputTerminal
+            ? new StreamWriter(terminal.Output, new UTF8Encoding(false), leaveOpen: true) { AutoFlush = true }
+            : null;
+        IAnsiConsole console = writer is null ? terminal.ErrorConsole() : terminal.ProgressConsole(writer);
         return await console.Progress()
             .AutoClear(true)
             .Columns(
@@ -41,6 +51,15 @@ internal sealed class ProgressView
     public bool TrySay(string line)
     {
         _console?.WriteLine(SafeText.Line(line));
+        return _console is not null;
+    }
+
+    /// <summary>Data above the line that moves, as it is.</summary>
+    /// <returns>False: there is none that moves, and nothing was printed.</returns>
+    public bool TryPrint(ReadOnlySpan<byte> text)
+    {
+        _console?.Write(new ControlCode(
+            Encoding.UTF8.GetString(text).Replace("\n", Erase + "\n", StringComparison.Ordinal)));
         return _console is not null;
     }
 

@@ -57,7 +57,9 @@ internal sealed class Terminal
     public IAnsiConsole OutputConsole(TextWriter writer) => Make(writer, interactive: false);
 
     /// <summary>Spectre on standard error, for progress.</summary>
-    public IAnsiConsole ErrorConsole() => Make(Error, interactive: true);
+    public IAnsiConsole ErrorConsole() => ProgressConsole(Error);
+
+    public IAnsiConsole ProgressConsole(TextWriter writer) => Make(writer, interactive: true);
 
     private IAnsiConsole Make(TextWriter writer, bool interactive)
     {
