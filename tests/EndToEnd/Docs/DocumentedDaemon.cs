@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Queued.EndToEnd.Tests.Docs;
 
 /// <summary>
-/// A private daemon that is set up as the README says: one pool of the sample worker, commands allowed.
+/// A private daemon that is set up as the README says: with its queued.json, and the PATH that its lines leave.
 /// </summary>
 internal sealed class DocumentedDaemon : IAsyncDisposable
 {
@@ -12,32 +12,39 @@ internal sealed class DocumentedDaemon : IAsyncDisposable
     private readonly string _folder;
     private readonly Process _process;
 
-    private DocumentedDaemon(string folder, Process process)
+    private readonly string _path;
+
+    private DocumentedDaemon(string folder, Process process, string path)
     {
         _folder = folder;
         _process = process;
+        _path = path;
     }
 
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
-        ["QUEUED_SOCKET"] = $"unix:{Path.Combine(_folder, "queued.sock")}",
+        ["PATH"] = _path,
+        ["QUEUED_SOCKET"] = Path.Combine(_folder, "queued.sock"),
     };
 
     public static async Task<DocumentedDaemon> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("queued-docs-").FullName;
-        var worker = BuiltPrograms.Of("samples/TextWorker", "queued-sample-text-worker");
         var configuration = Path.Combine(folder, "queued.json");
-        await File.WriteAllTextAsync(
-            configuration, $$"""{ "pools": { "text": { "size": 4, "command": ["{{worker}}"] } } }""");
+        await File.WriteAllTextAsync(configuration, Readme.Configuration);
         string[] arguments =
         [
             "serve", "--config", configuration, "--socket", Path.Combine(folder, "queued.sock"),
-            "--data-directory", Path.Combine(folder, "data"),
+            "--data", Path.Combine(folder, "data"),
         ];
-        var process = Process.Start(
-            new ProcessStartInfo(BuiltPrograms.Daemon, arguments) { RedirectStandardOutput = true })!;
-        var daemon = new DocumentedDaemon(folder, process);
+        var path = await Readme.PathAsync();
+        var start = new ProcessStartInfo("env", ["queued", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["PATH"] = path },
+        };
+        var process = Process.Start(start)!;
+        var daemon = new DocumentedDaemon(folder, process, path);
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
         if (line is null || !line.StartsWith("queued ", StringComparison.Ordinal))
         {

@@ -25,6 +25,17 @@ public sealed partial class ShellBlocksTests
         return data;
     }
 
+    [Fact]
+    public async Task The_set_up_of_the_readme_finds_the_programs_of_this_build()
+    {
+        var environment = new Dictionary<string, string> { ["PATH"] = await Readme.PathAsync() };
+        var run = await ProgramRun.OfAsync(
+            "bash", ["-c", "command -v queued queuectl queued-sample-text-worker"], environment);
+        var worker = BuiltPrograms.Of("samples/TextWorker", "queued-sample-text-worker");
+        string[] programs = [BuiltPrograms.Daemon, BuiltPrograms.Cli, worker];
+        Assert.Equal(programs, run.Succeeds().Output.TrimEnd().Split('\n'));
+    }
+
     [Theory]
     [MemberData(nameof(Documents))]
     public async Task Every_marked_block_runs(string document)
