@@ -13,7 +13,7 @@ public sealed partial class BrokerCore
     private readonly List<QueueEntry> _doubted = [];
 
     /// <summary>
-    /// Queues with tasks aside that a task has left without going to a worker: the room that it waited for is another's.
+    /// Queues with tasks aside that a task has left, and not to a worker: the room that it waited for is another's.
     /// </summary>
     private readonly List<QueueEntry> _withdrawn = [];
 
@@ -145,8 +145,8 @@ public sealed partial class BrokerCore
 
     /// <summary>
     /// As many as there is room for now go back to where their numbers say. Looked at is what has changed: the workers
-    /// with more room, and the queues whose workers are others or whose tasks have left. For all the rest it still holds
-    /// that nobody with room offers what waits aside.
+    /// with more room, and the queues whose workers are others or whose tasks have left. For all the rest it holds that
+    /// nobody with room offers what waits aside.
     /// </summary>
     private void ReturnAside()
     {

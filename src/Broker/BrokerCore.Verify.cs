@@ -48,7 +48,7 @@ public sealed partial class BrokerCore
         }
     }
 
-    /// <summary>Nothing waits aside that a worker has room for: that is what looking only at changes rests on.</summary>
+    /// <summary>Nothing waits aside that a worker has room for: looking only at changes rests on that.</summary>
     private static void VerifyAside(QueueEntry queue, string handler)
     {
         var room = queue.Bindings.SelectMany(binding => WithRoom(binding.Group))

@@ -48,7 +48,7 @@ public sealed record BrokerLimits
     public int VariablesMax { get; init; } = 1024;
 
     /// <summary>
-    /// Bytes of one string of a pool's command, or of one NAME=value of its environment. Linux starts nothing with more.
+    /// Bytes of one string of a pool's command, or of one NAME=value of its environment; Linux takes no more.
     /// </summary>
     public int ArgumentBytesMax { get; init; } = (128 * 1024) - 1;
 

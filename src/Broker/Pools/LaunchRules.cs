@@ -54,12 +54,12 @@ internal static class LaunchRules
             (pool.Environment?.Sum(variable => BytesOf(variable.Key) + BytesOf(variable.Value)) ?? 0);
         return bytes <= limits.CommandBytesMax ? null : Rejections.Invalid(
             "command",
-            $"The command and its environment have {bytes} bytes together; at most {limits.CommandBytesMax} are taken.");
+            $"The command and its environment have {bytes} bytes; at most {limits.CommandBytesMax} are taken.");
     }
 
     private static string? MistakeIn(string text, BrokerLimits limits)
     {
-        if (text.Contains('\0', StringComparison.Ordinal)) return "holds a NUL character, which no process can be given.";
+        if (text.Contains('\0', StringComparison.Ordinal)) return "holds a NUL character, which none can.";
         var bytes = Encoding.UTF8.GetByteCount(text);
         return bytes <= limits.ArgumentBytesMax ? null
             : $"has {bytes} bytes; at most {limits.ArgumentBytesMax} are taken. Put it into a file.";

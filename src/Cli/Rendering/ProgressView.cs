@@ -5,8 +5,8 @@ using Spectre.Console.Rendering;
 namespace Queued.Cli.Rendering;
 
 /// <summary>
-/// One line of progress on standard error, or nothing where nobody would see it. Beside data for the same terminal it is
-/// on standard output, as what is on two streams would be drawn over one another.
+/// One line of progress on standard error, or nothing where nobody would see it. Beside data for the same terminal it
+/// is on standard output, as what is on two streams would be drawn over one another.
 /// </summary>
 internal sealed class ProgressView
 {

@@ -12,7 +12,7 @@ internal sealed class OpenCalls : IHostedLifecycleService, IDisposable
 
     // A completed response has been handed to the frame writer of its connection, which has a loop of its own, as has
     // the socket behind it. Kestrel 10 tells nobody when either has caught up: OnCompleted comes before, a connection's
-    // end comes after, and a wait for that end would be as long as its client likes. So it has a moment, once, at a stop.
+    // end comes after, and a wait for that end would be as long as its client likes. So there is a moment, at a stop.
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _ending = new();

@@ -55,7 +55,8 @@ public sealed class BrokerLimitTests
     {
         var driver = new CoreDriver(new BrokerLimits { FinishedBytesMax = 100 });
         var worker = driver.ConnectExternal(slots: 1, credits: 1, "a", "b");
-        var tasks = new[] { "a", "b", "b", "b" }.Select(queue => driver.Submit(Task() with { Queue = queue }).Id).ToArray();
+        string[] queues = ["a", "b", "b", "b"];
+        var tasks = queues.Select(queue => driver.Submit(Task() with { Queue = queue }).Id).ToArray();
         var failure = new TaskFailure(FailureKind.Error, new string('m', 10)) { Detail = new string('d', 10) };
         driver.Settle(worker, new Settlement.Failed(new AttemptId(tasks[0], 1), failure));
         driver.Settle(worker, new Settlement.Failed(new AttemptId(tasks[1], 1), failure));

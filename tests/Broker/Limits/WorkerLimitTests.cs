@@ -48,7 +48,10 @@ public sealed class WorkerLimitTests
     {
         var limits = new BrokerLimits
         {
-            ArgumentsMax = 3, VariablesMax = 1, ArgumentBytesMax = 8, CommandBytesMax = 23,
+            ArgumentsMax = 3,
+            VariablesMax = 1,
+            ArgumentBytesMax = 8,
+            CommandBytesMax = 23,
         };
         var driver = new CoreDriver(limits);
         var fine = Pool() with { Command = ["w", "12345678", ""], Environment = Variables(("A", "123456")) };

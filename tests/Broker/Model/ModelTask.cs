@@ -74,7 +74,7 @@ internal sealed class ModelTask
 
     public int ResultBytes { get; set; }
 
-    /// <summary>No less than the core counts, which knows the texts of its failures: short ones, in a simulation.</summary>
+    /// <summary>No less than the core counts, which knows the texts of its failures: short ones, here.</summary>
     public long KeptBytesMax => PayloadBytes + ResultBytes + (FailureTextMax * (Attempt + 1L));
 
     public Instant ForgetAt { get; set; } = Instant.Never;

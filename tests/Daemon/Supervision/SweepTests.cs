@@ -26,7 +26,7 @@ public sealed partial class SweepTests
 
     private static int Sweep(SupervisorRig rig) => ProcSweep.Kill(marks => marks.Instance == rig.InstanceId);
 
-    /// <summary>Does it while no more than so many descriptors can be opened: one is for the list of processes.</summary>
+    /// <summary>Does it while so many descriptors can be opened: the first is for the list of processes.</summary>
     private static T WithDescriptors<T>(int free, Func<T> action)
     {
         var lowest = Lowest();

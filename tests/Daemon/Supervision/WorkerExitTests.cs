@@ -100,7 +100,8 @@ public sealed class WorkerExitTests : IAsyncLifetime
     {
         const long Bytes = 700L * 1024 * 1024;
 
-        var end = await _rig.Events.EndedAsync(_rig.Start("dd", "if=/dev/zero", "of=/dev/null", $"bs={Bytes}", "count=1"));
+        var worker = _rig.Start("dd", "if=/dev/zero", "of=/dev/null", $"bs={Bytes}", "count=1");
+        var end = await _rig.Events.EndedAsync(worker);
 
         Assert.True(end.Exit!.PeakResidentBytes > Bytes, $"{end.Exit.PeakResidentBytes}");
     }

@@ -13,8 +13,8 @@ internal static partial class Readme
     public static string Configuration => Block("json");
 
     /// <summary>
-    /// The PATH that its set-up leaves. All is built by now, in the configuration of the tests, so <c>./dev build</c> is
-    /// taken for done.
+    /// The PATH that its set-up leaves. All is built by now, in the configuration of the tests, so <c>./dev build</c>
+    /// is taken for done.
     /// </summary>
     public static async Task<string> PathAsync()
     {
