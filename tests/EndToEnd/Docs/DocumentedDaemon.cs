@@ -21,6 +21,9 @@ internal sealed class DocumentedDaemon : IAsyncDisposable
         _path = path;
     }
 
+    /// <summary>Its own, and gone with it.</summary>
+    public string Folder => _folder;
+
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
         ["PATH"] = _path,

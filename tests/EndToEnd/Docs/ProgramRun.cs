@@ -11,14 +11,15 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
     /// Runs the program to its end, with the daemon and queuectl of this build where it looks for them.
     /// </summary>
     public static async Task<ProgramRun> OfAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
+        string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = BuiltPrograms.Root,
+            WorkingDirectory = folder ?? BuiltPrograms.Root,
         };
         start.Environment["PATH"] =
             $"{Path.GetDirectoryName(BuiltPrograms.Daemon)}:{Path.GetDirectoryName(BuiltPrograms.Cli)}:" +

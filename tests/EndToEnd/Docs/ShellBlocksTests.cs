@@ -45,7 +45,7 @@ public sealed partial class ShellBlocksTests
             .Matches(await File.ReadAllTextAsync(Path.Combine(BuiltPrograms.Root, document))))
         {
             var script = "set -euo pipefail\n" + block.Groups["script"].Value;
-            var run = await ProgramRun.OfAsync("bash", ["-c", script], daemon.Environment);
+            var run = await ProgramRun.OfAsync("bash", ["-c", script], daemon.Environment, daemon.Folder);
             Assert.True(run.ExitCode == 0,
                 $"{document}:\n{script}\nexit code {run.ExitCode}\n{run.Output}\n{run.Errors}");
         }
