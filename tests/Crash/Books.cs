@@ -5,23 +5,31 @@ namespace Queued.Crash;
 /// <summary>The ledgers of all clients and workers put together, and what must hold of them.</summary>
 internal sealed class Books
 {
+    /// <summary>A ledger may be behind another one by a look, not by two.</summary>
+    private const int LooksToSettle = 2;
+
     private readonly List<LedgerReader> _ledgers = [];
     private readonly Dictionary<TaskId, TaskRecord> _tasks = [];
     private readonly Dictionary<string, TaskId> _keys = [];
     private readonly Dictionary<TaskId, List<Run>> _runs = [];
+    private readonly Dictionary<string, TaskId> _listed = [];
+    private readonly SettledTasks _settled = new();
+    private int _looks;
 
     private readonly record struct Run(long Time, int Attempt);
 
     /// <summary>Acknowledged tasks.</summary>
-    public int Count => _tasks.Count;
+    public int Count { get; private set; }
 
     public List<string> Violations { get; } = [];
 
     public void Add(LedgerReader ledger) => _ledgers.Add(ledger);
 
+    /// <summary>Those whose end no restart has shown yet.</summary>
     public IEnumerable<TaskRecord> Open => _tasks.Values.Where(task => task.Read is null);
 
-    public IEnumerable<TaskRecord> All => _tasks.Values;
+    /// <summary>Those that are not long over.</summary>
+    public IEnumerable<TaskRecord> Latest => _tasks.Values;
 
     public void ReadNew()
     {
@@ -48,7 +56,7 @@ internal sealed class Books
     }
 
     /// <summary>What the daemon says of a task after a restart; null: that there is none.</summary>
-    public void Found(TaskRecord task, TaskState? state)
+    public void Found(TaskRecord task, TaskState? state, long time)
     {
         if (state is null)
         {
@@ -65,7 +73,35 @@ internal sealed class Books
         if (!IsFinal(state.Value)) return;
 
         if (!task.IsRightEnd(state.Value)) Violations.Add($"{Name(task)} ended {state}");
-        task.Read = state;
+        if (task.Read is null) (task.Read, task.ReadAt) = (state, time);
+    }
+
+    /// <summary>A task that the daemon lists: its key may have made no other.</summary>
+    public void Listed(TaskId id, string key)
+    {
+        if ((_keys.TryGetValue(key, out var other) || _listed.TryGetValue(key, out other)) && other != id)
+            Violations.Add($"the idempotency key {key} made the tasks {other} and {id}");
+        _listed[key] = id;
+    }
+
+    /// <summary>
+    /// Of tasks whose end was told and found again nothing is remembered but that they are over, so that a run may go
+    /// on for days.
+    /// </summary>
+    public void Settle()
+    {
+        _looks++;
+        // A task that no client was told of may be gone after the next kill, and its key then makes another one.
+        _listed.Clear();
+        foreach (var task in _tasks.Values.Where(task => task.Told is not null && task.Read is not null).ToList())
+        {
+            if (task.SettledAt == 0) task.SettledAt = _looks;
+            if (_looks - task.SettledAt < LooksToSettle) continue;
+            _settled.Add(task.Id);
+            _tasks.Remove(task.Id);
+            _keys.Remove(task.Key);
+            _runs.Remove(task.Id);
+        }
     }
 
     private static int Rank(char what) => what switch { 'A' => 0, 'R' => 1, 'C' => 2, _ => 3 };
@@ -78,12 +114,10 @@ internal sealed class Books
 
     private void Acknowledged(string key, TaskId id)
     {
-        if (_keys.TryGetValue(key, out var other) && other != id)
-            Violations.Add($"the idempotency key {key} made the tasks {other} and {id}");
-        _keys[key] = id;
-        if (_tasks.TryGetValue(id, out var same) && same.Key != key)
-            Violations.Add($"{Name(same)} was acknowledged again as {key}");
-        _tasks.TryAdd(id, new TaskRecord(id, key));
+        Count++;
+        if (!_keys.TryAdd(key, id)) Violations.Add($"the key {key} was acknowledged as {_keys[key]} and as {id}");
+        if (_settled.Contains(id) || !_tasks.TryAdd(id, new TaskRecord(id, key)))
+            Violations.Add($"task {id} was acknowledged before and again as {key}");
     }
 
     private void Told(TaskRecord task, TaskState state, long time)
@@ -102,10 +136,12 @@ internal sealed class Books
         CheckRun(id, run);
     }
 
-    /// <summary>A client was told of the end of the task, and then somebody ran it.</summary>
+    /// <summary>Somebody was told of the end of the task, and then somebody ran it.</summary>
     private void CheckRun(TaskId id, Run run)
     {
-        if (_tasks.TryGetValue(id, out var task) && task.Told is not null && run.Time > task.ToldAt)
+        if (_settled.Contains(id))
+            Violations.Add($"task {id} ran again (attempt {run.Attempt}) long after its end was told");
+        if (_tasks.TryGetValue(id, out var task) && run.Time > task.EndedBy)
             Violations.Add($"{Name(task)} ran again (attempt {run.Attempt}) after its end was told");
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using Queued.Client;
 
 namespace Queued.Crash;
 
@@ -13,40 +11,39 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
     private const int Clients = 4;
     private const int Workers = 2;
     private const int AcknowledgedMin = 1000;
-    private const int ReadsAtOnce = 256;
     private const int ViolationsShown = 20;
-    private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RoundMax = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     private readonly Books _books = new();
     private readonly Random _random = new(options.Seed);
     private readonly List<double> _restarts = [];
     private readonly List<int> _acknowledged = [];
+    private readonly long _started = Stopwatch.GetTimestamp();
     private long _checked;
+
+    public IReadOnlyList<string> Violations => _books.Violations;
 
     private string StopFile => Path.Combine(folder, "stop");
 
     private string PauseFile => Path.Combine(folder, "pause");
 
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <returns>The exit code of the harness.</returns>
+    public static async Task<int> RunAsync(CrashOptions options)
     {
-        if (CrashOptions.Parse(arguments) is not { } options)
-        {
-            await Console.Error.WriteLineAsync(CrashOptions.Usage);
-            return 2;
-        }
-
         var folder = Directory.CreateTempSubdirectory("queued-crash-").FullName;
         using var daemon = new DurableDaemon(options.Daemon, folder);
         Console.WriteLine($"seed {options.Seed}, {options.Rounds} rounds");
         var run = new CrashRun(options, folder, daemon);
-        var isGood = await run.RunAsync();
+        await run.RunAsync();
+        run.Report();
+        var isGood = run.Violations.Count == 0;
         if (isGood) Directory.Delete(folder, recursive: true);
         else Console.WriteLine($"The ledgers and the data are in {folder}; the daemon's last log:\n{daemon.Log}");
         return isGood ? 0 : 1;
     }
 
-    private async Task<bool> RunAsync()
+    public async Task RunAsync()
     {
         await daemon.StartAsync();
         List<Process> clients = [], workers = [];
@@ -68,14 +65,16 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
 
             if (_books.Violations.Count == 0) await FinishAsync(clients);
         }
+        catch (DaemonRefusedException e)
+        {
+            _books.Violations.Add(e.Message);
+        }
         finally
         {
             foreach (var process in clients.Concat(workers)) process.Kill();
         }
 
         await daemon.StopAsync();
-        Report();
-        return _books.Violations.Count == 0;
     }
 
     private string NewLedger(string name)
@@ -85,31 +84,41 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
         return path;
     }
 
-    /// <summary>Some acknowledgements, a random while, SIGKILL, a restart, and a look at everything.</summary>
+    /// <summary>
+    /// Load up to a random moment, and on to the least number of acknowledgements; SIGKILL, a restart, and a look at
+    /// everything.
+    /// </summary>
     private async Task RunRoundAsync(int round)
     {
         var before = _books.Count;
-        using (var patience = new CancellationTokenSource(RoundMax))
+        var started = Stopwatch.GetTimestamp();
+        var moment = TimeSpan.FromMilliseconds(_random.Next(20, 2001));
         using (var timer = new PeriodicTimer(Look))
         {
             do _books.ReadNew();
-            while (_books.Count - before < AcknowledgedMin && await timer.WaitForNextTickAsync(patience.Token));
+            while (await timer.WaitForNextTickAsync() && Stopwatch.GetElapsedTime(started) is var elapsed &&
+                (elapsed < moment || (_books.Count - before < AcknowledgedMin && elapsed < RoundMax)));
         }
 
-        using (var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(_random.Next(20, 2001))))
-            await moment.WaitForNextTickAsync();
         await daemon.KillAsync();
+        var killed = Stopwatch.GetElapsedTime(started);
         await File.WriteAllTextAsync(PauseFile, "");
         _books.ReadNew();
         var acknowledged = _books.Count - before;
         _acknowledged.Add(acknowledged);
+        if (acknowledged < AcknowledgedMin)
+            _books.Violations.Add($"round {round}: {acknowledged} acknowledged within {RoundMax}, which is too few");
+
+        daemon.Store.Spoil(options.Sabotage);
         var restart = await daemon.StartAsync();
         _restarts.Add(restart.TotalMilliseconds);
         var looked = await CheckAsync(_books.Open);
+        _books.Settle();
         File.Delete(PauseFile);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            round {round}: {acknowledged} acknowledged, {looked} looked at, ready in {restart.TotalMilliseconds:0} ms
-            """));
+        var whole = Stopwatch.GetElapsedTime(started);
+        Console.WriteLine(
+            $"round {round}: killed after {killed.TotalMilliseconds:0} ms, {acknowledged} acknowledged, " +
+            $"ready in {restart.TotalMilliseconds:0} ms, {looked} looked at, {whole.TotalMilliseconds:0} ms in all");
     }
 
     /// <summary>Without faults everything ends, and ends right.</summary>
@@ -123,38 +132,22 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
         }
 
         _books.ReadNew();
-        foreach (var task in _books.All.Where(task => task.Told is null))
+        foreach (var task in _books.Latest.Where(task => task.Told is null))
             _books.Violations.Add($"nobody was told of the end of task {task.Id} ({task.Key})");
-        await CheckAsync(_books.All.Where(
+        await CheckAsync(_books.Latest.Where(
             task => Stopwatch.GetElapsedTime(task.ToldAt) < DurableDaemon.ReadableFor));
     }
 
     private async Task<int> CheckAsync(IEnumerable<TaskRecord> tasks)
     {
         await using var client = daemon.NewClient();
-        var looked = 0;
-        foreach (var some in tasks.ToArray().Chunk(ReadsAtOnce))
-        {
-            var states = await Task.WhenAll(some.Select(task => StateOfAsync(client, task.Id)));
-            // What clients were told before the answers came, and not since.
-            for (var index = 0; index < some.Length; index++) _books.Found(some[index], states[index]);
-            looked += some.Length;
-        }
-
-        _checked += looked;
-        return looked;
-    }
-
-    private static async Task<TaskState?> StateOfAsync(QueuedClient client, TaskId task)
-    {
-        try
-        {
-            return (await client.GetTaskAsync(task)).State;
-        }
-        catch (TaskNotFoundException)
-        {
-            return null;
-        }
+        TaskRecord[] some = [.. tasks];
+        var states = await new StateReader(client, _books).ReadAsync(some);
+        var time = Ledger.Now;
+        // What clients were told before the answers came, and not since.
+        foreach (var task in some) _books.Found(task, states.TryGetValue(task.Id, out var state) ? state : null, time);
+        _checked += some.Length;
+        return some.Length;
     }
 
     private void Report()
@@ -164,8 +157,9 @@ internal sealed class CrashRun(CrashOptions options, string folder, DurableDaemo
         if (_restarts.Count == 0) return;
 
         _restarts.Sort();
+        var seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds / _restarts.Count;
         Console.WriteLine($"""
-            rounds           {_restarts.Count}
+            rounds           {_restarts.Count}, {seconds:0.0} s each
             acknowledged     {_books.Count} tasks, {_acknowledged.Min()} to {_acknowledged.Max()} in a round
             looked at        {_checked} times after a restart
             restart          median {_restarts[_restarts.Count / 2]:0} ms, {_restarts[0]:0} to {_restarts[^1]:0} ms

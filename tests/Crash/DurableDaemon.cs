@@ -9,13 +9,13 @@ internal sealed class DurableDaemon(string program, string folder) : IDisposable
 {
     private const string Configuration = """
         {
-          "limits": { "finished_tasks_max": 100000000 },
-          "queues": { "crash": { "durability": "fsync", "result_ttl": "20m", "dead_max": 1000000 } }
+          "limits": { "finished_tasks_max": 200000 },
+          "queues": { "crash": { "durability": "fsync", "result_ttl": "10m", "dead_max": 10000 } }
         }
         """;
 
     /// <summary>So long after its end a task can be read for certain, with time to spare for the reading.</summary>
-    public static TimeSpan ReadableFor { get; } = TimeSpan.FromMinutes(10);
+    public static TimeSpan ReadableFor { get; } = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(2);
     private readonly ConcurrentQueue<string> _log = new();
@@ -25,8 +25,11 @@ internal sealed class DurableDaemon(string program, string folder) : IDisposable
 
     public string Log => string.Join('\n', _log);
 
+    public StoreFolder Store { get; } = new(Path.Combine(folder, "data"));
+
     /// <summary>Completes when it serves.</summary>
     /// <returns>From the start of the process to its ready line.</returns>
+    /// <exception cref="DaemonRefusedException">It ended instead.</exception>
     public async Task<TimeSpan> StartAsync()
     {
         var configuration = Path.Combine(folder, "queued.json");
@@ -40,9 +43,9 @@ internal sealed class DurableDaemon(string program, string folder) : IDisposable
         _process.ErrorDataReceived += (_, line) => _log.Enqueue(line.Data ?? "");
         _process.BeginErrorReadLine();
         var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(StartMax);
-        return line is null
-            ? throw new InvalidOperationException($"The daemon did not start.\n{Log}")
-            : Stopwatch.GetElapsedTime(started);
+        if (line is not null) return Stopwatch.GetElapsedTime(started);
+        var code = await Processes.EndAsync(_process);
+        throw new DaemonRefusedException($"the daemon ended with {code} instead of starting: {Log}");
     }
 
     public QueuedClient NewClient() => new(new QueuedClientOptions { Address = $"unix:{Socket}" });
@@ -62,3 +65,6 @@ internal sealed class DurableDaemon(string program, string folder) : IDisposable
         _process?.Dispose();
     }
 }
+
+/// <summary>The daemon did not start.</summary>
+internal sealed class DaemonRefusedException(string message) : Exception(message);

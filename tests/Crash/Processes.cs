@@ -19,7 +19,8 @@ internal static partial class Processes
         {
             RedirectStandardOutput = captures,
             RedirectStandardError = captures,
-            Environment = { ["QUEUED_SOCKET"] = socket },
+            // A process that is killed would leave the socket of its diagnostics behind.
+            Environment = { ["QUEUED_SOCKET"] = socket, ["DOTNET_EnableDiagnostics"] = "0" },
         };
         return Process.Start(start)!;
     }

@@ -11,7 +11,7 @@ internal sealed class SubmittingClient(
     string name, QueuedClient client, Ledger ledger, string stopFile, string pauseFile)
 {
     private const int BatchSize = 32;
-    private const int UnderWayMax = 4000;
+    private const int UnderWayMax = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Thousands wait at once; all of them asking again at once would be the load that is measured.</summary>
@@ -25,8 +25,16 @@ internal sealed class SubmittingClient(
     {
         using var ledger = new Ledger(ledgerPath);
         await using var client = new QueuedClient();
-        await new SubmittingClient(name, client, ledger, stopFile, pauseFile).RunAsync();
-        return 0;
+        try
+        {
+            await new SubmittingClient(name, client, ledger, stopFile, pauseFile).RunAsync();
+            return 0;
+        }
+        catch (AggregateException e) when (e.InnerException is TaskNotFoundException lost)
+        {
+            await Console.Error.WriteLineAsync($"client {name}: {lost.Message}");
+            return 1;
+        }
     }
 
     private async Task RunAsync()
@@ -154,6 +162,7 @@ internal sealed class SubmittingClient(
             {
                 Queue = Plan.Queue,
                 IdempotencyKey = key,
+                IdempotencyTtl = TimeSpan.FromMinutes(5),
                 Labels = new Dictionary<string, string> { ["key"] = key },
                 Delay = kind switch
                 {

@@ -16,12 +16,18 @@ internal sealed class TaskRecord(TaskId id, string key)
 
     public long ToldAt { get; set; }
 
-    /// <summary>What the daemon said of its end after a restart.</summary>
+    /// <summary>What the daemon said of its end after a restart, and by when.</summary>
     public TaskState? Read { get; set; }
+
+    public long ReadAt { get; set; }
+
+    /// <summary>The look at which nothing was left to be learned of it. 0: not yet.</summary>
+    public int SettledAt { get; set; }
 
     public bool IsCancelAcknowledged { get; set; }
 
-    public bool IsEnded => Told is not null || Read is not null;
+    /// <summary>No attempt may begin after this.</summary>
+    public long EndedBy => Math.Min(Told is null ? long.MaxValue : ToldAt, Read is null ? long.MaxValue : ReadAt);
 
     /// <summary>The only end that it may have.</summary>
     public bool IsRightEnd(TaskState state) => Kind switch
