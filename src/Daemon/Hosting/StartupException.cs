@@ -23,17 +23,18 @@ internal class StartupException(int exitCode, string message) : Exception(messag
         message);
 
     /// <summary>The same for what .NET made of it.</summary>
-    public static StartupException Of(Exception exception, string message) => Of(
-        exception switch
-        {
-            UnauthorizedAccessException => AccessDenied,
-            PathTooLongException => NameTooLong,
-            DirectoryNotFoundException or FileNotFoundException => NotFound,
+    public static StartupException Of(Exception exception, string message) => Of(ErrorOf(exception), message);
 
-            // .NET leaves the number of the kernel there.
-            _ => exception.HResult,
-        },
-        message);
+    /// <summary>The number of the kernel's error that .NET made an exception of.</summary>
+    public static int ErrorOf(Exception exception) => exception switch
+    {
+        UnauthorizedAccessException => AccessDenied,
+        PathTooLongException => NameTooLong,
+        DirectoryNotFoundException or FileNotFoundException => NotFound,
+
+        // .NET leaves it there.
+        _ => exception.HResult,
+    };
 }
 
 /// <summary>Exit codes, after sysexits.h.</summary>

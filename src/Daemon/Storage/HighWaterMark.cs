@@ -44,7 +44,12 @@ internal sealed class HighWaterMark : IDisposable
         try
         {
             var isNew = !File.Exists(path);
-            if (isNew) DiskFile.CreatePrivate(path);
+            if (isNew)
+            {
+                DiskFile.CreatePrivate(path);
+                DiskFile.FlushDirectory(System.IO.Path.GetDirectoryName(path)!);
+            }
+
             var file = File.OpenHandle(
                 path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, FileOptions.WriteThrough);
             var mark = new HighWaterMark(file, path, isNew);
@@ -53,7 +58,7 @@ internal sealed class HighWaterMark : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreFailedException(path, "open", 0, 0, e.Message, e);
+            throw new StoreFailedException(path, "open", e);
         }
     }
 
@@ -75,7 +80,7 @@ internal sealed class HighWaterMark : IDisposable
         DiskFile.FlushDirectory(System.IO.Path.GetDirectoryName(path)!);
     }
 
-    /// <exception cref="IOException">The disk did not take it.</exception>
+    /// <exception cref="StoreFailedException">The disk did not take it.</exception>
     public void Write(Mark mark)
     {
         Span<byte> slot = stackalloc byte[SlotLength];
@@ -83,7 +88,15 @@ internal sealed class HighWaterMark : IDisposable
         mark.Database.TryWriteBytes(slot[8..]);
         BinaryPrimitives.WriteUInt64LittleEndian(slot[24..], mark.Commit);
         BinaryPrimitives.WriteUInt32LittleEndian(slot[32..], Crc32C.Of(slot[..32]));
-        RandomAccess.Write(_file, slot, (long)_slot * SlotStride);
+        try
+        {
+            RandomAccess.Write(_file, slot, (long)_slot * SlotStride);
+        }
+        catch (IOException e)
+        {
+            throw new StoreFailedException(Path, "write", e);
+        }
+
         _slot = 1 - _slot;
         Latest = mark;
     }

@@ -52,7 +52,8 @@ internal sealed class SqliteStore : IStore
     {
         if (_isStarted) throw new InvalidOperationException("The store is loaded once, before anything is appended.");
         var loader = new StoreLoader(_file, _time);
-        return loader.Load() with { Tasks = ThenStart(loader) };
+        var snapshot = OrDamaged(loader.Load);
+        return snapshot with { Tasks = ThenStart(loader, snapshot.Tasks) };
     }
 
     public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush)
@@ -86,10 +87,26 @@ internal sealed class SqliteStore : IStore
         _writer.Dispose();
     }
 
-    private IEnumerable<StoredTask> ThenStart(StoreLoader loader)
+    /// <summary>A page may be damaged where no check has looked: after an end in order there is none.</summary>
+    private T OrDamaged<T>(Func<T> read)
     {
-        var snapshot = loader.Load();
-        foreach (var task in snapshot.Tasks) yield return task;
+        try
+        {
+            return read();
+        }
+        catch (StoreFailedException e) when (e.IsDamage)
+        {
+            throw new StoreDamagedException(e, _options);
+        }
+    }
+
+    private IEnumerable<StoredTask> ThenStart(StoreLoader loader, IEnumerable<StoredTask> tasks)
+    {
+        using (var read = tasks.GetEnumerator())
+        {
+            while (OrDamaged(read.MoveNext)) yield return read.Current;
+        }
+
         foreach (var row in loader.Damaged)
         {
             StoreLog.RowDamaged(_logger, row.Table, row.Row, row.Reason, _options.DatabasePath);

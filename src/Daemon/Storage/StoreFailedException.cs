@@ -22,12 +22,18 @@ internal sealed class StoreFailedException : Exception
     /// <param name="inner">What led to this.</param>
     public StoreFailedException(
         string path, string operation, int code, int systemError, string message, Exception? inner = null)
-        : base(Sentence(path, operation, code, systemError, message), inner)
+        : base(Sentence(path, operation, code, ErrorOf(code, systemError), message), inner)
     {
         Path = path;
         Operation = operation;
         Code = code;
-        SystemError = systemError;
+        SystemError = ErrorOf(code, systemError);
+    }
+
+    /// <summary>For what .NET made of the system's refusal.</summary>
+    public StoreFailedException(string path, string operation, Exception refusal)
+        : this(path, operation, 0, Hosting.StartupException.ErrorOf(refusal), refusal.Message, refusal)
+    {
     }
 
     public string Path { get; }
@@ -52,6 +58,10 @@ internal sealed class StoreFailedException : Exception
 
     /// <summary>The exit code of a daemon that ends because of this.</summary>
     public int ExitCode => IsDamage ? Hosting.ExitCode.Damaged : Hosting.ExitCode.InputOutput;
+
+    /// <summary>SQLite keeps the number to itself where a write found no room.</summary>
+    private static int ErrorOf(int code, int systemError) =>
+        systemError == 0 && (code & CodeMask) == Full ? NoSpace : systemError;
 
     private static string Sentence(string path, string operation, int code, int systemError, string message)
     {

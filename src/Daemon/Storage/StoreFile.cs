@@ -50,7 +50,7 @@ internal sealed class StoreFile : IDisposable
         catch (StoreFailedException e) when (e.IsDamage)
         {
             database.Dispose();
-            throw new StoreDamagedException($"{e.Message}. {StoreDamagedException.Advice(options)}");
+            throw new StoreDamagedException(e, options);
         }
         catch
         {

@@ -29,6 +29,11 @@ internal static partial class StoreOpening
                 mark.Write(new Mark(file.Record.Database, file.Record.Number));
                 return (file, mark);
             }
+            catch (StoreFailedException e) when (e.IsDamage)
+            {
+                file.Dispose();
+                throw new StoreDamagedException(e, options);
+            }
             catch
             {
                 file.Dispose();

@@ -30,6 +30,7 @@ internal sealed class StoreWriter(
     private long _failedAt = -FailureMemory;
     private long _markedAt;
     private long _measuredAt = -SpaceInterval;
+    private long _wroteAt;
     private bool _isShrinking;
     private bool _isClosing;
 
@@ -121,7 +122,8 @@ internal sealed class StoreWriter(
 
     private int Patience() =>
         !_backups.IsEmpty || _isShrinking ? 0
-        : _file.HasLog || _space.IsShort || mark.Latest?.Commit != _file.Record.Number ? MarkInterval
+        : _file.HasLog || _space.IsShort || _measuredAt < _wroteAt || mark.Latest?.Commit != _file.Record.Number
+            ? MarkInterval
         : Timeout.Infinite;
 
     private void Write()
@@ -133,6 +135,7 @@ internal sealed class StoreWriter(
         {
         }
 
+        _wroteAt = Environment.TickCount64;
         foreach (var job in _group) (job as AppendJob)?.Complete();
     }
 
@@ -194,14 +197,19 @@ internal sealed class StoreWriter(
 
     private void WaitForRoom(StoreFailedException failure)
     {
-        if (_problems.TryAdd("full", failure.Message))
-            StoreLog.Full(logger, options.DatabasePath, failure.Message);
+        NoteFull(failure);
         MeasureSpace();
         lock (_gate)
         {
             if (_isClosing) throw failure;
             Monitor.Wait(_gate, FullPause);
         }
+    }
+
+    private void NoteFull(StoreFailedException failure)
+    {
+        if (!_problems.ContainsKey("full")) StoreLog.Full(logger, options.DatabasePath, failure.Message);
+        _problems["full"] = failure.Message;
     }
 
     private bool CanReopen(StoreFailedException failure) =>
@@ -252,7 +260,7 @@ internal sealed class StoreWriter(
         catch (StoreFailedException e) when (e.IsFull)
         {
             // The log grows on; the next group finds out whether there is room for that.
-            _problems.TryAdd("full", e.Message);
+            NoteFull(e);
         }
         catch (StoreFailedException e) when (CanReopen(e))
         {
@@ -272,9 +280,9 @@ internal sealed class StoreWriter(
             mark.Write(new Mark(_file.Record.Database, _file.Record.Number));
             _problems.TryRemove("mark", out _);
         }
-        catch (IOException e)
+        catch (StoreFailedException e)
         {
-            if (_problems.TryAdd("mark", $"the high-water mark {mark.Path} cannot be written: {e.Message}"))
+            if (_problems.TryAdd("mark", $"the high-water mark cannot be written: {e.Message}"))
                 StoreLog.MarkFailed(logger, mark.Path, e);
         }
     }
