@@ -10,6 +10,13 @@ switch (args)
         // Beside the SDK's own registration: with it the second signal, too, is ignored.
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
         break;
+    case ["--queue", var queue]:
+        // An external worker, which no pool tells what to take.
+        return await QueuedWorker.RunAsync(worker =>
+        {
+            worker.Options.Queues.Add(queue);
+            worker.Handle<string, int>("ignore-cancel", Deeds.IgnoreCancelAsync);
+        });
 }
 
 return await QueuedWorker.RunAsync(worker => worker

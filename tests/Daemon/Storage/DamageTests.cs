@@ -66,6 +66,22 @@ public sealed class DamageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_damaged_page_is_refused_with_the_command_that_repairs_it_after_an_end_in_order_too()
+    {
+        await FillAsync(3000);
+        var bytes = await File.ReadAllBytesAsync(_rig.Options.DatabasePath);
+        bytes.AsSpan(bytes.Length / 2 / 8192 * 8192, 8192).Fill(0xA5);
+        await File.WriteAllBytesAsync(_rig.Options.DatabasePath, bytes);
+
+        await using var store = _rig.Open();
+        var refusal = Assert.Throws<StoreDamagedException>(() => store.Load().Tasks.Count());
+
+        Assert.Equal(ExitCode.Damaged, refusal.ExitCode);
+        Assert.Contains(_rig.Options.DatabasePath, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("queued repair --data", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Garbage_in_the_place_of_the_database_is_refused()
     {
         await FillAsync(1);
@@ -140,6 +156,17 @@ public sealed class DamageTests : IDisposable
         File.Delete(_rig.Options.HighWaterPath);
         await _rig.ReadAsync();
         Assert.Contains(_rig.Log.Lines, line => line.Contains("missing or cannot be read", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_mark_that_cannot_be_opened_is_told_with_path_and_errno()
+    {
+        _rig.Options = _rig.Options with { MarkPath = Path.Combine(_rig.Path, "nowhere", "hwm") };
+
+        var failure = Assert.Throws<StoreFailedException>(() => _rig.Open());
+
+        Assert.Contains(_rig.Options.MarkPath, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("errno 2)", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ namespace Queued.Daemon.Tests.Storage;
 
 /// <summary>
 /// A disk in memory under SQLite: it fails when told to, and loses and tears what was not flushed when its power goes.
+/// A flush that fails leaves what it should have flushed as the kernel does: to be read, and never written again.
 /// </summary>
 internal sealed unsafe partial class FaultyDisk : IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     private const int Full = 13;
     private const int NotFound = 12;
     private const int CannotOpen = 14;
-    private const int Sector = 512;
+    internal const int Sector = 512;
     private const int InputOutputError = 5;
     private const int NoSpace = 28;
 
@@ -30,6 +31,8 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     private readonly string _directory;
     private readonly Dictionary<string, MemoryFile> _files = [];
+    private readonly Random _random;
+    private bool _isTorn;
 
     static FaultyDisk()
     {
@@ -37,14 +40,26 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         Register();
     }
 
-    public FaultyDisk(string directory)
+    public FaultyDisk(string directory, int seed)
     {
         _directory = directory;
+        _random = new Random(seed);
         lock (Gate) Disks.Add(this);
     }
 
-    /// <summary>Flushes that fail from now on.</summary>
+    /// <summary>Flushes that fail from now on, after <see cref="SyncsToPass"/> that do not.</summary>
     public int SyncsToFail { get; set; }
+
+    public int SyncsToPass { get; set; }
+
+    /// <summary>It confirms flushes that it did not do, as if nobody had asked for them.</summary>
+    public bool Lies { get; set; }
+
+    /// <summary>While set, each flush takes one of these, and waits for it.</summary>
+    public SemaphoreSlim? SyncPermits { get; set; }
+
+    /// <summary>Flushes that were begun, those that wait too.</summary>
+    public int SyncsBegun { get; private set; }
 
     /// <summary>While set, no write finds room.</summary>
     public bool IsFull { get; set; }
@@ -56,12 +71,15 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     public int Syncs { get; private set; }
 
+    /// <summary>Times that a file was opened.</summary>
+    public int Opens { get; private set; }
+
     /// <summary>What was not flushed is there, is gone, or is there in part: the power is back.</summary>
-    public void LosePower(Random random)
+    public void LosePower()
     {
         lock (Gate)
         {
-            foreach (var file in _files.Values) file.LosePower(random);
+            foreach (var file in _files.Values) file.LosePower(_random);
             OperationsLeft = int.MaxValue;
         }
     }
@@ -76,6 +94,8 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         Operations++;
         if (OperationsLeft <= 0)
         {
+            _isTorn = OperationsLeft == 0;
+            OperationsLeft = -1;
             _lastError = InputOutputError;
             return isSync ? SyncFailed : WriteFailed;
         }
@@ -84,13 +104,14 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         if (isSync)
         {
             Syncs++;
-            if (SyncsToFail <= 0) return Ok;
+            if (SyncsToFail <= 0 || SyncsToPass-- > 0) return Ok;
             SyncsToFail--;
             _lastError = InputOutputError;
             return SyncFailed;
         }
 
         if (!IsFull) return Ok;
+        _isTorn = true;
         _lastError = NoSpace;
         return Full;
     }
@@ -147,6 +168,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
             if (path is null || Of(path) is not { } disk) return CannotOpen;
             if (!disk._files.TryGetValue(path, out var found))
                 disk._files.Add(path, found = new MemoryFile(disk));
+            disk.Opens++;
             Open[++_handles] = found;
             Marshal.WriteInt32(file, sizeof(nint), _handles);
             Marshal.WriteIntPtr(file, _methods);
@@ -215,8 +237,20 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         lock (Gate)
         {
             var memory = FileOf(file);
-            if (memory.Disk.Spend(isSync: false) is var code and not Ok) return code;
-            memory.Write(new ReadOnlySpan<byte>(buffer, length), offset);
+            var bytes = new ReadOnlySpan<byte>(buffer, length);
+            if (memory.Disk.Spend(isSync: false) is var code and not Ok)
+            {
+                if (memory.Disk._isTorn)
+                {
+                    // The sectors that still found room, or were written when the power went.
+                    var room = Math.Min(length, memory.Disk._random.Next((length / Sector) + 1) * Sector);
+                    memory.Write(bytes[..room], offset);
+                }
+
+                return code;
+            }
+
+            memory.Write(bytes, offset);
             return Ok;
         }
     }
@@ -236,12 +270,17 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     [UnmanagedCallersOnly]
     private static int Sync(nint file, int flags)
     {
+        MemoryFile memory;
+        lock (Gate) memory = FileOf(file);
+        var disk = memory.Disk;
+        disk.SyncsBegun++;
+        disk.SyncPermits?.Wait();
         lock (Gate)
         {
-            var memory = FileOf(file);
-            if (memory.Disk.Spend(isSync: true) is var code and not Ok) return code;
-            memory.Sync();
-            return Ok;
+            var code = disk.Spend(isSync: true);
+            if (code == SyncFailed) memory.LoseSync(disk._random);
+            else if (!disk.Lies) memory.Sync();
+            return code;
         }
     }
 
@@ -276,71 +315,4 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_register")]
     private static partial int RegisterSystem(nint vfs, int makeDefault);
-
-    /// <summary>What the system sees, what is on the platter, and the writes between the two.</summary>
-    private sealed class MemoryFile(FaultyDisk disk)
-    {
-        private readonly List<(long Offset, byte[]? Bytes)> _unsynced = [];
-        private byte[] _seen = [];
-        private byte[] _durable = [];
-
-        public FaultyDisk Disk => disk;
-
-        public long Length => _seen.Length;
-
-        public bool Read(Span<byte> buffer, long offset)
-        {
-            buffer.Clear();
-            if (offset >= _seen.Length) return false;
-            var there = _seen.AsSpan((int)offset);
-            there[..Math.Min(there.Length, buffer.Length)].CopyTo(buffer);
-            return there.Length >= buffer.Length;
-        }
-
-        public void Write(ReadOnlySpan<byte> bytes, long offset)
-        {
-            _unsynced.Add((offset, bytes.ToArray()));
-            Apply(ref _seen, offset, bytes);
-        }
-
-        public void Truncate(long length)
-        {
-            _unsynced.Add((length, null));
-            Array.Resize(ref _seen, (int)length);
-        }
-
-        public void Sync()
-        {
-            foreach (var (offset, bytes) in _unsynced) Replay(offset, bytes);
-            _unsynced.Clear();
-        }
-
-        public void LosePower(Random random)
-        {
-            foreach (var (offset, bytes) in _unsynced)
-            {
-                var fate = random.Next(3);
-                if (fate == 0) continue;
-                var kept = bytes is null || fate == 1
-                    ? bytes
-                    : bytes[..(random.Next((bytes.Length / Sector) + 1) * Sector)];
-                Replay(offset, kept);
-            }
-
-            _unsynced.Clear();
-            _seen = [.. _durable];
-        }
-
-        private void Replay(long offset, byte[]? bytes)
-        {
-            if (bytes is null) Array.Resize(ref _durable, (int)offset);
-            else Apply(ref _durable, offset, bytes);
-        }
-
-        private static void Apply(ref byte[] content, long offset, ReadOnlySpan<byte> bytes)
-        {
-            if (content.Length < offset + bytes.Length) Array.Resize(ref content, (int)offset + bytes.Length);
-            bytes.CopyTo(content.AsSpan((int)offset));
-        }
-    }
 }

@@ -10,9 +10,9 @@ internal sealed class StoreRig : IDisposable
 {
     private readonly TestDirectory _directory = new();
 
-    public StoreRig(bool onFaultyDisk = false)
+    public StoreRig(bool onFaultyDisk = false, int seed = 1)
     {
-        if (onFaultyDisk) Disk = new FaultyDisk(_directory.Path);
+        if (onFaultyDisk) Disk = new FaultyDisk(_directory.Path, seed);
         Options = new StoreOptions
         {
             Directory = _directory.Path,

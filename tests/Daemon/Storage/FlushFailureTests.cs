@@ -1,0 +1,59 @@
+using Queued.Daemon.Hosting;
+using Queued.Daemon.Storage;
+
+namespace Queued.Daemon.Tests.Storage;
+
+/// <summary>What becomes of acknowledgements when the disk does not confirm a flush.</summary>
+public sealed class FlushFailureTests : IDisposable
+{
+    private readonly StoreRig _rig = new(onFaultyDisk: true);
+
+    private FaultyDisk Disk => _rig.Disk!;
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task Nothing_is_acknowledged_between_a_failed_flush_and_the_flush_of_the_reopened_store()
+    {
+        var store = _rig.OpenLoaded().Store;
+        using var permits = new SemaphoreSlim(0);
+        var (opens, begun) = (Disk.Opens, Disk.SyncsBegun);
+        Disk.SyncPermits = permits;
+        Disk.SyncsToFail = 1;
+
+        var failed = store.AppendAsync([StoreRig.Added(1)], mustFlush: true).AsTask();
+        await Eventually.IsTrueAsync(() => Disk.SyncsBegun == begun + 1, "the flush of the group");
+        var meanwhile = store.AppendAsync([StoreRig.Added(2)], mustFlush: true).AsTask();
+        permits.Release();
+        await Eventually.IsTrueAsync(() => Disk.SyncsBegun == begun + 2, "the flush of the reopened store");
+
+        Assert.True(Disk.Opens > opens);
+        Assert.False(failed.IsCompleted || meanwhile.IsCompleted);
+        Assert.DoesNotContain(_rig.Log.Lines, line => line.Contains("works again", StringComparison.Ordinal));
+
+        permits.Release(1000);
+        await Task.WhenAll(failed, meanwhile);
+        Assert.Contains(_rig.Log.Lines, line => line.Contains("works again", StringComparison.Ordinal));
+        await store.DisposeAsync();
+        Assert.Equal([1UL, 2UL], (await _rig.ReadAsync()).Ids);
+    }
+
+    [Fact]
+    public async Task A_flush_that_fails_again_after_the_store_was_reopened_ends_it_with_path_and_errno()
+    {
+        var store = _rig.OpenLoaded().Store;
+        Disk.SyncsToFail = 1;
+        await store.AppendAsync([StoreRig.Added(1)], mustFlush: true);
+        Disk.SyncsToFail = 1;
+
+        var failure = await Assert.ThrowsAsync<StoreFailedException>(
+            async () => await store.AppendAsync([StoreRig.Added(2)], mustFlush: true));
+
+        Assert.Equal(ExitCode.InputOutput, failure.ExitCode);
+        Assert.Contains(_rig.Options.DatabasePath, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("errno 5", failure.Message, StringComparison.Ordinal);
+        await store.DisposeAsync();
+        Disk.LosePower();
+        Assert.Contains(1UL, (await _rig.ReadAsync()).Ids);
+    }
+}
