@@ -43,7 +43,7 @@ internal sealed class SelfTest(CrashOptions options)
         return test._failures == 0 ? 0 : 1;
     }
 
-    /// <summary>A run by hand: what is in the ledgers, then what the daemon says of the task 7, whose key is c-1.</summary>
+    /// <summary>A run by hand: the ledgers, then what the daemon says of the task 7, whose key is c-1.</summary>
     private static List<string> Read(string[] client, string[] worker, TaskState? state)
     {
         var folder = Directory.CreateTempSubdirectory("queued-crash-").FullName;

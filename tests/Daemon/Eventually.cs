@@ -9,11 +9,16 @@ internal static class Eventually
 
     public static Task IsTrueAsync(Func<bool> condition, string fact) => IsTrueAsync(condition, () => fact);
 
-    public static async Task IsTrueAsync(Func<bool> condition, Func<string> fact)
+    public static Task IsTrueAsync(Func<bool> condition, Func<string> fact) =>
+        IsAsync(() => Task.FromResult(condition()), fact);
+
+    public static Task IsAsync(Func<Task<bool>> condition, string fact) => IsAsync(condition, () => fact);
+
+    private static async Task IsAsync(Func<Task<bool>> condition, Func<string> fact)
     {
         using var timer = new PeriodicTimer(Pause);
         using var deadline = new CancellationTokenSource(Deadline);
-        while (!condition())
+        while (!await condition())
         {
             try
             {

@@ -6,6 +6,7 @@ namespace Queued.Broker.Tests.Simulation;
 public sealed class MutantTests(ITestOutputHelper output)
 {
     private const int SeedsMax = 10_000;
+    private const int PlantedMin = 30;
 
     public static TheoryData<string> Planted()
     {
@@ -16,6 +17,13 @@ public sealed class MutantTests(ITestOutputHelper output)
         }
 
         return names;
+    }
+
+    [Fact]
+    public void There_are_many_of_them()
+    {
+        var planted = Enum.GetValues<Mutant>();
+        Assert.True(planted.Length > PlantedMin, $"{planted.Length - 1} bugs are planted");
     }
 
     [Theory]

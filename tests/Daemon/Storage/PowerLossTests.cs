@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Queued.Daemon.Tests.Storage;
 
 /// <summary>
-/// A disk that loses and tears what was not flushed, at the points of a scenario: at some of them, or at every one where
+/// A disk that loses and tears what was not flushed, at points of a scenario: at some of them, or at every one where
 /// QUEUED_POWER_SEEDS says how often what is lost is drawn for each.
 /// </summary>
 public sealed class PowerLossTests(ITestOutputHelper output)
@@ -167,7 +167,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Runs the scenario as far as it goes; at its end the power goes, so that it is not closed in order.</summary>
+    /// <summary>Runs the scenario as far as it goes; at its end the power goes, so that it is not closed.</summary>
     private static async Task<(int Acknowledged, StoreFailedException? Failure)> RunAsync(
         StoreRig rig, Action<FaultyDisk> prepare)
     {

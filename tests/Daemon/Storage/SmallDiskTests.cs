@@ -49,7 +49,8 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
             do
             {
                 append = AppendAsync();
-                await Eventually.IsTrueAsync(() => append.IsCompleted || store.Problems.Any(IsHeld), "written, or full");
+                await Eventually.IsTrueAsync(
+                    () => append.IsCompleted || store.Problems.Any(IsHeld), "written, or full");
             }
             while (append.IsCompleted);
 
@@ -94,17 +95,11 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
         await tasks.SubmitTaskAsync(request);
         await daemon.SeesErrorAsync("Takes no new tasks for durable queues");
         // The line is a moment ahead of the broker.
-        while (!await IsRefusedAsync(tasks, request))
-        {
-        }
-
+        await Eventually.IsAsync(() => IsRefusedAsync(tasks, request), "a submit is refused");
 
         File.Delete(ballast);
         await daemon.SeesErrorAsync("Takes tasks for durable queues again");
-        while (await IsRefusedAsync(tasks, request))
-        {
-        }
-
+        await Eventually.IsAsync(async () => !await IsRefusedAsync(tasks, request), "a submit is taken");
         Assert.Equal(
             first.TaskId, (await tasks.GetTaskAsync(new GetTaskRequest { TaskId = first.TaskId })).Task.TaskId);
     }
