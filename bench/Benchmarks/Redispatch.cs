@@ -11,12 +11,14 @@ namespace Queued.Benchmarks;
 /// </summary>
 internal static class Redispatch
 {
-    public const int Workers = 2;
+    private const int Workers = 2;
     private const int WarmUp = 5;
     private const int WarmRuns = 30;
 
-    public static async Task RunAsync(ProcessPool pool, int rounds)
+    public static async Task RunAsync(BenchOptions options)
     {
+        var rounds = options.Rounds(full: 60, quick: 10);
+        await using var pool = await ProcessPool.StartAsync(Workers);
         var times = new List<Round>(rounds);
         for (var round = 0; round < WarmUp + rounds; round++)
         {
