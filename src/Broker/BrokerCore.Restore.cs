@@ -41,8 +41,7 @@ public sealed partial class BrokerCore
         {
             if (Mutant != Mutant.GiveNumbersAgain) SkipNumbers(stored.Id.Value);
             var queue = QueueOf(stored, orphaned);
-            var task = new TaskEntry(
-                stored.Id, queue, stored.Submission, queue.Plan.With(stored.Submission), stored.SubmittedAt)
+            var task = new TaskEntry(stored.Id, queue, stored.Submission, stored.SubmittedAt)
             {
                 RetryOf = stored.RetryOf,
                 IsStored = true,

@@ -10,9 +10,14 @@ public sealed partial class BrokerCore
     private bool MustFlush(QueueEntry queue) =>
         queue.Durability == Durability.Fsync && Mutant != Mutant.SkipFlush;
 
-    private void PersistAdded(TaskEntry task)
+    private void PersistAdded(TaskEntry task, TaskSubmission submission)
     {
-        if (Mutant == Mutant.LosePayload && task.PayloadBytes > _limits.PayloadWindowBytes) task.ReleasePayload();
+        if (Mutant == Mutant.LosePayload && task.PayloadBytes > _limits.PayloadWindowBytes)
+        {
+            task.ReleasePayload();
+            submission = submission with { Payload = task.Submission.Payload };
+        }
+
         if (!task.IsStored) return;
         if (!task.Queue.IsStored)
         {
@@ -21,7 +26,7 @@ public sealed partial class BrokerCore
             PersistQueue(task.Queue);
         }
 
-        var stored = new StoredTask(task.Id, task.Submission, task.SubmittedAt, task.RetryOf, StandingOf(task));
+        var stored = new StoredTask(task.Id, submission, task.SubmittedAt, task.RetryOf, StandingOf(task));
         Persist(new Change.TaskAdded(stored), MustFlush(task.Queue));
         KeepInWindow(task);
     }

@@ -136,7 +136,7 @@ public sealed partial class BrokerCore
     {
         // Its record must name its queue, also where the submitter left that to us.
         if (task.Queue != queue.Name && queue.IsDurable) task = task with { Queue = queue.Name };
-        var entry = new TaskEntry(new TaskId(_nextTask++), queue, task, queue.Plan.With(task), Now.Wall)
+        var entry = new TaskEntry(new TaskId(_nextTask++), queue, task, Now.Wall)
         {
             RetryOf = again?.Id,
             IsStored = queue.IsDurable || again?.IsStored == true,
@@ -147,7 +147,7 @@ public sealed partial class BrokerCore
         if (Mutant == Mutant.IgnoreDelay && task.Delay is not null) delay = TimeSpan.Zero;
         if (delay > TimeSpan.Zero) Schedule(entry, delay);
         else Enqueue(entry, atOldPlace: false);
-        PersistAdded(entry);
+        PersistAdded(entry, task);
         return entry;
     }
 

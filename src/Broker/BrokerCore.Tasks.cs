@@ -113,7 +113,7 @@ public sealed partial class BrokerCore
     private void Wait(TaskEntry task, TimeSpan delay)
     {
         task.Queue.Waiting.AddLast(task);
-        if (task is { State: TaskState.Scheduled, Submission: { RunAt: not null, Delay: null } })
+        if (task is { State: TaskState.Scheduled, HasRunAt: true })
         {
             task.IsOnWallClock = true;
             _wallTimers.Add(task);
@@ -296,7 +296,5 @@ public sealed partial class BrokerCore
     }
 
     /// <summary>The same work as a new task: at once, and without the key that made the old one unique.</summary>
-    private TaskEntry AddAgain(QueueEntry queue, TaskEntry old) => AddTask(
-        queue, old.Submission with { Delay = null, RunAt = null, IdempotencyKey = null, IdempotencyTtl = null },
-        old);
+    private TaskEntry AddAgain(QueueEntry queue, TaskEntry old) => AddTask(queue, old.Submission.Again(), old);
 }

@@ -1,11 +1,19 @@
 namespace Queued.Broker;
 
 /// <summary>A queue: its policy, its tasks by state, and the groups of workers that serve it.</summary>
-internal sealed class QueueEntry(string name)
+internal sealed class QueueEntry
 {
     private readonly int[] _counts = new int[(int)TaskState.Expired + 1];
 
-    public string Name { get; } = name;
+    public QueueEntry(string name)
+    {
+        Name = name;
+        Templates = new TaskTemplates(this);
+    }
+
+    public string Name { get; }
+
+    public TaskTemplates Templates { get; }
 
     public Durability Durability { get; set; } = Durability.Memory;
 

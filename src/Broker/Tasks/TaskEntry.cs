@@ -2,25 +2,35 @@ namespace Queued.Broker;
 
 /// <summary>
 /// A task. Its state changes through the <c>Become</c> methods alone, and what belongs to a state lives as long as the
-/// state: a lease while RUNNING, a due time while SCHEDULED or RETRYING, an end once it is final.
+/// state: a lease while RUNNING, a due time while SCHEDULED or RETRYING, an end once it is final. Millions of them may
+/// wait, so each field here is weighed (docs/benchmarks.md): what many share is in their template, what few have in
+/// their details.
 /// </summary>
-internal sealed class TaskEntry(
-    TaskId id, QueueEntry queue, TaskSubmission submission, TaskPlan plan, DateTimeOffset submittedAt)
+internal sealed partial class TaskEntry(
+    TaskId id, QueueEntry queue, TaskSubmission submission, DateTimeOffset submittedAt)
     : Timed
 {
+    private readonly TaskTemplate _template = queue.Templates.Of(submission);
+    private readonly ulong _tag = submission.Tag;
+    private readonly long _submittedAt = submittedAt.UtcTicks;
+    private readonly int _payloadLength = submission.Payload.Length;
+    private ReadOnlyMemory<byte> _data = submission.Payload.Data;
     private TaskEntry? _next;
     private TaskEntry? _previous;
+
+    /// <summary>Its lease or its end: it never has both.</summary>
+    private object? _leaseOrEnd;
     private int _placeByOrder;
 
     public TaskId Id { get; } = id;
 
-    public QueueEntry Queue { get; } = queue;
+    public QueueEntry Queue => _template.Queue;
 
-    public TaskSubmission Submission { get; private set; } = submission;
+    public KeptSubmission Submission => new(_template, _details, Payload, _tag);
 
-    public TaskPlan Plan { get; } = plan;
+    public TaskPlan Plan => _template.Plan;
 
-    public DateTimeOffset SubmittedAt { get; } = submittedAt;
+    public DateTimeOffset SubmittedAt => new(_submittedAt, TimeSpan.Zero);
 
     public TaskState State { get; private set; }
 
@@ -29,47 +39,26 @@ internal sealed class TaskEntry(
 
     public uint Attempt { get; private set; }
 
-    public int FailedAttempts { get; set; }
-
-    public int LostDeliveries { get; set; }
-
-    public bool CancelRequested { get; set; }
-
-    public string CancelText { get; set; } = "";
-
-    public TaskId? RetryOf { get; init; }
-
     /// <summary>When it last could have begun.</summary>
     public Instant QueuedAt { get; private set; }
 
-    public DateTimeOffset? DueAt { get; private set; }
-
     /// <summary>Held while RUNNING.</summary>
-    public Lease? Lease { get; private set; }
+    public Lease? Lease => _leaseOrEnd as Lease;
 
     /// <summary>There once it is final.</summary>
-    public TaskEnd? End { get; private set; }
+    public TaskEnd? End => _leaseOrEnd as TaskEnd;
 
-    /// <summary>Its run_at, while SCHEDULED by one: the wall clock decides.</summary>
+    /// <summary>It was submitted with a run_at: while SCHEDULED the wall clock decides.</summary>
+    public bool HasRunAt { get; } = submission is { RunAt: not null, Delay: null };
+
+    /// <summary>It is among those that the wall clock makes due.</summary>
     public bool IsOnWallClock { get; set; }
-
-    public TaskFailure? LatestFailure { get; set; }
-
-    public TaskProgress? Progress { get; set; }
-
-    /// <summary>The attempt that ran when the daemon died, until a restart has dealt with it.</summary>
-    public AttemptView? RestoredAttempt { get; set; }
-
-    /// <summary>Attempts that did not succeed, oldest first.</summary>
-    public List<AttemptView>? PastAttempts { get; set; }
 
     /// <summary>
     /// Once it is final, and for good: bytes of its payload, its result, and the texts of all its failures.
     /// </summary>
     public long KeptBytes => PayloadBytes + (End!.Result?.Length ?? 0) + (End.Failure?.TextBytes ?? 0) +
         (PastAttempts?.Sum(attempt => attempt.Failure?.TextBytes ?? 0) ?? 0);
-
-    public ConcurrencyGate? Gate { get; set; }
 
     /// <summary>It is one of those its gate lets run.</summary>
     public bool IsAdmitted { get; set; }
@@ -80,17 +69,19 @@ internal sealed class TaskEntry(
     /// <summary>The submitter, where it wants the outcome.</summary>
     public SessionId Session { get; set; }
 
-    public List<Watcher>? Watchers { get; set; }
-
     /// <summary>It has a record in the store until it is removed.</summary>
     public bool IsStored { get; init; }
 
-    public int PayloadBytes => Submission.Payload.Length;
+    public int PayloadBytes => _payloadLength;
 
     /// <summary>Bytes of its payload in memory that the store has, too.</summary>
-    public int WindowBytes => IsStored ? Submission.Payload.Data.Length : 0;
+    public int WindowBytes => IsStored ? _data.Length : 0;
 
-    public sbyte Priority => (sbyte)Submission.Priority;
+    public sbyte Priority => (sbyte)_template.Traits.Priority;
+
+    private TaskPayload Payload => _data.Length == _payloadLength
+        ? new TaskPayload(_data, _template.Traits.ContentType)
+        : TaskPayload.Stored(_payloadLength, _template.Traits.ContentType);
 
     /// <summary>As the store had it. What time has done to it since is for others to say.</summary>
     public void BecomeRestored(TaskStanding standing, TaskEnd? end)
@@ -98,14 +89,14 @@ internal sealed class TaskEntry(
         Invariant.Require(State == 0 && standing.State.IsFinal() == end is not null);
         State = standing.State;
         Attempt = standing.Attempt;
-        FailedAttempts = standing.FailedAttempts;
-        LostDeliveries = standing.LostDeliveries;
+        if (standing.FailedAttempts > 0) FailedAttempts = standing.FailedAttempts;
+        if (standing.LostDeliveries > 0) LostDeliveries = standing.LostDeliveries;
         DueAt = standing.DueAt;
         CancelRequested = standing.CancelReason is not null;
         CancelText = standing.CancelReason ?? "";
         if (standing.PastAttempts.Count > 0) PastAttempts = [.. standing.PastAttempts];
         RestoredAttempt = end is null ? standing.LastAttempt : null;
-        End = end;
+        _leaseOrEnd = end;
         LatestFailure = end is null ? PastAttempts?[^1].Failure : end.Failure;
     }
 
@@ -120,18 +111,18 @@ internal sealed class TaskEntry(
     {
         Invariant.Require(!State.IsFinal() && (State != TaskState.Queued || Order == 0));
         State = TaskState.Queued;
-        Lease = null;
+        _leaseOrEnd = null;
         DueAt = null;
         QueuedAt = since;
     }
 
     public void BecomeRunning(Lease lease)
     {
-        Invariant.Require(State == TaskState.Queued && Lease is null);
+        Invariant.Require(State == TaskState.Queued && _leaseOrEnd is null);
         State = TaskState.Running;
         Attempt++;
         lease.Attempt = new AttemptId(Id, Attempt);
-        Lease = lease;
+        _leaseOrEnd = lease;
         Progress = null;
     }
 
@@ -139,7 +130,7 @@ internal sealed class TaskEntry(
     {
         Invariant.Require(State == TaskState.Running);
         State = TaskState.Retrying;
-        Lease = null;
+        _leaseOrEnd = null;
         DueAt = dueAt;
     }
 
@@ -147,17 +138,12 @@ internal sealed class TaskEntry(
     {
         Invariant.Require(State is not 0 && !State.IsFinal() && state.IsFinal());
         State = state;
-        Lease = null;
         DueAt = null;
-        End = end;
+        _leaseOrEnd = end;
     }
 
     /// <summary>The store has its payload: the bytes need not stay here.</summary>
-    public void ReleasePayload()
-    {
-        if (Submission.Payload.Data.Length > 0)
-            Submission = Submission with { Payload = Submission.Payload.ToStored() };
-    }
+    public void ReleasePayload() => _data = default;
 
     /// <summary>The list of its state: waiting, ready, finished, or dead. It is in one at a time.</summary>
     internal readonly struct Links : IRingLinks<TaskEntry>

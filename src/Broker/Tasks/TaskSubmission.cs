@@ -89,6 +89,16 @@ public sealed record RetrySettings
     public double? Jitter { get; init; }
 
     public IReadOnlyList<string> NonRetryableErrorTypes { get; init; } = [];
+
+    /// <summary>By what it says: each submission brings a list of its own.</summary>
+    public bool Equals(RetrySettings? other) =>
+        other is not null && MaxAttempts == other.MaxAttempts && MaxDeliveries == other.MaxDeliveries &&
+        InitialBackoff == other.InitialBackoff && Multiplier.Equals(other.Multiplier) &&
+        MaxBackoff == other.MaxBackoff && Nullable.Equals(Jitter, other.Jitter) &&
+        NonRetryableErrorTypes.SequenceEqual(other.NonRetryableErrorTypes, StringComparer.Ordinal);
+
+    public override int GetHashCode() => HashCode.Combine(
+        MaxAttempts, MaxDeliveries, InitialBackoff, Multiplier, MaxBackoff, Jitter, NonRetryableErrorTypes.Count);
 }
 
 /// <summary>Whether one task was taken, and as which.</summary>

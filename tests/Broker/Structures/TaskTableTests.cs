@@ -15,7 +15,7 @@ public sealed class TaskTableTests
         var submission = new TaskSubmission { Handler = "h" };
         for (ulong id = 1; id <= 8000; id++)
         {
-            var task = new TaskEntry(new TaskId(id), queue, submission, TaskPlan.Default, default);
+            var task = new TaskEntry(new TaskId(id), queue, submission, default);
             table.Add(task);
             known.Add(id, task);
             while (known.Count > 0 && random.Chance(id < 4000 ? 0.3 : 0.6))

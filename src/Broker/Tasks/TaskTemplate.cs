@@ -1,0 +1,56 @@
+namespace Queued.Broker;
+
+/// <summary>What a submission says that other submissions of its queue say as well.</summary>
+internal readonly record struct TaskTraits(
+    string Handler, string ContentType, int Priority, RetrySettings? Retry, TimeSpan? Timeout, TimeSpan? SoftTimeout,
+    TimeSpan? Grace, TimeSpan? QueueTimeout, TimeSpan? ResultTtl)
+{
+    public TaskTraits(TaskSubmission task)
+        : this(
+            task.Handler, task.Payload.ContentType, task.Priority, task.Retry, task.Timeout, task.SoftTimeout,
+            task.Grace, task.QueueTimeout, task.ResultTtl)
+    {
+    }
+}
+
+/// <summary>What many tasks of a queue have in common, kept once for all of them.</summary>
+internal sealed class TaskTemplate(QueueEntry queue, in TaskTraits traits, TaskPlan plan)
+{
+    private readonly TaskTraits _traits = traits;
+
+    public QueueEntry Queue { get; } = queue;
+
+    public ref readonly TaskTraits Traits => ref _traits;
+
+    /// <summary>As the queue's defaults were when its first task came.</summary>
+    public TaskPlan Plan { get; } = plan;
+}
+
+/// <summary>
+/// The templates of a queue's latest tasks. Who submits a million tasks says much the same a million times.
+/// </summary>
+internal sealed class TaskTemplates(QueueEntry queue)
+{
+    /// <summary>Past it they are collected anew; tasks keep the ones they have.</summary>
+    private const int CountMax = 256;
+
+    private readonly Dictionary<TaskTraits, TaskTemplate> _templates = [];
+    private TaskTemplate? _latest;
+    private TaskPlan? _plan;
+
+    public TaskTemplate Of(TaskSubmission task)
+    {
+        var traits = new TaskTraits(task);
+        var isSamePlan = ReferenceEquals(_plan, queue.Plan);
+        if (isSamePlan && _latest is { } latest && latest.Traits == traits) return latest;
+        if (!isSamePlan) _templates.Clear();
+        _plan = queue.Plan;
+        if (!_templates.TryGetValue(traits, out var template))
+        {
+            if (_templates.Count >= CountMax) _templates.Clear();
+            _templates.Add(traits, template = new TaskTemplate(queue, traits, queue.Plan.With(task)));
+        }
+
+        return _latest = template;
+    }
+}

@@ -1,0 +1,59 @@
+namespace Queued.Broker.Tests.Structures;
+
+public sealed class TaskTemplatesTests
+{
+    private readonly QueueEntry _queue = new("q");
+
+    [Fact]
+    public void Tasks_that_say_the_same_share_a_template()
+    {
+        var first = _queue.Templates.Of(Task() with { Tag = 1, Retry = Retry("a") });
+        var second = _queue.Templates.Of(Task() with { Tag = 2, Retry = Retry("a") });
+
+        Assert.Same(first, second);
+        Assert.Equal(3, first.Plan.Retry.MaxAttempts);
+    }
+
+    [Fact]
+    public void Tasks_that_say_something_else_do_not()
+    {
+        var plain = _queue.Templates.Of(Task());
+
+        Assert.NotSame(plain, _queue.Templates.Of(Task() with { Handler = "other" }));
+        Assert.NotSame(plain, _queue.Templates.Of(Task() with { Priority = 1 }));
+        Assert.NotSame(plain, _queue.Templates.Of(Task() with { Timeout = TimeSpan.FromSeconds(1) }));
+        var retried = _queue.Templates.Of(Task() with { Retry = Retry("a") });
+        Assert.NotSame(retried, _queue.Templates.Of(Task() with { Retry = Retry("b") }));
+        Assert.Same(plain, _queue.Templates.Of(Task()));
+    }
+
+    [Fact]
+    public void New_defaults_of_the_queue_hold_for_tasks_that_come_after_them()
+    {
+        var before = _queue.Templates.Of(Task());
+        _queue.Plan = TaskPlan.Default with { Grace = TimeSpan.FromSeconds(42) };
+
+        Assert.Equal(TaskPlan.Default.Grace, before.Plan.Grace);
+        Assert.Equal(TimeSpan.FromSeconds(42), _queue.Templates.Of(Task()).Plan.Grace);
+    }
+
+    [Fact]
+    public void Templates_are_collected_anew_past_their_limit()
+    {
+        var first = _queue.Templates.Of(Task());
+        for (var number = 1; number < 256; number++) _queue.Templates.Of(Task() with { Handler = $"h{number}" });
+        Assert.Same(first, _queue.Templates.Of(Task()));
+
+        _queue.Templates.Of(Task() with { Handler = "one-more" });
+
+        Assert.NotSame(first, _queue.Templates.Of(Task()));
+    }
+
+    private static TaskSubmission Task() => new() { Handler = "h", Queue = "q" };
+
+    private static RetrySettings Retry(string type) => new()
+    {
+        MaxAttempts = 3,
+        NonRetryableErrorTypes = new List<string> { type },
+    };
+}
