@@ -23,6 +23,9 @@ internal sealed class Duel(
         Console.WriteLine("|---|---|---|---|");
         Print("tasks/s", run => run.Rate, "0");
         Print("CPU of all processes, µs/task", run => run.Cpu, "0.0");
+        Print("… of the client", run => run.CpuOf[0], "0.0");
+        Print("… of the daemon", run => run.CpuOf[1], "0.0");
+        Print("… of the workers", run => run.CpuOf[2], "0.0");
         Print("voluntary switches/task", run => run.Switches, "0.00");
     }
 

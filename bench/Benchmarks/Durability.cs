@@ -14,11 +14,10 @@ internal static class Durability
         await using var daemon = await BenchDaemon.StartAsync(options.Daemon, folder.New("daemon"));
         await using var client = daemon.NewClient();
         var workers = await BenchDaemon.StartWorkersAsync(client, Workers, Slots);
-        int[] processes = [Environment.ProcessId, daemon.ProcessId, .. workers];
         Console.WriteLine($"{options.Daemon.Name} daemon, {folder.FileSystem}, {Workers} workers of {Slots} slots");
         var duel = new Duel(
-            ("memory", new TaskRun(client, processes), BenchDaemon.Memory),
-            ("fsync", new TaskRun(client, processes), BenchDaemon.Fsync));
+            ("memory", new TaskRun(client, daemon.ProcessId, workers), BenchDaemon.Memory),
+            ("fsync", new TaskRun(client, daemon.ProcessId, workers), BenchDaemon.Fsync));
         await duel.RunAsync(rounds, tasks);
     }
 }

@@ -6,8 +6,8 @@ Benchmark[] benchmarks =
     new("durable-submit", "durable submits, one and 64 at a time, against the bare flush", DurableSubmit.RunAsync),
     new("durability", "tasks through two workers on an fsync queue, against a memory queue", Durability.RunAsync),
     new("restart", "start with a million durable tasks waiting", Restart.RunAsync),
-    new("backlog", "throughput with a million tasks waiting, against none, and what one of them weighs",
-        Backlog.RunAsync),
+    new("backlog", "throughput with a million tasks waiting, against none", Backlog.RunAsync),
+    new("weight", "memory of a task that waits", Weight.RunAsync),
 ];
 
 if (args is ["worker"]) return await EchoWorker.RunAsync();

@@ -10,7 +10,7 @@ internal static class Restart
 
     public static async Task RunAsync(BenchOptions options)
     {
-        var rounds = options.Rounds(full: 7, quick: 2);
+        var rounds = options.Rounds(full: 5, quick: 2);
         var tasks = options.Rounds(full: 1_000_000, quick: 50_000);
         using var folder = new BenchFolder();
         var (full, empty) = (folder.New("full"), folder.New("empty"));
