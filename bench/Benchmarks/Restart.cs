@@ -21,7 +21,7 @@ internal static class Restart
         }
 
         var programs = new[] { options.Daemon, DaemonProgram.Jit }.Distinct().ToArray();
-        var times = programs.ToDictionary(program => program, _ => (Full: new Series(), Empty: new Series()));
+        var times = programs.ToDictionary(program => program, _ => (Full: new Starts(), Empty: new Starts()));
         for (var round = -1; round < rounds; round++)
         {
             foreach (var program in programs)
@@ -37,22 +37,37 @@ internal static class Restart
         var file = new FileInfo(Path.Combine(full, "data", "queued.db")).Length;
         Console.WriteLine($"""
             {folder.FileSystem}, {rounds} starts after a SIGKILL, a store of {file / 1_000_000} MB
-            milliseconds to ready; median (least–most)
+            milliseconds to ready, and of CPU until then; median (least–most)
 
-            | | no tasks | {tasks} tasks |
-            |---|---|---|
+            | | no tasks | … CPU | {tasks} tasks | … CPU |
+            |---|---|---|---|---|
             """);
         foreach (var (program, (tasksWait, none)) in times)
-            Console.WriteLine($"| {program.Name} | {none.Show("0")} | {tasksWait.Show("0")} |");
+            Console.WriteLine($"| {program.Name} | {none} | {tasksWait} |");
     }
 
-    private static async Task<double> StartAsync(DaemonProgram program, string folder, int tasks)
+    private static async Task<(double Time, double Cpu)> StartAsync(DaemonProgram program, string folder, int tasks)
     {
         await using var daemon = await BenchDaemon.StartAsync(program, folder);
+        var cpu = 1000 * Cost.Of([daemon.ProcessId]).CpuSeconds;
         await using var client = daemon.NewClient();
         var waiting = (await client.Queues.GetAsync(BenchDaemon.WaitingFsync)).QueuedCount;
         if (waiting != tasks) throw new InvalidOperationException($"{waiting} of {tasks} tasks are there.");
         await daemon.KillAsync();
-        return daemon.Start.TotalMilliseconds;
+        return (daemon.Start.TotalMilliseconds, cpu);
+    }
+
+    private sealed class Starts
+    {
+        private readonly Series _time = new();
+        private readonly Series _cpu = new();
+
+        public void Add((double Time, double Cpu) start)
+        {
+            _time.Add(start.Time);
+            _cpu.Add(start.Cpu);
+        }
+
+        public override string ToString() => $"{_time.Show("0")} | {_cpu.Show("0")}";
     }
 }
