@@ -18,6 +18,7 @@ public sealed partial class BrokerCore
     /// </summary>
     private void Dispatch()
     {
+        if (_unserved.Count > 0) ServeMessages();
         if (_asideCount > 0 && !_isShuttingDown) ReturnAside();
         for (var index = 0; index < _dirty.Count && !_isShuttingDown; index++) Dispatch(_dirty[index], ahead: false);
         for (var index = 0; index < _dirty.Count; index++)
@@ -55,6 +56,12 @@ public sealed partial class BrokerCore
     /// <summary>The queue is in the rings of its groups while it has a task to give.</summary>
     private void UpdateOffers(QueueEntry queue)
     {
+        if (queue.Messages is { } messages)
+        {
+            messages.Mark();
+            return;
+        }
+
         var canGive = queue.CanGive;
         if (Mutant == Mutant.GiveFromPausedQueue && queue.State == QueueState.Paused) canGive = queue.Ready.Count > 0;
         if (Mutant == Mutant.IgnoreRunningMax && queue.State != QueueState.Paused) canGive = queue.Ready.Count > 0;

@@ -46,7 +46,7 @@ public sealed partial class BrokerCore
 
     private void KeepFinished(TaskEntry task)
     {
-        if (task.End!.ForgetAt <= Now.Monotonic) Remove(task);
+        if (task.IsMessage || task.End!.ForgetAt <= Now.Monotonic) Remove(task);
         else Shelve(task);
     }
 

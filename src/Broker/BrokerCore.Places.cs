@@ -132,6 +132,7 @@ public sealed partial class BrokerCore
     {
         if (_isShuttingDown) return;
         _isShuttingDown = true;
+        RefuseMessageWaits();
         _drainBy = Now.Monotonic + drainTime;
         foreach (var pool in _pools.Values.ToArray()) EmptyPool(pool, "the daemon stops");
         foreach (var worker in _workers.Values.ToArray())

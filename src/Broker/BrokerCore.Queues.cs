@@ -6,22 +6,22 @@ public sealed partial class BrokerCore
 {
     private void DeclareQueue(Command.DeclareQueue declare)
     {
-        var settings = declare.Settings;
         _queues.TryGetValue(declare.Name, out var queue);
+        var settings = declare.Settings with { Kind = declare.Settings.Kind ?? queue?.Kind };
         var refusal = QueueRules.Check(declare.Name, settings, _limits)
-            ?? (queue is { Open: > 0 } && queue.IsDurable == (settings.Durability == Durability.Memory)
-                ? Rejections.Invalid(
-                    "durability",
-                    $"The queue '{queue.Name}' holds tasks; it can become durable, or memory, when it is empty.")
-                : null)
-            ?? (queue is null ? RefuseQueues(1) : null);
+            ?? (queue is null ? RefuseQueues(1) : RefuseChange(queue, settings));
         if (refusal is not null)
         {
             Refuse(declare.Request, refusal);
             return;
         }
 
-        queue ??= AddQueue(declare.Name);
+        if (queue is null)
+        {
+            queue = AddQueue(declare.Name);
+            SetKind(queue, settings.Kind ?? QueueKind.Tasks);
+        }
+
         SetPolicy(queue, settings);
         LimitDead(queue);
         UpdateOffers(queue);
@@ -36,9 +36,13 @@ public sealed partial class BrokerCore
         queue.BytesMax = settings.BytesMax;
         queue.RunningMax = settings.RunningMax;
         queue.DeadMax = settings.DeadMax > 0 ? settings.DeadMax : QueueRules.DeadMaxDefault;
+        queue.Ready.IsLifo = settings.Order == QueueOrder.Lifo;
+        var retry = queue.Messages is null
+            ? RetryPlan.Default
+            : RetryPlan.Default with { MaxDeliveries = MessageRules.MaxDeliveriesDefault };
         queue.Plan = TaskPlan.Default with
         {
-            Retry = RetryPlan.Default.With(settings.Retry),
+            Retry = retry.With(settings.Retry),
             Timeout = settings.Timeout,
             Grace = settings.Grace ?? TaskPlan.Default.Grace,
             ResultTtl = settings.ResultTtl ?? TaskPlan.Default.ResultTtl,
@@ -103,6 +107,13 @@ public sealed partial class BrokerCore
             return;
         }
 
+        RefuseMessageWaits(queue);
+        RemoveQueue(queue);
+        Reply(delete.Request, new Response.Done());
+    }
+
+    private void RemoveQueue(QueueEntry queue)
+    {
         while (queue.Dead.First is { } letter)
         {
             LeaveDead(letter);
@@ -116,7 +127,6 @@ public sealed partial class BrokerCore
 
         _queues.Remove(queue.Name);
         if (queue.IsStored) Persist(new Change.QueueDeleted(queue.Name), MustFlush(queue));
-        Reply(delete.Request, new Response.Done());
     }
 
     private bool TryFindQueue(
@@ -155,6 +165,8 @@ public sealed partial class BrokerCore
         foreach (var name in names)
         {
             if (SubmissionRules.CheckName("queues", name, _limits) is { } mistake) return mistake;
+            if (_queues.TryGetValue(name, out var queue) && queue.Messages is not null)
+                return MessageRules.WrongKind(queue, "queues");
         }
 
         return RefuseQueues(names.Distinct(StringComparer.Ordinal).Count(name => !_queues.ContainsKey(name)));

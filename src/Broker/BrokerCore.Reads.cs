@@ -39,7 +39,7 @@ public sealed partial class BrokerCore
     }
 
     private static bool IsMatch(TaskEntry task, TaskQuery query) =>
-        (query.Queue.Length == 0 || task.Queue.Name == query.Queue) &&
+        (query.Queue.Length == 0 ? !task.IsMessage : task.Queue.Name == query.Queue) &&
         (query.Handler.Length == 0 || task.Submission.Handler == query.Handler) &&
         (query.States.Count == 0 || query.States.Contains(task.State)) &&
         (query.SubmittedAfter is null || task.SubmittedAt >= query.SubmittedAfter) &&

@@ -22,6 +22,7 @@ public sealed partial class BrokerCore
     {
         var queue = AddQueue(stored.Name);
         queue.IsStored = true;
+        SetKind(queue, stored.Settings.Kind ?? QueueKind.Tasks);
         queue.State = Mutant == Mutant.ForgetPauseFlag ? QueueState.Active : stored.State;
         SetPolicy(queue, stored.Settings);
     }
@@ -74,16 +75,22 @@ public sealed partial class BrokerCore
         if (_queues.TryGetValue(name, out var queue)) return queue;
         if (stored.Standing.State.IsFinal())
         {
-            if (!orphaned.TryGetValue(name, out queue)) orphaned.Add(name, queue = new QueueEntry(name));
+            if (orphaned.TryGetValue(name, out queue)) return queue;
+            orphaned.Add(name, queue = new QueueEntry(name));
+            SetKind(queue, KindOf(stored));
             return queue;
         }
 
         // A damaged record of the queue must not cost its tasks.
         queue = AddQueue(name);
+        SetKind(queue, KindOf(stored));
         queue.Durability = Durability.Fsync;
         PersistQueue(queue);
         return queue;
     }
+
+    private static QueueKind KindOf(StoredTask stored) =>
+        stored.Submission.Handler.Length == 0 ? QueueKind.Messages : QueueKind.Tasks;
 
     private TaskEnd? EndOf(TaskEntry task, TaskStanding standing)
     {
@@ -124,6 +131,13 @@ public sealed partial class BrokerCore
     /// <summary>Whoever ran it has gone with the daemon: a lost delivery, as of any worker that dies.</summary>
     private void LoseWithDaemon(TaskEntry task)
     {
+        if (task.IsMessage)
+        {
+            var gone = new TaskFailure(FailureKind.Lost, "The daemon was restarted while its consumer held it.");
+            EndLost(task, CountLost(task), gone, null, atOldPlace: false);
+            return;
+        }
+
         var attempt = task.RestoredAttempt!;
         task.RestoredAttempt = null;
         if (task.CancelRequested && Mutant != Mutant.ForgetCancelAtRestart)

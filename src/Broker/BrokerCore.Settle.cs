@@ -126,7 +126,7 @@ public sealed partial class BrokerCore
         return task.LostDeliveries >= task.Plan.Retry.MaxDeliveries;
     }
 
-    private void EndLost(TaskEntry task, bool isLast, TaskFailure failure, AttemptView attempt, bool atOldPlace)
+    private void EndLost(TaskEntry task, bool isLast, TaskFailure failure, AttemptView? attempt, bool atOldPlace)
     {
         if (isLast)
         {
@@ -134,7 +134,7 @@ public sealed partial class BrokerCore
             return;
         }
 
-        Record(task, attempt);
+        if (attempt is not null) Record(task, attempt);
         task.LatestFailure = failure;
         Enqueue(task, atOldPlace);
         PersistMoved(task);

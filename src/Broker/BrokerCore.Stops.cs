@@ -6,6 +6,14 @@ public sealed partial class BrokerCore
 
     private void CancelRunning(TaskEntry task, string reason, TimeSpan grace)
     {
+        if (task.MessageLease is { } held)
+        {
+            // There is no work to stop: whoever holds it is told when he settles it.
+            EndHold(held);
+            EndMessage(task, TaskState.Cancelled);
+            return;
+        }
+
         var lease = task.Lease!;
         if (!task.CancelRequested)
         {

@@ -29,6 +29,7 @@ public sealed partial class BrokerCore
         if (_isShuttingDown) return Refused(task, Rejections.DaemonDraining());
         var name = task.Queue.Length > 0 ? task.Queue : task.Handler == Names.Exec ? Names.Exec : Names.Default;
         if (!TryGetQueue(name, out var queue, out var missing)) return Refused(task, missing);
+        if (queue.Messages is not null) return Refused(task, MessageRules.WrongKind(queue));
 
         if (task.IdempotencyKey is { } key && _idempotency.TryGetValue((queue.Name, key), out var known))
         {
@@ -48,11 +49,7 @@ public sealed partial class BrokerCore
     {
         if (known.Fingerprint != IdempotencyRecord.FingerprintOf(task))
         {
-            return Refused(task, new Rejection(
-                RejectionReason.IdempotencyConflict,
-                $"The idempotency key '{task.IdempotencyKey}' was used for task {known.Task} with other content. " +
-                "Use another key.",
-                "idempotency_key", known.Task.ToString()));
+            return Refused(task, Rejections.IdempotencyConflict(task.IdempotencyKey!, known.Task));
         }
 
         if (task.WantsOutcome && !session.IsNone)
@@ -112,9 +109,9 @@ public sealed partial class BrokerCore
 
         if (_isStoreFull && queue.IsDurable) return Rejections.StoreFull(queue);
 
-        if (queue.TasksMax > 0 && queue.Open + count > queue.TasksMax)
+        if (queue.TasksMax > 0 && queue.CountedTasks + count > queue.TasksMax)
             return Rejections.QueueFull(queue, "tasks_max", queue.TasksMax);
-        if (queue.BytesMax > 0 && queue.PayloadBytes + bytes > queue.BytesMax)
+        if (queue.BytesMax > 0 && queue.CountedBytes + bytes > queue.BytesMax)
             return Rejections.QueueFull(queue, "bytes_max", queue.BytesMax);
         if (_openTasks + count > _limits.TasksMax)
             return Rejections.Limit(nameof(BrokerLimits.TasksMax), _limits.TasksMax, "tasks that have not ended");

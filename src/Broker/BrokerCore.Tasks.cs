@@ -15,6 +15,9 @@ public sealed partial class BrokerCore
                 var text = $"It did not begin within its queue_timeout of {task.Plan.QueueTimeout}.";
                 Finish(task, TaskState.Expired, new TaskFailure(FailureKind.Expired, text), null);
                 break;
+            case TaskState.Running when task.MessageLease is { } lease:
+                LeaseDue(lease);
+                break;
             case TaskState.Running:
                 LeaseDue(task.Lease!);
                 break;
@@ -35,7 +38,7 @@ public sealed partial class BrokerCore
         var from = task.State;
         if (Mutant == Mutant.LoseOldPlace) atOldPlace = false;
         task.BecomeQueued(Now.Monotonic + -waited);
-        if (!atOldPlace) task.Order = ++_orders;
+        if (!atOldPlace) task.Order = task.Queue.Ready.IsLifo ? ~++_orders : ++_orders;
         task.Queue.Moved(from, TaskState.Queued);
         if (task.Attempt == 0 && task.Plan.QueueTimeout is { } timeout) SetTimer(task, task.QueuedAt + timeout);
         BecomeReady(task, atOldPlace);
@@ -189,9 +192,7 @@ public sealed partial class BrokerCore
             default: queue.FailedTotal++; break;
         }
 
-        _openTasks--;
-        _openBytes -= task.PayloadBytes;
-        queue.PayloadBytes -= task.PayloadBytes;
+        Close(task);
         LeaveGate(task);
         if (task.Gate is { } gate && --gate.Members == 0) queue.Gates.Remove(gate.Key);
         UpdateOffers(queue);
@@ -199,6 +200,14 @@ public sealed partial class BrokerCore
         TellEnd(task);
         ReleasePayloads(task);
         Keep(task);
+    }
+
+    /// <summary>It counts no more among those that have not ended.</summary>
+    private void Close(TaskEntry task)
+    {
+        _openTasks--;
+        _openBytes -= task.PayloadBytes;
+        task.Queue.PayloadBytes -= task.PayloadBytes;
     }
 
     private static TaskOutcome OutcomeOf(TaskEntry task) =>
@@ -251,7 +260,8 @@ public sealed partial class BrokerCore
             LeaveWaiting(task);
         }
 
-        Finish(task, TaskState.Cancelled, CancelFailure(reason), null);
+        if (task.IsMessage) EndMessage(task, TaskState.Cancelled);
+        else Finish(task, TaskState.Cancelled, CancelFailure(reason), null);
     }
 
     private static TaskFailure CancelFailure(string reason) =>
@@ -286,6 +296,7 @@ public sealed partial class BrokerCore
         }
 
         if (!TryGetQueue(task.Queue.Name, out var queue, out var missing) ||
+            (missing = queue.Kind == task.Queue.Kind ? null : MessageRules.WrongKind(queue)) is not null ||
             (missing = RefuseForRoom(queue, null, 1, task.PayloadBytes)) is not null)
         {
             Refuse(retry.Request, missing!);

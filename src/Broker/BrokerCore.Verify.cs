@@ -17,8 +17,10 @@ public sealed partial class BrokerCore
 
             open++;
             bytes += task.PayloadBytes;
-            Invariant.Require(task.State == TaskState.Running == task.Lease is not null);
-            if (task.Lease is { } lease) Invariant.Require(lease.Attempt == new AttemptId(task.Id, task.Attempt));
+            Grant? grant = (Grant?)task.Lease ?? task.MessageLease;
+            Invariant.Require(task.State == TaskState.Running == grant is not null);
+            Invariant.Require(grant is null || grant.Attempt == new AttemptId(task.Id, task.Attempt));
+            Invariant.Require(task.IsMessage == (task.Queue.Messages is not null));
         }
 
         Invariant.Require(_openTasks == open);
@@ -39,7 +41,8 @@ public sealed partial class BrokerCore
         var aside = queue.Aside.Values.Sum(tasks => tasks.Count);
         Invariant.Require(queue.Count(TaskState.Queued) == queue.Ready.Count + parked + aside);
         Invariant.Require(queue.Waiting.Count == queue.Count(TaskState.Scheduled) + queue.Count(TaskState.Retrying));
-        Invariant.Require(queue.IsOffered == queue.CanGive || Mutant != Mutant.None);
+        if (queue.Messages is { } side) Verify(queue, side);
+        else Invariant.Require(queue.IsOffered == queue.CanGive || Mutant != Mutant.None);
         foreach (var handler in queue.Aside.Keys.Where(_ => !_isShuttingDown)) VerifyAside(queue, handler);
         foreach (var gate in queue.Gates.Values)
         {
@@ -54,6 +57,28 @@ public sealed partial class BrokerCore
         var room = queue.Bindings.SelectMany(binding => WithRoom(binding.Group))
             .Where(worker => worker.Offers(handler)).Sum(worker => worker.Credits);
         Invariant.Require(room <= queue.Ready.All.Count(task => task.Submission.Handler == handler));
+    }
+
+    private void Verify(QueueEntry queue, MessageSide side)
+    {
+        var (held, bytes) = (0, 0L);
+        for (var lease = side.Held.First;
+            lease is not null;
+            lease = LinkedRing<MessageLease, MessageLease.OfQueue>.After(lease))
+        {
+            Invariant.Require(lease.Task.MessageLease == lease && lease.Task.Queue == queue);
+            Invariant.Require(_sessions.GetValueOrDefault(lease.Session.Id) == lease.Session || Mutant != Mutant.None);
+            held++;
+            bytes += lease.Task.PayloadBytes;
+        }
+
+        Invariant.Require(queue.Count(TaskState.Running) == held && side.HeldBytes == bytes);
+        Invariant.Require(_unserved.Count == 0);
+        Invariant.Require(side.Getters.Count == 0 || !queue.CanGive);
+        Invariant.Require(side.Getters.Count == 0 || !IsDrained(queue));
+        Invariant.Require(side.Joiners.Count == 0 || queue.Open > 0);
+        Invariant.Require(side.Putters.First is not PutWait put ||
+            (!queue.HasRoomFor(put.Messages[put.Done].Payload.Length) && queue.State != QueueState.Draining));
     }
 
     private static void Verify(WorkerEntry worker)

@@ -51,6 +51,8 @@ public sealed partial class BrokerCore
         ResultTtl = queue.Plan.ResultTtl,
         RunningMax = queue.RunningMax,
         DeadMax = queue.DeadMax,
+        Kind = queue.Kind,
+        Order = OrderOf(queue),
     };
 
     private static QueueView ViewOf(QueueEntry queue) => new()
@@ -71,6 +73,9 @@ public sealed partial class BrokerCore
             .Min(task => task?.SubmittedAt),
         Pools = queue.Bindings.Where(binding => binding.Group.Pool is not null)
             .Select(binding => binding.Group.Pool!.Name).ToArray(),
+        IsEphemeral = queue.Messages?.IsEphemeral == true,
+        WaitingGetters = queue.Messages?.Getters.Count ?? 0,
+        WaitingPutters = queue.Messages?.Putters.Count ?? 0,
     };
 
     private static PoolView ViewOf(PoolEntry pool) => new()

@@ -24,7 +24,7 @@ public sealed partial class BrokerCore
     private Rejection? RefuseWatch(SessionId session, TaskId id, out TaskEntry? task)
     {
         task = _tasks.Find(id);
-        if (task is null) return Rejections.TaskNotFound(id);
+        if (task is null or { IsMessage: true }) return Rejections.TaskNotFound(id);
         if (task.State.IsFinal() || task.Watchers?.Exists(watcher => watcher.Session == session) == true) return null;
         if (task.Watchers?.Count >= _limits.WatchersPerTaskMax)
             return Rejections.Limit(

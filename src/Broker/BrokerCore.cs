@@ -64,6 +64,7 @@ public sealed partial class BrokerCore
             case Command.WatchTasks watch: Watch(watch); break;
             case Command.UnwatchTasks unwatch: Unwatch(unwatch); break;
             case Command.OpenSession open: OpenSession(open); break;
+            case Command.MessageCommand message: Apply(message); break;
             case Command.CancelWait cancel: _waits.Cancel(cancel.Waiting); break;
             case Command.EndSession end: EndSession(end.Session); break;
             case Command.GetTask get: GetTask(get); break;

@@ -68,6 +68,14 @@ public sealed record BrokerLimits
     /// <summary>Tasks of one submit.</summary>
     public int SubmitBatchMax { get; init; } = 10_000;
 
+    /// <summary>Messages of one put, get or settle.</summary>
+    public int MessageBatchMax { get; init; } = 10_000;
+
+    /// <summary>
+    /// Payload bytes of the messages of one answer; past it a get has fewer than it asked for, but at least one.
+    /// </summary>
+    public int MessageBatchBytesMax { get; init; } = 4 * 1024 * 1024;
+
     /// <summary>Sessions that watch one task.</summary>
     public int WatchersPerTaskMax { get; init; } = 1000;
 

@@ -103,4 +103,16 @@ internal enum Mutant : byte
 
     /// <summary>A requeued dead letter is one again after a restart.</summary>
     RequeueAgainAfterRestart,
+
+    /// <summary>A put takes room that others wait for.</summary>
+    OvertakePutters,
+
+    /// <summary>The one that waited shortest gets the message.</summary>
+    ServeLatestGetter,
+
+    /// <summary>A settlement counts whatever delivery it names.</summary>
+    SkipDeliveryCheck,
+
+    /// <summary>What a consumer held when it died is held for ever.</summary>
+    KeepHeldOfDead,
 }

@@ -27,6 +27,16 @@ internal static class Rejections
         "Make room where the daemon's data is.",
         "queue", queue.Name, TimeSpan.FromSeconds(5));
 
+    public static Rejection QueueDrained(QueueEntry queue) => new(
+        RejectionReason.QueueDraining,
+        $"The queue '{queue.Name}' drains and has given all that it had. Resume it first.",
+        "queue", queue.Name);
+
+    public static Rejection IdempotencyConflict(string key, TaskId first) => new(
+        RejectionReason.IdempotencyConflict,
+        $"The idempotency key '{key}' was used for task {first} with other content. Use another key.",
+        "idempotency_key", first.ToString());
+
     public static Rejection DaemonDraining() => new(
         RejectionReason.DaemonDraining,
         "The daemon is shutting down and takes nothing new. Try again when it is back.");

@@ -22,6 +22,11 @@ internal sealed class QueueEntry
     /// <summary>It has a record in the store: it is durable, or once was.</summary>
     public bool IsStored { get; set; }
 
+    /// <summary>What it has beyond that as a queue of messages. Null: it holds tasks.</summary>
+    public MessageSide? Messages { get; set; }
+
+    public QueueKind Kind => Messages is null ? QueueKind.Tasks : QueueKind.Messages;
+
     public TaskPlan Plan { get; set; } = TaskPlan.Default;
 
     public long TasksMax { get; set; }
@@ -77,10 +82,20 @@ internal sealed class QueueEntry
     public int Open =>
         Count(TaskState.Scheduled) + Count(TaskState.Queued) + Count(TaskState.Running) + Count(TaskState.Retrying);
 
+    /// <summary>What counts in <see cref="TasksMax"/>: of messages, those that nobody holds.</summary>
+    public int CountedTasks => Messages is null ? Open : Open - Count(TaskState.Running);
+
+    /// <summary>What counts in <see cref="BytesMax"/>.</summary>
+    public long CountedBytes => PayloadBytes - (Messages?.HeldBytes ?? 0);
+
     /// <summary>There is a task that a worker may have now.</summary>
     public bool CanGive =>
         Ready.Count > 0 && State != QueueState.Paused &&
         (RunningMax == 0 || Count(TaskState.Running) - WaitingAttempts < RunningMax);
+
+    /// <summary>Whether its own limits allow one more entry of this size.</summary>
+    public bool HasRoomFor(int bytes) =>
+        (TasksMax == 0 || CountedTasks < TasksMax) && (BytesMax == 0 || CountedBytes + bytes <= BytesMax);
 
     /// <summary>For open states only.</summary>
     public int Count(TaskState state) => _counts[(int)state];

@@ -25,5 +25,11 @@ internal static class QueueRules
         (settings.RunningMax < 0 ? Rejections.Invalid("running_max", "running_max must be 0 or more.") : null) ??
         (settings.DeadMax < 0 || settings.DeadMax > DeadMaxMost
             ? Rejections.Invalid("dead_max", $"dead_max must be between 0 and {DeadMaxMost}.")
+            : null) ??
+        (settings.Order == QueueOrder.Lifo && settings.Kind != QueueKind.Messages
+            ? Rejections.Invalid("order", "Only a queue of messages can be LIFO. Say that its kind is MESSAGES.")
+            : null) ??
+        (settings is { Kind: QueueKind.Messages, Timeout: not null }
+            ? Rejections.Invalid("timeout", "Messages have no timeout: a get says how long its lease lasts.")
             : null);
 }

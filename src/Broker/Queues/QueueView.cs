@@ -13,6 +13,25 @@ public enum Durability : byte
     Fsync = 3,
 }
 
+/// <summary>What a queue holds.</summary>
+public enum QueueKind : byte
+{
+    /// <summary>Tasks, which workers run.</summary>
+    Tasks = 1,
+
+    /// <summary>Plain messages, which sessions put and get.</summary>
+    Messages = 2,
+}
+
+/// <summary>Which entry of one priority comes first.</summary>
+public enum QueueOrder : byte
+{
+    Fifo = 1,
+
+    /// <summary>The newest. Of message queues alone.</summary>
+    Lifo = 2,
+}
+
 public enum QueueState : byte
 {
     Active = 1,
@@ -40,6 +59,12 @@ public sealed record QueueSettings
     public int RunningMax { get; init; }
 
     public int DeadMax { get; init; }
+
+    /// <summary>Null: tasks, or what the queue that is there holds.</summary>
+    public QueueKind? Kind { get; init; }
+
+    /// <summary>Null: FIFO.</summary>
+    public QueueOrder? Order { get; init; }
 }
 
 /// <summary>All that is shown of a queue; a snapshot.</summary>
@@ -73,4 +98,13 @@ public sealed record QueueView
     public DateTimeOffset? OldestQueuedAt { get; init; }
 
     public IReadOnlyList<string> Pools { get; init; } = [];
+
+    /// <summary>It is gone with the last session that uses it.</summary>
+    public bool IsEphemeral { get; init; }
+
+    /// <summary>Operations that wait for a message.</summary>
+    public int WaitingGetters { get; init; }
+
+    /// <summary>Operations that wait for room.</summary>
+    public int WaitingPutters { get; init; }
 }

@@ -13,13 +13,25 @@ internal sealed class ReadyTasks
 
     public int Count { get; private set; }
 
+    /// <summary>
+    /// New ones come first, so their numbers run downwards. Set while it is empty.
+    /// </summary>
+    public bool IsLifo { get; set; }
+
     /// <summary>In no useful order.</summary>
     public IEnumerable<TaskEntry> All => _levels.SelectMany(level => level.All);
 
-    /// <summary>At the end of its priority; its number must be the highest.</summary>
+    /// <summary>
+    /// All, in the order in which they are given, at O(log n) for each that is looked at. Nothing may change meanwhile.
+    /// </summary>
+    public IEnumerable<TaskEntry> InOrder => _levels.SelectMany(level => level.InOrder);
+
+    /// <summary>At the end of its priority, or in front of it; its number must be the highest, or the lowest.</summary>
     public void Append(TaskEntry task)
     {
-        LevelOf(task.Priority, add: true)!.Arrived.AddLast(task);
+        var arrived = LevelOf(task.Priority, add: true)!.Arrived;
+        if (IsLifo) arrived.AddFirst(task);
+        else arrived.AddLast(task);
         Count++;
     }
 
@@ -39,7 +51,8 @@ internal sealed class ReadyTasks
         TaskEntry? oldest = null;
         foreach (var level in _levels)
         {
-            if (oldest is null || level.First!.Order < oldest.Order) oldest = level.First;
+            var head = IsLifo ? level.Arrived.Last ?? level.First! : level.First!;
+            if (oldest is null || head.Order < oldest.Order != IsLifo) oldest = head;
         }
 
         return oldest;
@@ -93,6 +106,29 @@ internal sealed class ReadyTasks
                 (null, var returned) => returned,
                 var (arrived, returned) => arrived!.Order < returned!.Order ? arrived : returned,
             };
+
+        public IEnumerable<TaskEntry> InOrder
+        {
+            get
+            {
+                using var returned = Returned.InOrder.GetEnumerator();
+                var back = returned.MoveNext() ? returned.Current : null;
+                var next = Arrived.First;
+                while (next is not null || back is not null)
+                {
+                    if (next is null || back?.Order < next.Order)
+                    {
+                        yield return back!;
+                        back = returned.MoveNext() ? returned.Current : null;
+                    }
+                    else
+                    {
+                        yield return next;
+                        next = LinkedRing<TaskEntry, TaskEntry.Links>.After(next);
+                    }
+                }
+            }
+        }
 
         public IEnumerable<TaskEntry> All => Arrived.Items.Concat(Returned.Items);
     }

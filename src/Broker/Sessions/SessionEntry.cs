@@ -15,6 +15,12 @@ internal sealed class SessionEntry(SessionId id, string name)
 
     public HashSet<TaskEntry> Watched { get; } = [];
 
+    /// <summary>Messages that it was given and has not settled, oldest first.</summary>
+    public LinkedRing<MessageLease, MessageLease.OfSession> Held { get; } = new();
+
+    /// <summary>Queues that are there for as long as those who use them. Null: none.</summary>
+    public HashSet<QueueEntry>? Ephemeral { get; set; }
+
     /// <summary>Its operations that wait, oldest first.</summary>
     public LinkedRing<Wait, Wait.OfSession> Waits { get; } = new();
 }

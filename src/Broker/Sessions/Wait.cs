@@ -26,6 +26,9 @@ internal abstract class Wait(RequestId request, SessionEntry session) : Timed
     /// <summary>What it is told when its time is over. Called before <see cref="Leave"/>.</summary>
     public abstract Response Expire();
 
+    /// <summary>What it is told when somebody ends it. Called before <see cref="Leave"/>.</summary>
+    public virtual Response Refuse(Rejection rejection) => new Response.Rejected(rejection);
+
     /// <summary>Those of its session.</summary>
     internal readonly struct OfSession : IRingLinks<Wait>
     {

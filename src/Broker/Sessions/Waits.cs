@@ -41,8 +41,9 @@ internal sealed class Waits(Turn turn)
     /// <summary>Ends it without what it waited for.</summary>
     public void Refuse(Wait wait, Rejection rejection)
     {
+        var response = wait.Refuse(rejection);
         wait.Leave();
-        if (wait.IsOpen) End(wait, new Response.Rejected(rejection));
+        if (wait.IsOpen) End(wait, response);
     }
 
     /// <summary>Nobody waits for the reply any more. One that has been replied to is not here.</summary>

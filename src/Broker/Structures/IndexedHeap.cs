@@ -22,6 +22,28 @@ internal sealed class IndexedHeap<T, TOrder>
     /// <summary>In no useful order.</summary>
     public IReadOnlyList<T> Items => _items;
 
+    /// <summary>
+    /// From the first on, at O(log k) for the k-th: only the children of what was seen are looked at. Nothing may change
+    /// meanwhile.
+    /// </summary>
+    public IEnumerable<T> InOrder
+    {
+        get
+        {
+            if (_items.Count == 0) yield break;
+            var seen = new PriorityQueue<int, T>(
+                Comparer<T>.Create((left, right) =>
+                    TOrder.IsBefore(left, right) ? -1 : TOrder.IsBefore(right, left) ? 1 : 0));
+            seen.Enqueue(0, _items[0]);
+            while (seen.TryDequeue(out var index, out var item))
+            {
+                yield return item;
+                for (var child = (2 * index) + 1; child <= (2 * index) + 2 && child < _items.Count; child++)
+                    seen.Enqueue(child, _items[child]);
+            }
+        }
+    }
+
     public void Add(T item)
     {
         Invariant.Require(TOrder.Place(item) == 0);

@@ -14,9 +14,9 @@ internal sealed class LinkedRing<T, TLinks>
     where T : class
     where TLinks : struct, IRingLinks<T>
 {
-    private T? _last;
-
     public T? First { get; private set; }
+
+    public T? Last { get; private set; }
 
     public int Count { get; private set; }
 
@@ -31,20 +31,37 @@ internal sealed class LinkedRing<T, TLinks>
 
     public static T? After(T item) => TLinks.Next(item);
 
+    public void AddFirst(T item)
+    {
+        Invariant.Require(TLinks.Next(item) is null && TLinks.Previous(item) is null && !ReferenceEquals(First, item));
+        if (First is null)
+        {
+            Last = item;
+        }
+        else
+        {
+            TLinks.Previous(First) = item;
+            TLinks.Next(item) = First;
+        }
+
+        First = item;
+        Count++;
+    }
+
     public void AddLast(T item)
     {
         Invariant.Require(TLinks.Next(item) is null && TLinks.Previous(item) is null && !ReferenceEquals(First, item));
-        if (_last is null)
+        if (Last is null)
         {
             First = item;
         }
         else
         {
-            TLinks.Next(_last) = item;
-            TLinks.Previous(item) = _last;
+            TLinks.Next(Last) = item;
+            TLinks.Previous(item) = Last;
         }
 
-        _last = item;
+        Last = item;
         Count++;
     }
 
@@ -54,7 +71,7 @@ internal sealed class LinkedRing<T, TLinks>
         Invariant.Require(previous is not null || ReferenceEquals(First, item));
         if (previous is null) First = next;
         else TLinks.Next(previous) = next;
-        if (next is null) _last = previous;
+        if (next is null) Last = previous;
         else TLinks.Previous(next) = previous;
         TLinks.Next(item) = null;
         TLinks.Previous(item) = null;
@@ -64,7 +81,7 @@ internal sealed class LinkedRing<T, TLinks>
     /// <summary>The first one waits behind all others now.</summary>
     public void MoveToEnd(T item)
     {
-        if (ReferenceEquals(_last, item)) return;
+        if (ReferenceEquals(Last, item)) return;
         Remove(item);
         AddLast(item);
     }

@@ -1,16 +1,21 @@
 namespace Queued.Broker;
 
+/// <summary>What makes an entry RUNNING: somebody has it, for this attempt.</summary>
+internal abstract class Grant(TaskEntry task)
+{
+    public TaskEntry Task { get; } = task;
+
+    public AttemptId Attempt { get; set; }
+}
+
 /// <summary>The grant of one attempt to one worker. It ends with a settlement, or with the worker.</summary>
 internal sealed class Lease(TaskEntry task, WorkerEntry worker, Instant givenAt, DateTimeOffset givenAtWall)
+    : Grant(task)
 {
     private Lease? _next;
     private Lease? _previous;
 
-    public TaskEntry Task { get; } = task;
-
     public WorkerEntry Worker { get; } = worker;
-
-    public AttemptId Attempt { get; set; }
 
     /// <summary>It is among the first that its worker runs; until then it only waits there.</summary>
     public bool IsBegun { get; private set; }

@@ -9,9 +9,7 @@ internal static class SubmissionRules
         CheckName("handler", task.Handler, limits) ??
         (task.Queue.Length > 0 ? CheckName("queue", task.Queue, limits) : null) ??
         CheckPayload(task.Payload, limits) ??
-        (task.Priority is < -128 or > 127
-            ? Rejections.Invalid("priority", "The priority must be between -128 and 127.")
-            : null) ??
+        CheckPriority(task) ??
         CheckStart(task, limits) ??
         CheckRetry(task.Retry, "retry", limits) ??
         CheckSpan("timeout", task.Timeout, limits.TimeoutMax, allowZero: false) ??
@@ -23,6 +21,14 @@ internal static class SubmissionRules
         CheckText("traceparent", task.Traceparent, limits.TraceContextLengthMax) ??
         CheckText("tracestate", task.Tracestate, limits.TraceContextLengthMax) ??
         CheckLabels(task.Labels, limits);
+
+    /// <summary>The same of a message, which has no handler and none of what is said to workers.</summary>
+    public static Rejection? CheckMessage(TaskSubmission message, BrokerLimits limits) =>
+        CheckPayload(message.Payload, limits) ??
+        CheckPriority(message) ??
+        CheckSpan("delay", message.Delay, limits.DelayMax) ??
+        CheckMessageKey(message, limits) ??
+        CheckLabels(message.Labels, limits);
 
     public static Rejection? CheckName(string field, string name, BrokerLimits limits) =>
         Names.IsValid(name, limits.NameLengthMax) ? null : Rejections.Invalid(
@@ -75,6 +81,19 @@ internal static class SubmissionRules
         }
 
         return CheckText("payload.content_type", payload.ContentType, limits.ContentTypeLengthMax);
+    }
+
+    private static Rejection? CheckPriority(TaskSubmission task) => task.Priority is < -128 or > 127
+        ? Rejections.Invalid("priority", "The priority must be between -128 and 127.")
+        : null;
+
+    private static Rejection? CheckMessageKey(TaskSubmission message, BrokerLimits limits)
+    {
+        if (message.IdempotencyKey is { } key && key.Length > limits.KeyLengthMax)
+            return Rejections.Invalid("idempotency_key", $"The key must be at most {limits.KeyLengthMax} characters.");
+        return message.IdempotencyTtl is { } ttl && (ttl <= TimeSpan.Zero || ttl > limits.TtlMax)
+            ? Rejections.Invalid("idempotency_ttl", $"The ttl must be more than 0 and at most {limits.TtlMax}.")
+            : null;
     }
 
     private static Rejection? CheckStart(TaskSubmission task, BrokerLimits limits) =>

@@ -18,8 +18,8 @@ internal sealed partial class TaskEntry(
     private TaskEntry? _next;
     private TaskEntry? _previous;
 
-    /// <summary>Its lease or its end: it never has both.</summary>
-    private object? _leaseOrEnd;
+    /// <summary>Its grant or its end: it never has both.</summary>
+    private object? _grantOrEnd;
     private int _placeByOrder;
 
     public TaskId Id { get; } = id;
@@ -42,11 +42,17 @@ internal sealed partial class TaskEntry(
     /// <summary>When it last could have begun.</summary>
     public Instant QueuedAt { get; private set; }
 
-    /// <summary>Held while RUNNING.</summary>
-    public Lease? Lease => _leaseOrEnd as Lease;
+    /// <summary>Held while RUNNING by a worker.</summary>
+    public Lease? Lease => _grantOrEnd as Lease;
+
+    /// <summary>Held while RUNNING by a session: a message that it was given.</summary>
+    public MessageLease? MessageLease => _grantOrEnd as MessageLease;
+
+    /// <summary>A plain message, which no worker runs.</summary>
+    public bool IsMessage => _template.Traits.Handler.Length == 0;
 
     /// <summary>There once it is final.</summary>
-    public TaskEnd? End => _leaseOrEnd as TaskEnd;
+    public TaskEnd? End => _grantOrEnd as TaskEnd;
 
     /// <summary>It was submitted with a run_at: while SCHEDULED the wall clock decides.</summary>
     public bool HasRunAt { get; } = submission is { RunAt: not null, Delay: null };
@@ -96,7 +102,7 @@ internal sealed partial class TaskEntry(
         CancelText = standing.CancelReason ?? "";
         if (standing.PastAttempts.Count > 0) PastAttempts = [.. standing.PastAttempts];
         RestoredAttempt = end is null ? standing.LastAttempt : null;
-        _leaseOrEnd = end;
+        _grantOrEnd = end;
         LatestFailure = end is null ? PastAttempts?[^1].Failure : end.Failure;
     }
 
@@ -111,18 +117,18 @@ internal sealed partial class TaskEntry(
     {
         Invariant.Require(!State.IsFinal() && (State != TaskState.Queued || Order == 0));
         State = TaskState.Queued;
-        _leaseOrEnd = null;
+        _grantOrEnd = null;
         DueAt = null;
         QueuedAt = since;
     }
 
-    public void BecomeRunning(Lease lease)
+    public void BecomeRunning(Grant grant)
     {
-        Invariant.Require(State == TaskState.Queued && _leaseOrEnd is null);
+        Invariant.Require(State == TaskState.Queued && _grantOrEnd is null);
         State = TaskState.Running;
         Attempt++;
-        lease.Attempt = new AttemptId(Id, Attempt);
-        _leaseOrEnd = lease;
+        grant.Attempt = new AttemptId(Id, Attempt);
+        _grantOrEnd = grant;
         Progress = null;
     }
 
@@ -130,7 +136,7 @@ internal sealed partial class TaskEntry(
     {
         Invariant.Require(State == TaskState.Running);
         State = TaskState.Retrying;
-        _leaseOrEnd = null;
+        _grantOrEnd = null;
         DueAt = dueAt;
     }
 
@@ -139,7 +145,16 @@ internal sealed partial class TaskEntry(
         Invariant.Require(State is not 0 && !State.IsFinal() && state.IsFinal());
         State = state;
         DueAt = null;
-        _leaseOrEnd = end;
+        _grantOrEnd = end;
+    }
+
+    /// <summary>A message of which nothing is kept: whoever says so removes it, and its end is not seen.</summary>
+    public void BecomeGone(TaskState state)
+    {
+        Invariant.Require(State is not 0 && !State.IsFinal() && state.IsFinal() && IsMessage);
+        State = state;
+        _grantOrEnd = null;
+        DueAt = null;
     }
 
     /// <summary>The store has its payload: the bytes need not stay here.</summary>

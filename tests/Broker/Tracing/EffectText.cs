@@ -8,7 +8,11 @@ internal static class EffectText
         switch (effect)
         {
             case Effect.Reply reply:
+                var first = lines.Count;
                 ResponseText.Append(reply.Response, names, lines);
+                // One that waited says for whom it is.
+                if (reply.Request == names.Latest) break;
+                for (var at = first; at < lines.Count; at++) lines[at] = $"{reply.Request} {lines[at]}";
                 break;
             default:
                 lines.Add(Line(effect, names));

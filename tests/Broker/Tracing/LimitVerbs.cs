@@ -13,6 +13,7 @@ internal static class LimitVerbs
         WatchersPerTaskMax = line.Number("watchers", limits.WatchersPerTaskMax),
         PayloadWindowBytes = line.Number("payload_window", (int)limits.PayloadWindowBytes),
         RetentionStepMax = line.Number("retention_step", limits.RetentionStepMax),
+        MessageBatchBytesMax = line.Number("message_batch_bytes", limits.MessageBatchBytesMax),
         PageScanMax = line.Number("page_scan", limits.PageScanMax),
     };
 }

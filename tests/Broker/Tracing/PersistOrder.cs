@@ -24,6 +24,14 @@ internal static class PersistOrder
         (Effect.Reply { Response: Response.Submitted submitted }, Change.TaskAdded added) =>
             submitted.Results.Any(result => result.Id == added.Task.Id),
         (Effect.Reply { Response: Response.Submitted }, Change.KeyRemembered) => true,
+        (Effect.Reply { Response: Response.MessagesPut put }, Change.TaskAdded added) =>
+            put.Ids.ToArray().Contains(added.Task.Id),
+        (Effect.Reply { Response: Response.MessagesPut }, Change.KeyRemembered) => true,
+        (Effect.Reply { Response: Response.MessagesGiven given }, Change.TaskRemoved removed) =>
+            given.Messages.Any(message => message.Id == removed.Task),
+        (Effect.Reply { Response: Response.MessagesSettled }, Change.TaskEnded) => true,
+        (Effect.Reply { Response: Response.QueueUsed used }, Change.QueueDeclared declared) =>
+            used.Queue.Name == declared.Queue.Name,
         (Effect.Reply { Response: Response.Retried retried }, Change.TaskAdded added) => retried.Task == added.Task.Id,
         (Effect.Reply { Response: Response.Requeued requeued }, Change.TaskAdded added) =>
             requeued.Tasks.Contains(added.Task.Id),

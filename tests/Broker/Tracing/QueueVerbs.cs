@@ -10,21 +10,8 @@ internal static class QueueVerbs
         switch (line.Verb)
         {
             case "declare":
-                var durability = line.Flag("fsync") ? Durability.Fsync
-                    : line.Flag("async") ? Durability.Async
-                    : Durability.Memory;
-                return new Command.DeclareQueue(runner.NextRequest(), line.Word(0), new QueueSettings
-                {
-                    Durability = durability,
-                    TasksMax = line.Number("tasks_max"),
-                    BytesMax = line.Number("bytes_max"),
-                    Retry = TaskVerbs.Retry(line),
-                    Timeout = line.Span("timeout"),
-                    Grace = line.Span("grace"),
-                    ResultTtl = line.Span("ttl"),
-                    RunningMax = line.Number("running_max"),
-                    DeadMax = line.Number("dead_max"),
-                });
+                var settings = Settings(line);
+                return new Command.DeclareQueue(runner.NextRequest(), line.Word(0), settings);
             case "queue":
                 return new Command.GetQueue(runner.NextRequest(), line.Word(0));
             case "queues":
@@ -51,4 +38,21 @@ internal static class QueueVerbs
                 return null;
         }
     }
+
+    public static QueueSettings Settings(TraceLine line) => new()
+    {
+        Durability = line.Flag("fsync") ? Durability.Fsync
+            : line.Flag("async") ? Durability.Async
+            : Durability.Memory,
+        Kind = line.Flag("messages") ? QueueKind.Messages : line.Flag("tasks") ? QueueKind.Tasks : null,
+        Order = line.Flag("lifo") ? QueueOrder.Lifo : null,
+        TasksMax = line.Number("tasks_max"),
+        BytesMax = line.Number("bytes_max"),
+        Retry = TaskVerbs.Retry(line),
+        Timeout = line.Span("timeout"),
+        Grace = line.Span("grace"),
+        ResultTtl = line.Span("ttl"),
+        RunningMax = line.Number("running_max"),
+        DeadMax = line.Number("dead_max"),
+    };
 }

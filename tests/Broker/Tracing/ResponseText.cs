@@ -17,6 +17,23 @@ internal static class ResponseText
                 foreach (var (task, rejection) in watched.Refused)
                     lines.Add($"reply {names.Show(task)} {Rejection(rejection)}");
                 break;
+            case Response.MessagesGiven given:
+                foreach (var message in given.Messages) lines.Add($"reply given {MessageVerbs.Show(message, names)}");
+                if (given.Messages.Count == 0) lines.Add("reply none");
+                break;
+            case Response.MessagesShown shown:
+                foreach (var message in shown.Messages) lines.Add($"reply shown {MessageVerbs.Show(message, names)}");
+                if (shown.Messages.Count == 0) lines.Add("reply none");
+                break;
+            case Response.MessagesPut put:
+                lines.Add($"reply put {string.Join(' ', put.Ids.ToArray().Select(names.Show))}");
+                if (put.Refusal is { } refusal) lines.Add($"reply others {Rejection(refusal)}");
+                break;
+            case Response.MessagesSettled settled:
+                lines.Add("reply settled");
+                foreach (var (delivery, rejection) in settled.Refused)
+                    lines.Add($"reply {names.Show(delivery)} {Rejection(rejection)}");
+                break;
             case Response.DeadPage page:
                 Page(
                     page.Tasks,
@@ -51,6 +68,8 @@ internal static class ResponseText
         Response.Rejected rejected => Rejection(rejected.Rejection),
         Response.Done => "done",
         Response.OneTask one => ViewText.Task(one.Task, names),
+        Response.QueueUsed used => $"{(used.IsCreated ? "made" : "found")} {ViewText.Queue(used.Queue)}",
+        Response.QueueJoined joined => $"joined unfinished={joined.Unfinished}",
         Response.Retried retried => $"retried {names.Show(retried.Task)}",
         Response.OneQueue one => ViewText.Queue(one.Queue),
         Response.Purged purged => $"purged {purged.Count}",

@@ -8,6 +8,10 @@ internal sealed class TraceNames
     private readonly Dictionary<string, TaskId> _ids = [];
     private readonly Dictionary<TaskId, string> _names = [];
     private readonly Dictionary<TaskId, uint> _attempts = [];
+    private readonly Dictionary<RequestId, IReadOnlyList<string>> _puts = [];
+
+    /// <summary>The request of the line that is played.</summary>
+    public RequestId Latest { get; set; }
 
     public TaskId Task(string name) =>
         name is ['#', .. var digits] ? new TaskId(ulong.Parse(digits, CultureInfo.InvariantCulture))
@@ -22,6 +26,9 @@ internal sealed class TraceNames
         return new AttemptId(
             Task(text[..slash]), uint.Parse(text[(slash + 1)..], CultureInfo.InvariantCulture));
     }
+
+    /// <summary>What is put under that request gets these names, when it is there.</summary>
+    public void Expect(RequestId request, IReadOnlyList<string> names) => _puts[request] = names;
 
     public string Show(TaskId id) => _names.TryGetValue(id, out var name) ? name : $"#{id}";
 
@@ -65,6 +72,21 @@ internal sealed class TraceNames
                 Effect.StartExec start => start.Assignment,
                 _ => null,
             };
+            switch (effect)
+            {
+                case Effect.Reply { Response: Response.MessagesPut put } reply:
+                    var (names, ids) = (_puts[reply.Request], put.Ids.ToArray());
+                    for (var index = 0; index < ids.Length; index++)
+                    {
+                        if (ids[index] != default) Bind(names[index], ids[index]);
+                    }
+
+                    break;
+                case Effect.Reply { Response: Response.MessagesGiven given }:
+                    foreach (var message in given.Messages) _attempts[message.Id] = message.Delivery;
+                    break;
+            }
+
             if (assignment is not null) _attempts[assignment.Attempt.Task] = assignment.Attempt.Attempt;
         }
     }

@@ -27,6 +27,7 @@ internal sealed class TraceRunner
     public List<string> Run(TraceLine line)
     {
         var lines = new List<string>();
+        Names.Latest = default;
         switch (line.Verb)
         {
             case "limits":
@@ -61,11 +62,11 @@ internal sealed class TraceRunner
         return lines;
     }
 
-    public RequestId NextRequest() => new(++_requests);
+    public RequestId NextRequest() => Names.Latest = new RequestId(++_requests);
 
     private Command Parse(TraceLine line) =>
         TaskVerbs.Parse(line, this) ?? QueueVerbs.Parse(line, this) ?? PoolVerbs.Parse(line, this) ??
-        WorkerVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
+        WorkerVerbs.Parse(line, this) ?? SessionVerbs.Parse(line) ?? MessageVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
 
     /// <summary>Goes from deadline to deadline, as the daemon's loop does.</summary>
     private void Advance(TimeSpan span, List<string> lines)

@@ -44,6 +44,9 @@ internal static class ViewText
         Add(text, "succeeded", queue.SucceededTotal);
         Add(text, "failed", queue.FailedTotal);
         Add(text, "cancelled", queue.CancelledTotal);
+        Add(text, "getters", queue.WaitingGetters);
+        Add(text, "putters", queue.WaitingPutters);
+        if (queue.IsEphemeral) text.Append(" ephemeral");
         if (queue.Pools.Count > 0) text.Append($" pools={string.Join(',', queue.Pools)}");
         return text.ToString();
     }

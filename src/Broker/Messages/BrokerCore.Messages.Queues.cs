@@ -1,0 +1,103 @@
+namespace Queued.Broker;
+
+public sealed partial class BrokerCore
+{
+    private void UseQueue(Command.UseQueue use)
+    {
+        if (!TryFindSession(use.Session, out var session, out var refusal))
+        {
+            Refuse(use.Request, refusal);
+            return;
+        }
+
+        var isThere = _queues.TryGetValue(use.Name, out var queue);
+        refusal = queue is { Messages: null } ? MessageRules.WrongKind(queue)
+            : isThere ? null
+            : RefuseNew(use);
+        if (refusal is not null)
+        {
+            Refuse(use.Request, refusal);
+            return;
+        }
+
+        if (queue is null)
+        {
+            queue = AddQueue(use.Name);
+            SetKind(queue, QueueKind.Messages, use.IsEphemeral);
+            SetPolicy(queue, use.Settings);
+            PersistQueue(queue);
+        }
+
+        if (queue.Messages!.IsEphemeral && (session.Ephemeral ??= []).Add(queue)) queue.Messages.Users++;
+        Reply(use.Request, new Response.QueueUsed(ViewOf(queue), !isThere));
+    }
+
+    private Rejection? RefuseNew(Command.UseQueue use) =>
+        QueueRules.Check(use.Name, use.Settings with { Kind = use.Settings.Kind ?? QueueKind.Messages }, _limits) ??
+        (use.Settings.Kind is QueueKind.Tasks
+            ? Rejections.Invalid("kind", "A queue that is used is one of messages. Declare a queue of tasks.")
+            : null) ??
+        (use.IsEphemeral && use.Settings.Durability != Durability.Memory
+            ? Rejections.Invalid("durability", "An ephemeral queue is gone with its sessions, so it is MEMORY.")
+            : null) ??
+        RefuseQueues(1);
+
+    private void SetKind(QueueEntry queue, QueueKind kind, bool isEphemeral = false)
+    {
+        if (kind == QueueKind.Messages)
+            queue.Messages = new MessageSide(queue, _unserved) { IsEphemeral = isEphemeral };
+    }
+
+    /// <summary>What a queue that is there may not become.</summary>
+    private static Rejection? RefuseChange(QueueEntry queue, QueueSettings settings)
+    {
+        if (settings.Kind is { } kind && kind != queue.Kind)
+        {
+            return new Rejection(
+                RejectionReason.WrongKind,
+                $"The queue '{queue.Name}' holds {(queue.Kind == QueueKind.Tasks ? "tasks" : "messages")}, and that " +
+                "cannot change. Delete it first, or take another name.",
+                "kind", queue.Name);
+        }
+
+        if (queue.Messages is { IsEphemeral: true } && settings.Durability != Durability.Memory)
+            return Rejections.Invalid("durability", $"The queue '{queue.Name}' is ephemeral, so it is MEMORY.");
+        if (queue.Open > 0 && queue.IsDurable == (settings.Durability == Durability.Memory))
+        {
+            return Rejections.Invalid(
+                "durability",
+                $"The queue '{queue.Name}' holds tasks; it can become durable, or memory, when it is empty.");
+        }
+
+        return queue.Open > 0 && (settings.Order ?? QueueOrder.Fifo) != OrderOf(queue)
+            ? Rejections.Invalid("order", $"The queue '{queue.Name}' holds messages; its order can change when empty.")
+            : null;
+    }
+
+    private static QueueOrder OrderOf(QueueEntry queue) => queue.Ready.IsLifo ? QueueOrder.Lifo : QueueOrder.Fifo;
+
+    /// <summary>With all in it, and without a word to anybody but those who wait.</summary>
+    private void RemoveEphemeral(QueueEntry queue)
+    {
+        // Somebody may have deleted it, and another have made one of that name.
+        if (!_queues.TryGetValue(queue.Name, out var found) || found != queue) return;
+        RefuseMessageWaits(queue);
+        while (queue.Messages!.Held.First is { } lease)
+        {
+            EndHold(lease);
+            EndMessage(lease.Task, TaskState.Cancelled);
+        }
+
+        foreach (var message in NotRunning(queue).ToArray()) CancelWaiting(message, "");
+        RemoveQueue(queue);
+    }
+
+    private void RefuseMessageWaits(QueueEntry queue)
+    {
+        if (queue.Messages is not { } side) return;
+        var gone = Rejections.QueueNotFound(queue.Name);
+        RefuseAll(side.Getters, gone);
+        RefuseAll(side.Putters, gone);
+        RefuseAll(side.Joiners, gone);
+    }
+}

@@ -1,0 +1,42 @@
+namespace Queued.Broker;
+
+/// <summary>What a queue has beyond its entries where these are messages: who waits, and who holds.</summary>
+/// <param name="queue">Whose side it is.</param>
+/// <param name="unserved">Where it puts itself when something has changed for those who wait.</param>
+internal sealed class MessageSide(QueueEntry queue, List<MessageSide> unserved)
+{
+    private bool _isMarked;
+
+    public QueueEntry Queue { get; } = queue;
+
+    /// <summary>It goes, with all in it, when nobody uses it any more.</summary>
+    public bool IsEphemeral { get; init; }
+
+    /// <summary>Sessions that use it; counted where it is ephemeral.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Those that wait for a message, in the order of coming.</summary>
+    public LinkedRing<Wait, Wait.Links> Getters { get; } = new();
+
+    /// <summary>Those that wait for room, in the order of coming.</summary>
+    public LinkedRing<Wait, Wait.Links> Putters { get; } = new();
+
+    /// <summary>Those that wait until nothing is left.</summary>
+    public LinkedRing<Wait, Wait.Links> Joiners { get; } = new();
+
+    /// <summary>Leases of its messages, over all sessions.</summary>
+    public LinkedRing<MessageLease, MessageLease.OfQueue> Held { get; } = new();
+
+    /// <summary>Payload bytes of those.</summary>
+    public long HeldBytes { get; set; }
+
+    /// <summary>Something has changed; at the end of the turn those who wait are looked at.</summary>
+    public void Mark()
+    {
+        if (_isMarked || Getters.Count + Putters.Count + Joiners.Count == 0) return;
+        _isMarked = true;
+        unserved.Add(this);
+    }
+
+    public void Unmark() => _isMarked = false;
+}
