@@ -72,6 +72,7 @@ internal static class BrokerEndpoints
         app.MapGrpcService<WorkerGrpcService>();
         app.MapGrpcService<DaemonGrpcService>();
         app.MapGrpcService<SessionGrpcService>();
+        app.MapGrpcService<MessageGrpcService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();

@@ -5,9 +5,13 @@ namespace Queued.Daemon.Edge;
 
 internal static partial class ProtoMapping
 {
-    public static QueueSettings ToSettings(Wire.QueuePolicy? policy, bool hasStore, ref FieldCheck check)
+    /// <param name="policy">As it was sent. Null: all defaults.</param>
+    /// <param name="hasStore">Queues can be durable.</param>
+    /// <param name="unsaid">The durability where none is named.</param>
+    /// <param name="check">Finds what cannot be read.</param>
+    public static QueueSettings ToSettings(
+        Wire.QueuePolicy? policy, bool hasStore, Durability unsaid, ref FieldCheck check)
     {
-        var unsaid = hasStore ? Durability.Fsync : Durability.Memory;
         if (policy is null) return new QueueSettings { Durability = unsaid };
 
         var durability = policy.Durability == Wire.Durability.Unspecified ? unsaid : FromWire(policy.Durability);
@@ -23,6 +27,10 @@ internal static partial class ProtoMapping
                 "policy.durability", "This daemon has no store: its queues are MEMORY. Leave the durability out.");
         }
 
+        if (!System.Enum.IsDefined(policy.Kind))
+            check.Reject("policy.kind", $"policy.kind is {(int)policy.Kind}, which is no kind of this version.");
+        if (!System.Enum.IsDefined(policy.Order))
+            check.Reject("policy.order", $"policy.order is {(int)policy.Order}, which is no order of this version.");
         return new QueueSettings
         {
             Durability = durability ?? unsaid,
@@ -34,6 +42,8 @@ internal static partial class ProtoMapping
             ResultTtl = check.Duration(policy.ResultTtl, "policy.result_ttl"),
             RunningMax = FieldCheck.Int(policy.RunningMax),
             DeadMax = FieldCheck.Int(policy.DeadMax),
+            Kind = FromWire(policy.Kind),
+            Order = FromWire(policy.Order),
         };
     }
 
@@ -53,6 +63,9 @@ internal static partial class ProtoMapping
         CancelledTotal = (ulong)queue.CancelledTotal,
         OldestQueuedAt = ToWire(queue.OldestQueuedAt),
         Pools = { queue.Pools },
+        Ephemeral = queue.IsEphemeral,
+        WaitingGetters = (uint)queue.WaitingGetters,
+        WaitingPutters = (uint)queue.WaitingPutters,
     };
 
     private static Wire.QueuePolicy ToWire(QueueSettings settings) => new()
@@ -66,6 +79,22 @@ internal static partial class ProtoMapping
         ResultTtl = ToWire(settings.ResultTtl),
         RunningMax = (uint)settings.RunningMax,
         DeadMax = (uint)settings.DeadMax,
+        Kind = settings.Kind == QueueKind.Messages ? Wire.QueueKind.Messages : Wire.QueueKind.Tasks,
+        Order = settings.Order == QueueOrder.Lifo ? Wire.QueueOrder.Lifo : Wire.QueueOrder.Fifo,
+    };
+
+    private static QueueKind? FromWire(Wire.QueueKind kind) => kind switch
+    {
+        Wire.QueueKind.Tasks => QueueKind.Tasks,
+        Wire.QueueKind.Messages => QueueKind.Messages,
+        _ => null,
+    };
+
+    private static QueueOrder? FromWire(Wire.QueueOrder order) => order switch
+    {
+        Wire.QueueOrder.Fifo => QueueOrder.Fifo,
+        Wire.QueueOrder.Lifo => QueueOrder.Lifo,
+        _ => null,
     };
 
     private static Wire.RetryPolicy ToWire(RetrySettings retry)

@@ -152,7 +152,9 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     {
         try
         {
-            return await _payloads.ReadAsync(effect);
+            return effect is Effect.Reply { Response: Response.MessagesGiven given } reply
+                ? await ReadAsync(reply, given)
+                : await _payloads.ReadAsync(effect);
         }
         catch (PayloadLostException exception)
         {
@@ -172,6 +174,17 @@ internal sealed partial class EffectRunner : IAsyncDisposable
             StoreFailed?.Invoke(exception);
             return null;
         }
+    }
+
+    /// <summary>
+    /// The core knows that they were read before anybody hears of them: the end of a call that only took them must not
+    /// bring them back.
+    /// </summary>
+    private async Task<Effect> ReadAsync(Effect.Reply reply, Response.MessagesGiven given)
+    {
+        var (messages, read) = await _payloads.ReadAsync(given.Messages);
+        await TellAsync(read);
+        return reply with { Response = new Response.MessagesGiven(messages) };
     }
 
     /// <summary>The attempt fails for good, and the worker has the credit again that it was given for.</summary>

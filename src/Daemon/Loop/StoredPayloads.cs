@@ -14,6 +14,8 @@ internal sealed class StoredPayloads(IStore store)
         Effect.TaskChanged changed => AreIn(changed.Task),
         Effect.Reply { Response: Response.OneTask one } => AreIn(one.Task),
         Effect.Reply { Response: Response.TaskPage page } => page.Tasks.Any(AreIn),
+        Effect.Reply { Response: Response.MessagesGiven given } => given.NeedsRead,
+        Effect.Reply { Response: Response.MessagesShown shown } => shown.NeedsRead,
         _ => false,
     };
 
@@ -40,9 +42,42 @@ internal sealed class StoredPayloads(IStore store)
                 var tasks = new List<TaskView>(page.Tasks.Count);
                 foreach (var task in page.Tasks) tasks.Add(await ReadAsync(task));
                 return reply with { Response = page with { Tasks = tasks } };
+            case Effect.Reply { Response: Response.MessagesShown shown } reply:
+                var (messages, _) = await ReadAsync(shown.Messages);
+                return reply with { Response = new Response.MessagesShown(messages) };
             default:
                 return effect;
         }
+    }
+
+    /// <summary>Those whose bytes are there, and what the core has to know of all that were read.</summary>
+    public async Task<(IReadOnlyList<MessageView> Messages, Command.MessagesRead Read)> ReadAsync(
+        IReadOnlyList<MessageView> given)
+    {
+        var (messages, read, lost) = (
+            new List<MessageView>(given.Count), new List<AttemptId>(), new List<(AttemptId, string)>());
+        foreach (var message in given)
+        {
+            if (!message.Payload.IsStored)
+            {
+                messages.Add(message);
+                continue;
+            }
+
+            var delivery = new AttemptId(message.Id, message.Delivery);
+            try
+            {
+                var payload = await store.ReadPayloadAsync(message.Id, PayloadKind.Input);
+                messages.Add(message with { Payload = payload });
+                read.Add(delivery);
+            }
+            catch (PayloadLostException e)
+            {
+                lost.Add((delivery, e.Message));
+            }
+        }
+
+        return (messages, new Command.MessagesRead(read, lost));
     }
 
     private static bool AreIn(TaskView task) => IsStored(task.Payload) || IsStored(task.Result);

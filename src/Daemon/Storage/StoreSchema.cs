@@ -28,6 +28,10 @@ internal static class StoreSchema
           id INTEGER PRIMARY KEY, found_at TEXT NOT NULL, source TEXT NOT NULL, row TEXT NOT NULL, reason TEXT NOT NULL,
           data BLOB) STRICT;
         """,
+        """
+        -- The same tables. Rows have layout 2 from here on: a queue says whether it holds tasks or messages, and in
+        -- which order. An older daemon would take such rows for damaged ones, so it must not open the file.
+        """,
     ];
 
     public static int Latest => Versions.Length;

@@ -19,9 +19,17 @@ internal static class NamedTables
             s => s.Durability == 0 ? null : s.Durability, (s, v) => s with { Durability = v },
             "How tasks are kept. memory: gone with the daemon. async: stored, but a crash may lose the last of them. " +
             "fsync: on the disk before anybody is told. Default: fsync, or memory where daemon.store is memory."),
+        new ConfigKey<QueueSettings, QueueKind>(
+            "kind", new ChoiceKind<QueueKind>(("tasks", QueueKind.Tasks), ("messages", QueueKind.Messages)),
+            s => s.Kind, (s, v) => s with { Kind = v },
+            "What it holds: tasks, which workers run, or plain messages, which clients put and get. Default: tasks."),
+        new ConfigKey<QueueSettings, QueueOrder>(
+            "order", new ChoiceKind<QueueOrder>(("fifo", QueueOrder.Fifo), ("lifo", QueueOrder.Lifo)),
+            s => s.Order, (s, v) => s with { Order = v },
+            "Which entry of one priority comes first: the oldest, or, of messages alone, the newest. Default: fifo."),
         new ConfigKey<QueueSettings, long>("tasks_max", new WholeKind(1, 100_000_000),
             s => NullIfZero(s.TasksMax), (s, v) => s with { TasksMax = v },
-            "Most tasks that have not ended. Default: limits.tasks_max."),
+            "Most tasks that have not ended, or messages that nobody holds. Default: limits.tasks_max."),
         new ConfigKey<QueueSettings, long>("bytes_max", new SizeKind(1024, 1L << 50),
             s => NullIfZero(s.BytesMax), (s, v) => s with { BytesMax = v },
             "Most payload bytes of tasks that have not ended. Default: limits.payload_bytes_total_max."),

@@ -71,6 +71,12 @@ internal static class SectionTables
             "Workers of all pools, and external ones. Default: 4096."),
         Count("submit_batch_max", 100_000, s => s.SubmitBatchMax, (s, v) => s with { SubmitBatchMax = (int)v },
             "Tasks of one submit. Default: 10000."),
+        Count("message_batch_max", 100_000, s => s.MessageBatchMax, (s, v) => s with { MessageBatchMax = (int)v },
+            "Messages of one put, get or settle. Default: 10000."),
+        Bytes("message_batch_bytes_max", PayloadBytesMaxMax, s => s.MessageBatchBytesMax,
+            (s, v) => s with { MessageBatchBytesMax = (int)v },
+            "Payload bytes of the messages of one answer; past it a get has fewer than it asked for, but at least " +
+            "one. Default: 4MiB."),
         Count("idempotency_keys_max", 100_000_000, s => s.IdempotencyKeysMax,
             (s, v) => s with { IdempotencyKeysMax = (int)v },
             "Idempotency keys that are remembered. Default: 1000000."),

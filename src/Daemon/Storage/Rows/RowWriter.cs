@@ -9,7 +9,7 @@ namespace Queued.Daemon.Storage.Rows;
 internal sealed class RowWriter
 {
     /// <summary>Of the layout of all rows. A field that is added at the end raises it.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     internal const int HeaderLength = 1 + sizeof(uint);
 

@@ -24,6 +24,8 @@ internal static class SettingRows
         row.OptionalSpan(settings.ResultTtl);
         row.Signed(settings.RunningMax);
         row.Signed(settings.DeadMax);
+        row.Byte((byte)(settings.Kind ?? QueueKind.Tasks));
+        row.Byte((byte)(settings.Order ?? QueueOrder.Fifo));
         return row.End(RowKind.Queue, KeyOf(queue.Name));
     }
 
@@ -43,6 +45,8 @@ internal static class SettingRows
             RunningMax = row.Int32(),
             DeadMax = row.Int32(),
         };
+        if (row.Version >= 2)
+            settings = settings with { Kind = (QueueKind)row.Byte(), Order = (QueueOrder)row.Byte() };
         return new StoredQueue(name, settings, state);
     }
 
