@@ -41,8 +41,26 @@ internal static class EffectHash
         Response.Welcomed welcomed => Mix(5, welcomed.Worker.Value, (ulong)welcomed.Slots),
         Response.TaskPage page => Mix(6, (ulong)page.Tasks.Count),
         Response.DeadPage page => Mix(6, (ulong)page.Tasks.Count),
+        Response.MessagesPut put => OfIds(put.Ids.Span),
+        Response.MessagesGiven given => OfMessages(given.Messages),
+        Response.MessagesSettled settled => Mix(8, (ulong)settled.Refused.Count),
+        Response.QueueJoined joined => Mix(9, (ulong)joined.Unfinished),
         _ => 7,
     };
+
+    private static ulong OfIds(ReadOnlySpan<TaskId> ids)
+    {
+        var hash = 10UL;
+        foreach (var id in ids) hash = Mix(hash, id.Value);
+        return hash;
+    }
+
+    private static ulong OfMessages(IReadOnlyList<MessageView> messages)
+    {
+        var hash = 11UL;
+        foreach (var message in messages) hash = Mix(hash, message.Id.Value, message.Delivery);
+        return hash;
+    }
 
     private static ulong OfResults(IReadOnlyList<SubmitResult> results)
     {
