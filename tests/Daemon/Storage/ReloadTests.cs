@@ -100,6 +100,8 @@ public sealed class ReloadTests : IDisposable
                 ResultTtl = TimeSpan.FromDays(1),
                 RunningMax = 3,
                 DeadMax = 4,
+                Kind = QueueKind.Messages,
+                Order = QueueOrder.Lifo,
             },
             QueueState.Paused);
         var pool = new PoolSettings
