@@ -23,6 +23,18 @@ public interface IQueuedClient : IAsyncDisposable
     /// <summary>Reads and stops workers.</summary>
     IWorkers Workers { get; }
 
+    /// <summary>
+    /// A named queue of messages, which other processes put into and get from. Made with its first use, where it is not
+    /// there. Asks nothing of the daemon by itself.
+    /// </summary>
+    /// <typeparam name="T">
+    /// Type of the messages. <c>byte[]</c>, <see cref="ReadOnlyMemory{T}"/> of bytes and <see cref="TaskPayload"/>
+    /// travel as they are, everything else as JSON.
+    /// </typeparam>
+    /// <param name="name">Its name, <c>[A-Za-z0-9._-]{1,128}</c>.</param>
+    /// <param name="options">What it is made with. Null: in memory, without a limit of its own.</param>
+    MessageQueue<T> Queue<T>(string name, MessageQueueOptions? options = null);
+
     /// <summary>Asks the daemon how it is.</summary>
     /// <param name="cancellationToken">Stops the call.</param>
     Task<DaemonStatus> GetStatusAsync(CancellationToken cancellationToken = default);

@@ -1,3 +1,4 @@
+using Queued.Client.Messages;
 using Queued.Client.Sessions;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
@@ -77,6 +78,14 @@ public sealed partial class QueuedClient : IQueuedClient
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public MessageQueue<T> Queue<T>(string name, MessageQueueOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var channel = new MessageChannel(_session, name, options ?? new MessageQueueOptions(), _clock);
+        return new MessageQueue<T>(channel, PayloadCodec<T>.Of(_json), Queues);
     }
 
     /// <inheritdoc/>

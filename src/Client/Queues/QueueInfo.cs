@@ -16,6 +16,32 @@ public enum Durability
     Fsync = 3,
 }
 
+/// <summary>What a queue holds.</summary>
+public enum QueueKind
+{
+    /// <summary><see cref="Tasks"/>, or what the queue that is there holds.</summary>
+    Default = 0,
+
+    /// <summary>Tasks, which workers run.</summary>
+    Tasks = 1,
+
+    /// <summary>Plain messages, which clients put and get: see <see cref="MessageQueue{T}"/>.</summary>
+    Messages = 2,
+}
+
+/// <summary>Which entry of one priority comes first.</summary>
+public enum QueueOrder
+{
+    /// <summary><see cref="Fifo"/>.</summary>
+    Default = 0,
+
+    /// <summary>The oldest.</summary>
+    Fifo = 1,
+
+    /// <summary>The newest. Of queues of messages alone.</summary>
+    Lifo = 2,
+}
+
 /// <summary>Whether a queue takes and gives tasks.</summary>
 public enum QueueState
 {
@@ -38,8 +64,14 @@ public sealed record QueuePolicy
     /// <summary>How tasks are kept.</summary>
     public Durability Durability { get; init; }
 
+    /// <summary>What it holds. It cannot change.</summary>
+    public QueueKind Kind { get; init; }
+
+    /// <summary>Which entry of one priority comes first. It can change while the queue is empty.</summary>
+    public QueueOrder Order { get; init; }
+
     /// <summary>
-    /// Most tasks that have not ended, at least 1. Null or 0: the daemon's limit (10 million), which is also the most.
+    /// Most tasks that have not ended, or messages that nobody holds, at least 1. Null or 0: the daemon's limit (10 million), which is also the most.
     /// </summary>
     public long? TasksMax { get; init; }
 
@@ -117,4 +149,13 @@ public sealed record QueueInfo
 
     /// <summary>Pools that serve it.</summary>
     public IReadOnlyList<string> Pools { get; init; } = [];
+
+    /// <summary>It is gone, with all in it, when the last client that uses it has gone.</summary>
+    public bool Ephemeral { get; init; }
+
+    /// <summary>Operations that wait for a message.</summary>
+    public int WaitingGetters { get; init; }
+
+    /// <summary>Operations that wait for room.</summary>
+    public int WaitingPutters { get; init; }
 }

@@ -16,6 +16,8 @@ internal static class QueueMapping
         ResultTtl = policy.ResultTtl.ToDuration(),
         RunningMax = (policy.RunningMax ?? 0).ToCount("policy.running_max"),
         DeadMax = (policy.DeadMax ?? 0).ToCount("policy.dead_max"),
+        Kind = (Proto.QueueKind)policy.Kind,
+        Order = (Proto.QueueOrder)policy.Order,
     };
 
     public static QueueInfo ToInfo(this Proto.QueueInfo wire) => new()
@@ -36,6 +38,9 @@ internal static class QueueMapping
         CancelledTotal = (long)wire.CancelledTotal,
         OldestQueuedAt = wire.OldestQueuedAt.ToTime(),
         Pools = [.. wire.Pools],
+        Ephemeral = wire.Ephemeral,
+        WaitingGetters = (int)wire.WaitingGetters,
+        WaitingPutters = (int)wire.WaitingPutters,
     };
 
     private static QueuePolicy ToPolicy(this Proto.QueuePolicy wire) => new()
@@ -51,5 +56,11 @@ internal static class QueueMapping
         ResultTtl = wire.ResultTtl.ToSpan(),
         RunningMax = wire.RunningMax.NullIfZero(),
         DeadMax = wire.DeadMax.NullIfZero(),
+        Kind = wire.Kind is Proto.QueueKind.Tasks or Proto.QueueKind.Messages
+            ? (QueueKind)wire.Kind
+            : QueueKind.Default,
+        Order = wire.Order is Proto.QueueOrder.Fifo or Proto.QueueOrder.Lifo
+            ? (QueueOrder)wire.Order
+            : QueueOrder.Default,
     };
 }

@@ -1,0 +1,110 @@
+using Queued.Client.Sessions;
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Messages;
+
+/// <summary>
+/// Reads a queue without an end. It holds a little more than its consumer needs now, so that he seldom waits: as many
+/// as he took in the last few milliseconds, and none where he is slow, so that others get them.
+/// </summary>
+internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncDisposable
+{
+    /// <summary>So much work of its consumer may be held ahead.</summary>
+    private const double AheadMilliseconds = 5;
+
+    private readonly CancellationTokenSource _closing = new();
+    private Held _held = Held.None;
+    private int _next;
+    private long _heldSince;
+    private int _size = 1;
+    private Task<Held>? _coming;
+
+    /// <summary>Null: the queue drains, and has nothing left.</summary>
+    public async ValueTask<Proto.QueueMessage?> NextAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (_next == _held.Messages.Count)
+        {
+            Measure();
+            _coming ??= GetAsync();
+            try
+            {
+                _held = await _coming.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (PreconditionFailedException exception) when (exception.Reason == "QUEUE_DRAINING")
+            {
+                return null;
+            }
+
+            (_next, _heldSince) = (0, channel.Clock.GetTimestamp());
+            _coming = _size > 1 ? GetAsync() : null;
+        }
+
+        return _held.Messages[_next++];
+    }
+
+    /// <summary>The message that came last is done with.</summary>
+    public void Ack() => Settle(_next - 1, new Proto.MessageSettlement { Ack = new Proto.AckMessage() });
+
+    /// <summary>The message that came last cannot be read.</summary>
+    public void Bury(string reason) => Settle(
+        _next - 1, new Proto.MessageSettlement { Nack = new Proto.NackMessage { Bury = true, Reason = reason } });
+
+    /// <summary>What its consumer has not taken goes back to its old place.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Release();
+        await _closing.CancelAsync().ConfigureAwait(false);
+        if (_coming is { } coming)
+        {
+            await ((Task)coming).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (coming.IsCompletedSuccessfully)
+            {
+                (_held, _next) = (coming.Result, 0);
+                Release();
+            }
+        }
+
+        _closing.Dispose();
+    }
+
+    private void Release()
+    {
+        for (; _next < _held.Messages.Count; _next++)
+            Settle(_next, new Proto.MessageSettlement { Release = new Proto.ReleaseMessage() });
+    }
+
+    private void Settle(int index, Proto.MessageSettlement settlement)
+    {
+        var message = _held.Messages[index];
+        settlement.MessageId = message.MessageId;
+        settlement.Delivery = message.Delivery;
+        // Where it is refused, or the session is lost, the message is in its queue again, and nobody can be told.
+        _ = _held.Connection!.IsLost ? Task.CompletedTask : IgnoreAsync(channel.SettleAsync(_held.Connection, settlement));
+    }
+
+    private static async Task IgnoreAsync(Task settled) =>
+        await settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task<Held> GetAsync()
+    {
+        var (connection, messages) = await channel.GetAsync(
+            Math.Min(_size, ahead), null, autoAck: false, null, _closing.Token).ConfigureAwait(false);
+        return new Held(connection, messages);
+    }
+
+    /// <summary>How many he takes in that time, by how long the last ones took; at most twice as many as before.</summary>
+    private void Measure()
+    {
+        if (_held.Messages.Count == 0)
+            return;
+        var took = channel.Clock.GetElapsedTime(_heldSince).TotalMilliseconds / _held.Messages.Count;
+        var fitting = took > 0 ? AheadMilliseconds / took : ahead;
+        _size = (int)Math.Clamp(Math.Min(fitting, _size * 2.0), 1, ahead);
+    }
+
+    private sealed record Held(SessionConnection? Connection, IReadOnlyList<Proto.QueueMessage> Messages)
+    {
+        public static readonly Held None = new(null, []);
+    }
+}

@@ -1,0 +1,230 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Queued.Client.Streams;
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Messages;
+
+/// <summary>
+/// Puts of one queue, in the order in which they came: what comes while a put is under way travels together in the
+/// next one. There is no timer, so a lone put pays no delay.
+/// </summary>
+internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
+{
+    private const int MessagesMax = 4096;
+    private const int BytesMax = 1024 * 1024;
+    private static readonly TimeSpan WaitMax = TimeSpan.FromHours(1);
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<PendingPut> _pending = new();
+    private CancellationTokenSource? _sent;
+    private bool _isSending;
+
+    /// <param name="message">What to put.</param>
+    /// <param name="timeout">Null: without an end.</param>
+    /// <param name="cancellationToken">The message is not put, or this completes as if there was none.</param>
+    /// <returns>Whether there was room in time.</returns>
+    public Task<bool> PutAsync(Proto.NewMessage message, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return Task.FromCanceled<bool>(cancellationToken);
+        var put = new PendingPut(message);
+        var starts = false;
+        lock (_gate)
+        {
+            put.Place = _pending.AddLast(put);
+            if (!_isSending)
+                starts = _isSending = true;
+        }
+
+        if (starts)
+        {
+            // What it sends later is not of this caller alone.
+            using (ExecutionContext.SuppressFlow())
+                _ = SendAsync();
+        }
+
+        return timeout is null && !cancellationToken.CanBeCanceled
+            ? WaitScope.RunAsync(put.Done.Task, CancellationToken.None)
+            : WatchAsync(put, timeout, cancellationToken);
+    }
+
+    private async Task<bool> WatchAsync(PendingPut put, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        using var over = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, clock);
+        await using (over.Token.UnsafeRegister(_ => GiveUp(put, default), null).ConfigureAwait(false))
+        await using (cancellationToken.UnsafeRegister(_ => GiveUp(put, cancellationToken), null).ConfigureAwait(false))
+            return await WaitScope.RunAsync(put.Done.Task, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Its caller waits no longer: it is not sent, or what was sent is called off, and what came of it counts.
+    /// </summary>
+    private void GiveUp(PendingPut put, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (put.IsGivenUp)
+                return;
+            put.IsGivenUp = true;
+            put.GivenUpBy = cancellationToken;
+            if (put.Place is not { } place)
+            {
+                _ = _sent?.CancelAsync();
+                return;
+            }
+
+            _pending.Remove(place);
+            put.Place = null;
+        }
+
+        put.EndGivenUp();
+    }
+
+    private async Task SendAsync()
+    {
+        var batch = new List<PendingPut>();
+        while (true)
+        {
+            using var sent = new CancellationTokenSource();
+            var request = Take(batch, sent);
+            if (request is null)
+                return;
+            QueuedException? error;
+            var done = 0;
+            try
+            {
+                (done, error) = await channel.PutSomeAsync(request, sent.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // Called off with nothing put.
+                error = null;
+            }
+            catch (QueuedException exception)
+            {
+                error = exception;
+            }
+#pragma warning disable CA1031 // Whatever it was, those who wait must hear of it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                foreach (var put in batch)
+                    put.Done.TrySetException(exception);
+                (done, error) = (batch.Count, null);
+            }
+
+            Settle(batch, done, error);
+        }
+    }
+
+    private Proto.PutMessagesRequest? Take(List<PendingPut> batch, CancellationTokenSource sent)
+    {
+        lock (_gate)
+        {
+            if (_pending.Count == 0)
+            {
+                _isSending = false;
+                return null;
+            }
+
+            var request = new Proto.PutMessagesRequest
+            {
+                Queue = channel.Name,
+                Wait = Duration.FromTimeSpan(WaitMax),
+            };
+            var bytes = 0;
+            while (batch.Count < MessagesMax && bytes < BytesMax && _pending.First is { Value: var put })
+            {
+                _pending.RemoveFirst();
+                put.Place = null;
+                bytes += put.Message.Payload.Data.Length;
+                batch.Add(put);
+                request.Messages.Add(put.Message);
+            }
+
+            _sent = sent;
+            return request;
+        }
+    }
+
+    private void Settle(List<PendingPut> batch, int done, QueuedException? error)
+    {
+        for (var index = 0; index < done; index++)
+            batch[index].Done.TrySetResult(true);
+        batch.RemoveRange(0, done);
+        // A full queue, or a wait that one of them called off, leaves the others waiting.
+        if (error is not null && !MessageChannel.IsFull(error) && error is not WaitCancelledException)
+            Refuse(batch, error);
+
+        var givenUp = new List<PendingPut>();
+        lock (_gate)
+        {
+            _sent = null;
+            // Before what came later.
+            for (var index = batch.Count - 1; index >= 0; index--)
+            {
+                var put = batch[index];
+                if (put.IsGivenUp)
+                    givenUp.Add(put);
+                else
+                    put.Place = _pending.AddFirst(put);
+            }
+        }
+
+        foreach (var put in givenUp)
+            put.EndGivenUp();
+        batch.Clear();
+    }
+
+    /// <summary>A refusal of one message is for who put it; the others are tried again. Any other is for all.</summary>
+    private static void Refuse(List<PendingPut> batch, QueuedException error)
+    {
+        if (IndexIn(error.Field) is { } index && index < batch.Count)
+        {
+            batch[index].Done.TrySetException(error);
+            batch.RemoveAt(index);
+            return;
+        }
+
+        foreach (var put in batch)
+            put.Done.TrySetException(error);
+        batch.Clear();
+    }
+
+    /// <summary>Of <c>messages[3].payload</c>: 3. Null: it is of no message.</summary>
+    private static int? IndexIn(string? field)
+    {
+        const string prefix = "messages[";
+        if (field?.StartsWith(prefix, StringComparison.Ordinal) != true)
+            return null;
+        var end = field.IndexOf(']', StringComparison.Ordinal);
+        return end > 0 && int.TryParse(
+            field.AsSpan(prefix.Length, end - prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var index)
+            ? index
+            : null;
+    }
+
+    private sealed class PendingPut(Proto.NewMessage message)
+    {
+        public Proto.NewMessage Message { get; } = message;
+
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Among those that were not sent.</summary>
+        public LinkedListNode<PendingPut>? Place { get; set; }
+
+        public bool IsGivenUp { get; set; }
+
+        public CancellationToken GivenUpBy { get; set; }
+
+        public void EndGivenUp()
+        {
+            if (GivenUpBy.IsCancellationRequested)
+                Done.TrySetCanceled(GivenUpBy);
+            else
+                Done.TrySetResult(false);
+        }
+    }
+}

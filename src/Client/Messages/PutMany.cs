@@ -1,0 +1,100 @@
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Messages;
+
+/// <summary>
+/// Puts a sequence in large pieces, a few of them under way at once. Where the queue fills up, the daemon keeps the
+/// pieces in their order.
+/// </summary>
+internal sealed class PutMany(MessageChannel channel, TimeSpan? timeout)
+{
+    private const int MessagesPerPiece = 1024;
+    private const int BytesPerPiece = 256 * 1024;
+    private const int PiecesAtOnce = 4;
+
+    private readonly List<Piece> _underWay = [];
+    private readonly WaitTime _wait = new(timeout, channel.Clock);
+
+    public async Task<int> RunAsync(IEnumerable<Proto.NewMessage> messages, CancellationToken cancellationToken)
+    {
+        // One after the other where the time may end: the second must not be put where the first was not.
+        var most = timeout is null ? PiecesAtOnce : 1;
+        var (done, isOver) = (0, false);
+        await using var calledOff = cancellationToken.UnsafeRegister(_ => CallOff(), null).ConfigureAwait(false);
+        try
+        {
+            foreach (var request in Cut(messages))
+            {
+                Begin(request, cancellationToken);
+                if (_underWay.Count < most)
+                    continue;
+                (var put, isOver) = await EndFirstAsync().ConfigureAwait(false);
+                done += put;
+                if (isOver)
+                    break;
+            }
+
+            while (_underWay.Count > 0)
+                done += (await EndFirstAsync().ConfigureAwait(false)).Put;
+            return done;
+        }
+        finally
+        {
+            CallOff();
+            foreach (var piece in _underWay)
+                await ((Task)piece.Put).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var piece in _underWay)
+                piece.Ending.Dispose();
+        }
+    }
+
+    private void Begin(Proto.PutMessagesRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var ending = new CancellationTokenSource();
+        TimeSpan? left = timeout is null ? null : _wait.Next(TimeSpan.MaxValue);
+        var put = channel.PutAsync(request, left, ending.Token);
+        lock (_underWay)
+            _underWay.Add(new Piece(put, request.Messages.Count, ending));
+    }
+
+    private async Task<(int Put, bool IsOver)> EndFirstAsync()
+    {
+        var first = _underWay[0];
+        var put = await first.Put.ConfigureAwait(false);
+        lock (_underWay)
+            _underWay.RemoveAt(0);
+        first.Ending.Dispose();
+        return (put, put < first.Count);
+    }
+
+    /// <summary>The last first, so that none is put where an earlier one was not.</summary>
+    private void CallOff()
+    {
+        lock (_underWay)
+        {
+            for (var index = _underWay.Count - 1; index >= 0; index--)
+                _underWay[index].Ending.Cancel();
+        }
+    }
+
+    private IEnumerable<Proto.PutMessagesRequest> Cut(IEnumerable<Proto.NewMessage> messages)
+    {
+        var request = new Proto.PutMessagesRequest { Queue = channel.Name };
+        var bytes = 0;
+        foreach (var message in messages)
+        {
+            request.Messages.Add(message);
+            bytes += message.Payload.Data.Length;
+            if (request.Messages.Count < MessagesPerPiece && bytes < BytesPerPiece)
+                continue;
+            yield return request;
+            (request, bytes) = (new Proto.PutMessagesRequest { Queue = channel.Name }, 0);
+        }
+
+        if (request.Messages.Count > 0)
+            yield return request;
+    }
+
+    private sealed record Piece(Task<int> Put, int Count, CancellationTokenSource Ending);
+}

@@ -1,0 +1,104 @@
+using Queued.Client.Sessions;
+using Queued.Client.Streams;
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Messages;
+
+/// <summary>
+/// What becomes of messages that one session holds: what is said while something is under way travels together next.
+/// </summary>
+internal sealed class SettleBatches(SessionConnection connection)
+{
+    private const int SettlementsMax = 4096;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<PendingSettlement> _pending = new();
+    private bool _isSending;
+
+    public SessionConnection Connection => connection;
+
+    public Task SettleAsync(Proto.MessageSettlement settlement)
+    {
+        var pending = new PendingSettlement(settlement);
+        var starts = false;
+        lock (_gate)
+        {
+            _pending.Enqueue(pending);
+            if (!_isSending)
+                starts = _isSending = true;
+        }
+
+        if (starts)
+        {
+            // What it sends later is not of this caller alone.
+            using (ExecutionContext.SuppressFlow())
+                _ = SendAsync();
+        }
+
+        return WaitScope.RunAsync(pending.Done.Task, CancellationToken.None);
+    }
+
+    private async Task SendAsync()
+    {
+        var batch = new List<PendingSettlement>();
+        while (Take(batch) is { } request)
+        {
+            try
+            {
+                var operation = new Proto.SessionOperation { SettleMessages = request };
+                var result = await connection.CallAsync(operation, CancellationToken.None).ConfigureAwait(false);
+                Settle(batch, result.SettleMessages);
+            }
+#pragma warning disable CA1031 // Whatever it was, those who wait must hear of it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                foreach (var pending in batch)
+                    pending.Done.TrySetException(exception);
+            }
+
+            batch.Clear();
+        }
+    }
+
+    private Proto.SettleMessagesRequest? Take(List<PendingSettlement> batch)
+    {
+        lock (_gate)
+        {
+            if (_pending.Count == 0)
+            {
+                _isSending = false;
+                return null;
+            }
+
+            var request = new Proto.SettleMessagesRequest();
+            while (batch.Count < SettlementsMax && _pending.TryDequeue(out var pending))
+            {
+                batch.Add(pending);
+                request.Settlements.Add(pending.Settlement);
+            }
+
+            return request;
+        }
+    }
+
+    private static void Settle(List<PendingSettlement> batch, Proto.SettleMessagesResponse response)
+    {
+        var refused = response.Errors.ToLookup(error => (error.MessageId, error.Delivery), error => error.Error);
+        foreach (var pending in batch)
+        {
+            var (message, delivery) = (pending.Settlement.MessageId, pending.Settlement.Delivery);
+            if (response.Errors.Count > 0 && refused[(message, delivery)].FirstOrDefault() is { } status)
+                pending.Done.TrySetException(ErrorMapping.FromStatus(status));
+            else
+                pending.Done.TrySetResult(true);
+        }
+    }
+
+    private sealed class PendingSettlement(Proto.MessageSettlement settlement)
+    {
+        public Proto.MessageSettlement Settlement { get; } = settlement;
+
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
