@@ -21,6 +21,10 @@ internal static class QueueCommand
             (queues, name, token) => queues.DrainAsync(name, token)),
         Purge(host),
         Delete(host),
+        MessageCommands.Put(host),
+        MessageCommands.Get(host),
+        MessageCommands.Peek(host),
+        MessageCommands.Join(host),
     };
 
     public static async Task PrintAsync(CommandContext context, QueueInfo queue)
@@ -133,6 +137,11 @@ internal static class QueueCommand
         fields.Add("cancelled", Words.Number(queue.CancelledTotal));
         fields.Add("oldest queued", Words.Time(queue.OldestQueuedAt));
         fields.Add("pools", string.Join(", ", queue.Pools));
+        fields.Add("getters", Words.Number(queue.WaitingGetters));
+        fields.Add("putters", Words.Number(queue.WaitingPutters));
+        fields.Add("kind", Words.Name(queue.Policy.Kind));
+        fields.Add("order", Words.Name(queue.Policy.Order));
+        fields.Add("ephemeral", queue.Ephemeral ? "yes" : null);
         fields.Add("durability", Words.Name(queue.Policy.Durability));
         fields.Add("tasks max", Words.Number(queue.Policy.TasksMax));
         fields.Add("bytes max", Words.SizeOrNone(queue.Policy.BytesMax));

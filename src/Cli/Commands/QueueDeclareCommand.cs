@@ -25,16 +25,20 @@ internal static class QueueDeclareCommand
             "--timeout", "Timeout of an attempt, for tasks that do not say. Default: none.");
         Option<TimeSpan?> grace = OptionKinds.Duration("--grace", "From the request to stop to the kill. Default: 5s.");
         Option<TimeSpan?> resultTtl = OptionKinds.Duration("--result-ttl", "How long results stay. Default: 1h.");
+        Option<bool> messages = OptionKinds.Flag("--messages", "It holds plain messages, which clients put and get.");
+        Option<bool> lifo = OptionKinds.Flag("--lifo", "The newest message comes first. With --messages alone.");
         var command = new Command(
             "declare", "Make a queue, or give an old one new settings; what is not given takes its default.")
         {
             name, tasksMax, bytesMax, runningMax, deadMax, maxAttempts, maxDeliveries, backoff, backoffMax, timeout,
-            grace, resultTtl,
+            grace, resultTtl, messages, lifo,
         };
         host.SetAction(command, async context =>
         {
             var policy = new QueuePolicy
             {
+                Kind = context.Get(messages) ? QueueKind.Messages : QueueKind.Default,
+                Order = context.Get(lifo) ? QueueOrder.Lifo : QueueOrder.Default,
                 TasksMax = context.Get(tasksMax),
                 BytesMax = context.Get(bytesMax),
                 RunningMax = context.Get(runningMax),

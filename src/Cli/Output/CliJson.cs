@@ -19,6 +19,8 @@ namespace Queued.Cli.Output;
 [JsonSerializable(typeof(MapRecord))]
 [JsonSerializable(typeof(LogRecord))]
 [JsonSerializable(typeof(PurgeRecord))]
+[JsonSerializable(typeof(MessageRecord))]
+[JsonSerializable(typeof(PutRecord))]
 [JsonSerializable(typeof(DeletedRecord))]
 [JsonSerializable(typeof(OutcomeRecord))]
 [JsonSerializable(typeof(ErrorLine))]

@@ -32,6 +32,12 @@ internal sealed record QueueRecord
 
     public required IReadOnlyList<string> Pools { get; init; }
 
+    public bool? Ephemeral { get; init; }
+
+    public required int WaitingGetters { get; init; }
+
+    public required int WaitingPutters { get; init; }
+
     public required QueuePolicyRecord Policy { get; init; }
 
     public static QueueRecord From(QueueInfo queue) => new()
@@ -49,6 +55,9 @@ internal sealed record QueueRecord
         CancelledTotal = queue.CancelledTotal,
         OldestQueuedAt = queue.OldestQueuedAt,
         Pools = queue.Pools,
+        Ephemeral = queue.Ephemeral ? true : null,
+        WaitingGetters = queue.WaitingGetters,
+        WaitingPutters = queue.WaitingPutters,
         Policy = QueuePolicyRecord.From(queue.Policy),
     };
 }
@@ -57,6 +66,10 @@ internal sealed record QueueRecord
 internal sealed record QueuePolicyRecord
 {
     public required string Durability { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Order { get; init; }
 
     public long? TasksMax { get; init; }
 
@@ -77,6 +90,8 @@ internal sealed record QueuePolicyRecord
     public static QueuePolicyRecord From(QueuePolicy policy) => new()
     {
         Durability = Words.Name(policy.Durability),
+        Kind = Words.Name(policy.Kind),
+        Order = Words.Name(policy.Order),
         TasksMax = policy.TasksMax,
         BytesMax = policy.BytesMax,
         RunningMax = policy.RunningMax,
