@@ -19,6 +19,17 @@ public sealed class SamplesTests
     }
 
     [Fact]
+    public async Task A_process_puts_a_line_into_a_queue_that_its_parent_reads()
+    {
+        var run = (await RunAsync("Queue", "queued-sample-queue")).Succeeds();
+        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("hello from another process", lines[0]);
+        var numbers = lines[1].Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => word.All(char.IsDigit)).ToArray();
+        Assert.Equal(2, numbers.Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_pool_of_five_maps_a_function()
     {
         var run = (await RunAsync("Pool", "queued-sample-pool")).Succeeds();
