@@ -6,6 +6,8 @@ switch (args)
 {
     case ["--protocol-version", var version]:
         return await RawWorker.SayHelloAsync(uint.Parse(version, null));
+    case ["queue", var deed, var queue]:
+        return await QueueDeeds.RunAsync(deed, queue);
     case ["--ignore-sigterm"]:
         // Beside the SDK's own registration: with it the second signal, too, is ignored.
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
