@@ -16,39 +16,38 @@ internal static class QueueDeeds
                 for (var number = 0; ; number++)
                 {
                     await queue.PutAsync(number);
-                    Say($"put {number}");
+                    Say("put", number);
                 }
 
             case "put-many-for-ever":
                 for (var first = 0; ; first += 1000)
                 {
                     await queue.PutManyAsync(Enumerable.Range(first, 1000));
-                    Say($"put {first + 999}");
+                    Say("put", first + 999);
                 }
 
             case "get":
-                Say("gets");
-                Say($"got {await queue.GetAsync()}");
+                Say("got", await queue.GetAsync());
                 return 0;
             case "hold":
                 for (var count = 0; ; count++)
                 {
                     var message = await queue.ReceiveAsync();
-                    Say($"holds {message.Value}");
+                    Say("holds", message.Value);
                 }
 
             case "read-all":
                 await foreach (var number in queue.ReadAllAsync())
-                    Say($"got {number}");
+                    Say("got", number);
                 return 0;
             default:
                 throw new ArgumentException($"Nothing is called {deed}.");
         }
     }
 
-    private static void Say(FormattableString line)
+    private static void Say(string what, int number)
     {
-        Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {number}"));
         Console.Out.Flush();
     }
 }
