@@ -42,7 +42,7 @@ internal static class MessageCommands
             MessageQueue<TaskPayload> queue = context.Client.Queue<TaskPayload>(context.Get(name));
             long bytesMax = await context.GetPayloadBytesMaxAsync();
             long count = 0;
-            await foreach (byte[] bytes in ReadAsync(context, context.GetOptional(messages), bytesMax))
+            await foreach (byte[] bytes in ReadAsync(context, context.Get(messages), bytesMax))
             {
                 string type = context.Get(contentType) ?? PayloadInput.TypeOf(bytes) ?? "";
                 await queue.PutAsync(new TaskPayload(bytes, type), options, context.CancellationToken);
@@ -154,9 +154,9 @@ internal static class MessageCommands
         ? await queue.TryReceiveAsync(time, cancellationToken: context.CancellationToken)
         : await queue.ReceiveAsync(cancellationToken: context.CancellationToken);
 
-    private static async IAsyncEnumerable<byte[]> ReadAsync(CommandContext context, string[]? words, long bytesMax)
+    private static async IAsyncEnumerable<byte[]> ReadAsync(CommandContext context, string[] words, long bytesMax)
     {
-        if (words is { Length: > 0 })
+        if (words.Length > 0)
         {
             foreach (string word in words)
                 yield return await PayloadInput.ReadAsync(word, context.Terminal, bytesMax, context.CancellationToken);

@@ -5,6 +5,10 @@ namespace Queued.Daemon.Edge;
 
 internal static partial class ProtoMapping
 {
+    /// <summary>Of a queue that is declared: as durable as the daemon can, unless it says otherwise.</summary>
+    public static QueueSettings ToSettings(Wire.QueuePolicy? policy, bool hasStore, ref FieldCheck check) =>
+        ToSettings(policy, hasStore, hasStore ? Durability.Fsync : Durability.Memory, ref check);
+
     /// <param name="policy">As it was sent. Null: all defaults.</param>
     /// <param name="hasStore">Queues can be durable.</param>
     /// <param name="unsaid">The durability where none is named.</param>

@@ -12,9 +12,7 @@ internal sealed class QueueGrpcService(BrokerGateway broker, BrokerLoopOptions o
         DeclareQueueRequest request, ServerCallContext context)
     {
         var check = new FieldCheck("");
-        var settings = ProtoMapping.ToSettings(
-            request.Policy, options.HasStore, options.HasStore ? Broker.Durability.Fsync : Broker.Durability.Memory,
-            ref check);
+        var settings = ProtoMapping.ToSettings(request.Policy, options.HasStore, ref check);
         check.ThrowIfBad();
         var response = await broker.AskAsync<Response.OneQueue>(
             id => new Command.DeclareQueue(id, request.Name, settings), context.CancellationToken, FieldPath.InQueue);
