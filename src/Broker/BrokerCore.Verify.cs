@@ -29,6 +29,7 @@ public sealed partial class BrokerCore
         Invariant.Require(_dead.Count == _queues.Values.Sum(queue => queue.Dead.Count));
         Invariant.Require(_asideCount == _queues.Values.Sum(queue => queue.Aside.Values.Sum(aside => aside.Count)));
         Invariant.Require(_windowBytes == window && window <= _limits.PayloadWindowBytes);
+        _states.Verify();
         foreach (var queue in _queues.Values) Verify(queue);
         Invariant.Require(
             _queues.Values.Sum(queue => queue.WaitingAttempts) == _workers.Values.Sum(worker => worker.Waiting));

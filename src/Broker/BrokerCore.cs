@@ -11,6 +11,7 @@ public sealed partial class BrokerCore
     private readonly BrokerLimits _limits;
     private readonly Prng _prng;
     private readonly Turn _turn = new();
+    private readonly StateTable _states;
     private readonly TaskTable _tasks = new();
     private readonly SortedDictionary<string, QueueEntry> _queues = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, PoolEntry> _pools = new(StringComparer.Ordinal);
@@ -33,6 +34,7 @@ public sealed partial class BrokerCore
         _prng = new Prng(seed);
         _nextTask = firstTask.Value;
         _waits = new Waits(_turn);
+        _states = new StateTable(_turn, _waits, limits, firstTask.Value);
     }
 
     private Now Now => _turn.Now;
@@ -67,6 +69,7 @@ public sealed partial class BrokerCore
             case Command.MessageCommand message: Apply(message); break;
             case Command.CancelWait cancel: _waits.Cancel(cancel.Waiting); break;
             case Command.EndSession end: EndSession(end.Session); break;
+            case Command.StateCommand state: _states.Apply(state, _sessions.GetValueOrDefault(state.Session)); break;
             case Command.GetTask get: GetTask(get); break;
             case Command.ListTasks list: ListTasks(list); break;
             case Command.CancelTask cancel: CancelTask(cancel); break;
@@ -119,6 +122,7 @@ public sealed partial class BrokerCore
                 case WorkerEntry worker: WorkerDue(worker); break;
                 case IdempotencyRecord record: ForgetKey(record); break;
                 case Wait wait: _waits.Due(wait); break;
+                case Grant grant: _states.LeaseDue(grant); break;
             }
         }
 

@@ -117,6 +117,41 @@ public sealed record BrokerLimits
 
     public int TraceContextLengthMax { get; init; } = 512;
 
+    /// <summary>Shared objects: locks, values and all other kinds.</summary>
+    public int StatesMax { get; init; } = 100_000;
+
+    /// <summary>Operations that wait for one shared object.</summary>
+    public int StateWaitsMax { get; init; } = 100_000;
+
+    /// <summary>Bytes of one value, and of one entry of a map or a list.</summary>
+    public int StateValueBytesMax { get; init; } = 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of what is in one shared object. An entry of a map or a list counts 64 bytes more than it has.
+    /// </summary>
+    public int StateBytesMax { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of what is in all shared objects.</summary>
+    public long StateBytesTotalMax { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>Entries of a map or a list that one operation reads by name or changes.</summary>
+    public int StateBatchMax { get; init; } = 1000;
+
+    /// <summary>Permits of one semaphore.</summary>
+    public int PermitsMax { get; init; } = 1_000_000;
+
+    /// <summary>Parties of one barrier.</summary>
+    public int PartiesMax { get; init; } = 10_000;
+
+    /// <summary>Bytes of one element of an array.</summary>
+    public int ElementBytesMax { get; init; } = 64;
+
+    /// <summary>Shortest lease of a lock or a permit.</summary>
+    public TimeSpan GrantLeaseMin { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Longest lease of a lock or a permit.</summary>
+    public TimeSpan GrantLeaseMax { get; init; } = TimeSpan.FromDays(30);
+
     public TimeSpan DelayMax { get; init; } = TimeSpan.FromDays(365);
 
     public TimeSpan TimeoutMax { get; init; } = TimeSpan.FromDays(30);

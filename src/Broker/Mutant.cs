@@ -115,4 +115,22 @@ internal enum Mutant : byte
 
     /// <summary>What a consumer held when it died is held for ever.</summary>
     KeepHeldOfDead,
+
+    /// <summary>What a session holds of shared state is not given back when it ends.</summary>
+    KeepGrantOfDead,
+
+    /// <summary>A notification is lost with the one that was woken.</summary>
+    LoseNotification,
+
+    /// <summary>A lock that was acquired twice is held once after the wait for its condition.</summary>
+    ForgetDepth,
+
+    /// <summary>A barrier goes on although one that waited at it has gone.</summary>
+    OutliveBarrier,
+
+    /// <summary>A grant whose lease is over goes to nobody.</summary>
+    LoseLeasedGrant,
+
+    /// <summary>Two grants have the same fencing token.</summary>
+    RepeatToken,
 }

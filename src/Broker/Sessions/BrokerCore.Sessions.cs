@@ -19,6 +19,7 @@ public sealed partial class BrokerCore
         if (!_sessions.Remove(id, out var session)) return;
         while (session.Waits.First is { } wait) _waits.Refuse(wait, Rejections.SessionNotFound(id));
         ReleaseMessages(session);
+        _states.Leave(session);
         foreach (var task in session.Submitted) task.Session = default;
         foreach (var task in session.Watched) task.Watchers!.RemoveAll(watcher => watcher.Session == id);
     }

@@ -21,6 +21,9 @@ internal sealed class SessionEntry(SessionId id, string name)
     /// <summary>Queues that are there for as long as those who use them. Null: none.</summary>
     public HashSet<QueueEntry>? Ephemeral { get; set; }
 
+    /// <summary>Shared objects that it uses, by name.</summary>
+    public Dictionary<string, StateUse> States { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Its operations that wait, oldest first.</summary>
     public LinkedRing<Wait, Wait.OfSession> Waits { get; } = new();
 }

@@ -10,6 +10,9 @@ internal sealed class Turn
 
     public Now Now { get; private set; }
 
+    /// <summary>The bug that is switched on; always none outside the tests.</summary>
+    public Mutant Mutant { get; set; }
+
     public List<Effect> Effects { get; private set; } = [];
 
     /// <summary>What is due first. Null: nothing has a deadline.</summary>

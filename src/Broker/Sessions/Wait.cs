@@ -23,6 +23,12 @@ internal abstract class Wait(RequestId request, SessionEntry session) : Timed
     /// </summary>
     public abstract void Leave();
 
+    /// <summary>
+    /// Its time is over, or it was called off. True: it may be answered only when something else has come as well, for
+    /// which it now waits, however long; or it has been answered by now.
+    /// </summary>
+    public virtual bool GoOn() => false;
+
     /// <summary>What it is told when its time is over. Called before <see cref="Leave"/>.</summary>
     public abstract Response Expire();
 

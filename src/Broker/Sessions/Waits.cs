@@ -32,6 +32,7 @@ internal sealed class Waits(Turn turn)
     /// <summary>Its time is over.</summary>
     public void Due(Wait wait)
     {
+        if (wait.GoOn()) return;
         var response = wait.Expire();
         wait.Leave();
         // What it leaves behind may have ended it already.
@@ -49,6 +50,6 @@ internal sealed class Waits(Turn turn)
     /// <summary>Nobody waits for the reply any more. One that has been replied to is not here.</summary>
     public void Cancel(RequestId request)
     {
-        if (_open.TryGetValue(request, out var wait)) Refuse(wait, Rejections.WaitCancelled());
+        if (_open.TryGetValue(request, out var wait) && !wait.GoOn()) Refuse(wait, Rejections.WaitCancelled());
     }
 }
