@@ -27,15 +27,18 @@ public abstract partial record Command
     /// </summary>
     /// <param name="Lease">The grant ends after so long. Null: with its session.</param>
     /// <param name="Owner">Who of the session it is that may acquire it again, where the kind allows that.</param>
+    /// <param name="Consume">Of a semaphore without a bound: the permit is used up, and nobody holds it.</param>
     public sealed record Acquire(
-        RequestId Request, SessionId Session, string Name, TimeSpan Wait, TimeSpan? Lease, ulong Owner)
+        RequestId Request, SessionId Session, string Name, TimeSpan Wait, TimeSpan? Lease, ulong Owner,
+        bool Consume = false)
         : StateCommand(Request, Session, Name);
 
     /// <summary>Reply: <see cref="Response.Done"/>.</summary>
     /// <param name="Token">
     /// Which grant. 0: the session's oldest, or a new permit where it holds none of a semaphore.
     /// </param>
-    public sealed record Release(RequestId Request, SessionId Session, string Name, ulong Token)
+    /// <param name="Add">Of a semaphore without a bound: so many permits more. 0: gives back a grant.</param>
+    public sealed record Release(RequestId Request, SessionId Session, string Name, ulong Token, int Add = 0)
         : StateCommand(Request, Session, Name);
 
     /// <summary>The grant ends so long from now on. Reply: <see cref="Response.Done"/>.</summary>

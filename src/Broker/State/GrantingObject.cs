@@ -26,19 +26,29 @@ internal abstract class GrantingObject : StateObject
 
     public void Acquire(Command.Acquire acquire, StateUse use)
     {
-        if (AcquireAgain(use, acquire.Owner) is { } grant)
+        if (acquire.Consume && Settings.Kind != StateKind.Semaphore)
+        {
+            Turn.Refuse(acquire.Request, Rejections.Invalid(
+                "consume", $"Only permits of a semaphore without a bound can be consumed; '{Name}' is none."));
+        }
+        else if (AcquireAgain(use, acquire.Owner) is { } grant)
         {
             if (acquire.Lease is not null) StartLease(grant, acquire.Lease);
-            Turn.Reply(acquire.Request, new Response.Acquired(true, grant.Token));
+            Turn.Reply(acquire.Request, new Response.Acquired(Name, true, grant.Token));
+        }
+        else if (Free > 0 && acquire.Consume)
+        {
+            Free--;
+            Turn.Reply(acquire.Request, new Response.Acquired(Name, true, 0));
         }
         else if (Free > 0)
         {
             var token = Give(use, acquire.Owner, acquire.Lease).Token;
-            Turn.Reply(acquire.Request, new Response.Acquired(true, token));
+            Turn.Reply(acquire.Request, new Response.Acquired(Name, true, token));
         }
         else if (acquire.Wait == TimeSpan.Zero)
         {
-            Turn.Reply(acquire.Request, new Response.Acquired(false, 0));
+            Turn.Reply(acquire.Request, new Response.Acquired(Name, false, 0));
         }
         else
         {
@@ -48,16 +58,22 @@ internal abstract class GrantingObject : StateObject
 
     public void Release(Command.Release release, StateUse use)
     {
-        if (!TryFindGrant(use, release.Token, out var grant, out var refusal))
+        Rejection? refusal;
+        if (release.Add != 0)
         {
-            if (release.Token == 0) refusal = ReleaseWithoutGrant(refusal!);
-            if (refusal is null) Turn.Reply(release.Request, new Response.Done());
-            else Turn.Refuse(release.Request, refusal);
-            return;
+            refusal = AddPermits(release.Add);
+        }
+        else if (TryFindGrant(use, release.Token, out var grant, out refusal))
+        {
+            if (--grant!.Depth == 0) GiveBack(grant);
+        }
+        else if (release.Token == 0)
+        {
+            refusal = ReleaseWithoutGrant(refusal!);
         }
 
-        if (--grant!.Depth == 0) GiveBack(grant);
-        Turn.Reply(release.Request, new Response.Done());
+        if (refusal is null) Turn.Reply(release.Request, new Response.Done());
+        else Turn.Refuse(release.Request, refusal);
     }
 
     public void Extend(Command.ExtendGrant extend, StateUse use)
@@ -130,6 +146,10 @@ internal abstract class GrantingObject : StateObject
     /// <returns>Null: it was no mistake.</returns>
     protected virtual Rejection? ReleaseWithoutGrant(Rejection notHeld) => notHeld;
 
+    /// <returns>Null: there are so many more.</returns>
+    protected virtual Rejection? AddPermits(int count) => Rejections.Invalid(
+        "add_permits", $"Only a semaphore without a bound takes more permits; '{Name}' is none.");
+
     /// <summary>Stands in line for it, or has it at once.</summary>
     protected void Enter(GrantWait wait)
     {
@@ -142,6 +162,13 @@ internal abstract class GrantingObject : StateObject
         while (Free > 0 && Line.First is GrantWait wait)
         {
             Line.Remove(wait);
+            if (wait.Consumes)
+            {
+                Free--;
+                Scope.Waits.End(wait, wait.Granted(0));
+                continue;
+            }
+
             var grant = Give(wait.Use, wait.Owner, wait.Lease);
             grant.Depth = wait.Depth;
             Scope.Waits.End(wait, wait.Granted(grant.Token));
@@ -195,6 +222,9 @@ internal abstract class GrantWait(RequestId request, StateUse use, ulong owner, 
 
     public TimeSpan? Lease { get; } = lease;
 
+    /// <summary>Nobody holds what it gets.</summary>
+    public virtual bool Consumes => false;
+
     /// <summary>How often it holds the lock, once it does.</summary>
     public virtual int Depth => 1;
 
@@ -205,10 +235,12 @@ internal abstract class GrantWait(RequestId request, StateUse use, ulong owner, 
 internal sealed class AcquireWait(Command.Acquire acquire, StateUse use, GrantingObject granting)
     : GrantWait(acquire.Request, use, acquire.Owner, acquire.Lease)
 {
-    public override Response Granted(ulong token) => new Response.Acquired(true, token);
+    public override bool Consumes { get; } = acquire.Consume;
+
+    public override Response Granted(ulong token) => new Response.Acquired(State.Name, true, token);
 
     // Nobody behind it has more than before: what it waited for is not free.
     public override void Leave() => granting.Line.Remove(this);
 
-    public override Response Expire() => new Response.Acquired(false, 0);
+    public override Response Expire() => new Response.Acquired(State.Name, false, 0);
 }

@@ -5,9 +5,10 @@ public abstract partial record Response
     /// <param name="Created">It was not there before.</param>
     public sealed record StateUsed(bool Created) : Response;
 
+    /// <param name="Name">What was to be acquired.</param>
     /// <param name="IsAcquired">False: the time is over.</param>
     /// <param name="Token">Of the grant. 0: there is none.</param>
-    public sealed record Acquired(bool IsAcquired, ulong Token) : Response;
+    public sealed record Acquired(string Name, bool IsAcquired, ulong Token) : Response;
 
     /// <param name="IsSet">False: the time is over.</param>
     public sealed record EventWaited(bool IsSet) : Response;

@@ -13,6 +13,7 @@ internal static class EffectText
                 // One that waited says for whom it is.
                 if (reply.Request == names.Latest) break;
                 for (var at = first; at < lines.Count; at++) lines[at] = $"{reply.Request} {lines[at]}";
+                if (names.Find(reply.Request) is { } name) lines[first] = lines[first].Insert("reply".Length, $" {name}");
                 break;
             default:
                 lines.Add(Line(effect, names));

@@ -57,6 +57,9 @@ internal static class ResponseText
             case Response.WorkerPage page:
                 Page(page.Workers, worker => ViewText.Worker(worker, names), page.Next?.ToString() ?? "", lines);
                 break;
+            case Response.StatePage page:
+                Page(page.States, StateText.View, page.Next, lines);
+                break;
             default:
                 lines.Add($"reply {Line(response, names)}");
                 break;
@@ -78,7 +81,7 @@ internal static class ResponseText
         Response.OneWorker one => ViewText.Worker(one.Worker, names),
         Response.Status status => ViewText.Status(status.Counts),
         Response.Welcomed welcomed => $"welcomed {welcomed.Worker} slots={welcomed.Slots}",
-        _ => throw new NotSupportedException(response.GetType().Name),
+        _ => StateText.Line(response) ?? throw new NotSupportedException(response.GetType().Name),
     };
 
     private static string Result(SubmitResult result, TraceNames names) =>

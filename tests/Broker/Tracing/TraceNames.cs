@@ -12,6 +12,8 @@ internal sealed class TraceNames
 
     /// <summary>The request of the line that is played.</summary>
     public RequestId Latest { get; set; }
+    private readonly Dictionary<string, RequestId> _requests = [];
+    private readonly Dictionary<RequestId, string> _requestNames = [];
 
     public TaskId Task(string name) =>
         name is ['#', .. var digits] ? new TaskId(ulong.Parse(digits, CultureInfo.InvariantCulture))
@@ -29,6 +31,18 @@ internal sealed class TraceNames
 
     /// <summary>What is put under that request gets these names, when it is there.</summary>
     public void Expect(RequestId request, IReadOnlyList<string> names) => _puts[request] = names;
+    public void Bind(string name, RequestId request)
+    {
+        _requests[name] = request;
+        _requestNames[request] = name;
+    }
+
+    public RequestId Request(string name) => _requests.TryGetValue(name, out var request)
+        ? request
+        : throw new FormatException($"No operation is named '{name}'.");
+
+    /// <summary>Null: the story gives it no name.</summary>
+    public string? Find(RequestId request) => _requestNames.GetValueOrDefault(request);
 
     public string Show(TaskId id) => _names.TryGetValue(id, out var name) ? name : $"#{id}";
 

@@ -91,7 +91,7 @@ internal static class ViewText
         return text.ToString();
     }
 
-    private static void Add(StringBuilder text, string name, long value)
+    public static void Add(StringBuilder text, string name, long value)
     {
         if (value != 0) text.Append($" {name}={value}");
     }
