@@ -146,9 +146,6 @@ public sealed record BrokerLimits
     /// <summary>Bytes of one element of an array.</summary>
     public int ElementBytesMax { get; init; } = 64;
 
-    /// <summary>Shortest lease of a lock or a permit.</summary>
-    public TimeSpan GrantLeaseMin { get; init; } = TimeSpan.FromMilliseconds(10);
-
     /// <summary>Longest lease of a lock or a permit.</summary>
     public TimeSpan GrantLeaseMax { get; init; } = TimeSpan.FromDays(30);
 

@@ -8,6 +8,9 @@ internal static class StateRules
     /// <summary>What an entry of a map or a list counts beside its bytes, for the room that it takes here.</summary>
     public const int EntryBytes = 64;
 
+    /// <summary>The shortest lease: what is shorter is over before anybody hears of it.</summary>
+    private static readonly TimeSpan LeaseMin = TimeSpan.FromMilliseconds(10);
+
     public static Rejection? Check(string name, StateSettings settings, BrokerLimits limits)
     {
         var kind = settings.Kind;
@@ -42,11 +45,11 @@ internal static class StateRules
         : null;
 
     public static Rejection? CheckLease(TimeSpan? lease, BrokerLimits limits) =>
-        lease is not { } span || (span >= limits.GrantLeaseMin && span <= limits.GrantLeaseMax)
+        lease is not { } span || (span >= LeaseMin && span <= limits.GrantLeaseMax)
             ? null
             : Rejections.Invalid("lease", string.Create(
                 CultureInfo.InvariantCulture,
-                $"The lease must be between {limits.GrantLeaseMin.TotalMilliseconds} ms and {limits.GrantLeaseMax}."));
+                $"The lease must be between {LeaseMin.TotalMilliseconds} ms and {limits.GrantLeaseMax}."));
 
     public static Rejection? CheckPayload(string field, TaskPayload payload, BrokerLimits limits)
     {

@@ -73,6 +73,7 @@ internal static class BrokerEndpoints
         app.MapGrpcService<DaemonGrpcService>();
         app.MapGrpcService<SessionGrpcService>();
         app.MapGrpcService<MessageGrpcService>();
+        app.MapGrpcService<StateGrpcService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();

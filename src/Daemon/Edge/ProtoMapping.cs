@@ -146,7 +146,7 @@ internal static partial class ProtoMapping
         ContentType = payload.ContentType,
     };
 
-    private static Wire.Payload? ToWire(TaskPayload? payload) => payload is { } some ? ToWire(some) : null;
+    public static Wire.Payload? ToWire(TaskPayload? payload) => payload is { } some ? ToWire(some) : null;
 
     public static Timestamp ToWire(DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
 

@@ -1,4 +1,5 @@
 using Queued.Protocol.V1;
+using Case = Queued.Protocol.V1.SessionOperation.OperationOneofCase;
 
 namespace Queued.Daemon.Edge;
 
@@ -34,6 +35,86 @@ internal static class SessionOperations
                 return stream.StartAsync(
                     operation.Tag, MessageOperations.Use, operation.UseQueue,
                     static (result, used) => result.UseQueue = used, cancellationToken);
+            case Case.UseState:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.Use, operation.UseState, static (to, result) => to.UseState = result,
+                    cancellationToken);
+            case Case.LeaveState:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.Leave, operation.LeaveState, static (to, result) => to.LeaveState = result,
+                    cancellationToken);
+            case Case.Acquire:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.Acquire, operation.Acquire, static (to, result) => to.Acquire = result,
+                    cancellationToken);
+            case Case.Release:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.Release, operation.Release, static (to, result) => to.Release = result,
+                    cancellationToken);
+            case Case.ExtendGrant:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.Extend, operation.ExtendGrant, static (to, result) => to.ExtendGrant = result,
+                    cancellationToken);
+            case Case.SetEvent:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.SetEvent, operation.SetEvent, static (to, result) => to.SetEvent = result,
+                    cancellationToken);
+            case Case.WaitEvent:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.WaitEvent, operation.WaitEvent, static (to, result) => to.WaitEvent = result,
+                    cancellationToken);
+            case Case.WaitBarrier:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.WaitBarrier, operation.WaitBarrier, static (to, result) => to.WaitBarrier = result,
+                    cancellationToken);
+            case Case.ResetBarrier:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.ResetBarrier, operation.ResetBarrier, static (to, result) => to.ResetBarrier = result,
+                    cancellationToken);
+            case Case.WaitCondition:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.WaitCondition, operation.WaitCondition, static (to, result) => to.WaitCondition = result,
+                    cancellationToken);
+            case Case.NotifyCondition:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.NotifyCondition, operation.NotifyCondition, static (to, result) => to.NotifyCondition = result,
+                    cancellationToken);
+            case Case.AddCounter:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.AddCounter, operation.AddCounter, static (to, result) => to.AddCounter = result,
+                    cancellationToken);
+            case Case.ReadValue:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.ReadValue, operation.ReadValue, static (to, result) => to.ReadValue = result,
+                    cancellationToken);
+            case Case.WriteValue:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.WriteValue, operation.WriteValue, static (to, result) => to.WriteValue = result,
+                    cancellationToken);
+            case Case.ReadArray:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.ReadArray, operation.ReadArray, static (to, result) => to.ReadArray = result,
+                    cancellationToken);
+            case Case.WriteArray:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.WriteArray, operation.WriteArray, static (to, result) => to.WriteArray = result,
+                    cancellationToken);
+            case Case.ReadMap:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.ReadMap, operation.ReadMap, static (to, result) => to.ReadMap = result,
+                    cancellationToken);
+            case Case.WriteMap:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.WriteMap, operation.WriteMap, static (to, result) => to.WriteMap = result,
+                    cancellationToken);
+            case Case.ReadList:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.ReadList, operation.ReadList, static (to, result) => to.ReadList = result,
+                    cancellationToken);
+            case Case.WriteList:
+                return stream.StartAsync(
+                    operation.Tag, StateOperations.WriteList, operation.WriteList, static (to, result) => to.WriteList = result,
+                    cancellationToken);
             default:
                 stream.Refuse(operation.Tag, RpcErrors.ToStatus(RpcErrors.Invalid(
                     "operations.operation",
