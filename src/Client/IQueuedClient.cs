@@ -12,7 +12,7 @@ namespace Queued.Client;
 /// token. Inside a handler a wait for another task gives the attempt's slot back for as long as it lasts, so that tasks
 /// can wait for tasks of their own pool.
 /// </remarks>
-public interface IQueuedClient : IAsyncDisposable
+public partial interface IQueuedClient : IAsyncDisposable
 {
     /// <summary>Declares, reads and steers queues.</summary>
     IQueues Queues { get; }

@@ -149,8 +149,10 @@ public abstract partial record Command
     /// In the order of names, after <paramref name="After"/>. Reply: <see cref="Response.StatePage"/>.
     /// </summary>
     /// <param name="Kinds">Empty: all.</param>
-    public sealed record ListStates(RequestId Request, IReadOnlyList<StateKind> Kinds, int PageSize, string After)
-        : StateCommand(Request, default, "");
+    /// <param name="Name">Of the only one that is asked for. Empty: all.</param>
+    public sealed record ListStates(
+        RequestId Request, IReadOnlyList<StateKind> Kinds, int PageSize, string After, string Name = "")
+        : StateCommand(Request, default, Name);
 
     /// <summary>Reply: <see cref="Response.Done"/>.</summary>
     /// <param name="Force">Also where somebody holds it or waits for it.</param>

@@ -100,7 +100,10 @@ internal sealed partial class StateTable
 
         var views = new List<StateView>();
         var (looked, last, next) = (0, "", "");
-        foreach (var name in NamePage.After(_names, command.After))
+        var names = command.Name.Length == 0 ? NamePage.After(_names, command.After)
+            : _objects.ContainsKey(command.Name) ? [command.Name]
+            : [];
+        foreach (var name in names)
         {
             if (views.Count == command.PageSize || looked++ == limits.PageScanMax)
             {

@@ -20,7 +20,7 @@ internal static class StateVerbs
             case "states":
                 return new Command.ListStates(
                     Request(line, runner), line.Names("kinds").Select(Kind).ToArray(), line.Number("page", 100),
-                    line.Option("after", ""));
+                    line.Option("after", ""), line.Option("name", ""));
             case "delete-state":
                 var force = line.Flag("force");
                 return new Command.DeleteState(Request(line, runner), line.Word(0), force);
@@ -136,7 +136,10 @@ internal static class StateVerbs
 
     private static string Name(TraceLine line) => line.Word(1);
 
-    private static TimeSpan Wait(TraceLine line) => line.Span("wait") ?? TimeSpan.Zero;
+    private static TimeSpan Wait(TraceLine line) =>
+        line.Option("wait") is not { } text ? TimeSpan.Zero
+        : text == "endless" ? TimeSpan.MaxValue
+        : TraceTime.Parse(text);
 
     private static StateSettings Settings(TraceLine line) => new()
     {

@@ -74,7 +74,7 @@ internal sealed class StateGrpcService(BrokerGateway broker, OperationCalls oper
         var kinds = request.Kinds.Select(kind => ProtoMapping.FromWire(kind) ?? throw RpcErrors.InvalidCall(
             "kinds", $"kinds has {(int)kind}, which is no kind of shared object of this version.")).ToArray();
         var page = await broker.AskAsync<Response.StatePage>(
-            id => new Command.ListStates(id, kinds, PageSize.Of(request.PageSize), request.PageToken),
+            id => new Command.ListStates(id, kinds, PageSize.Of(request.PageSize), request.PageToken, request.Name),
             context.CancellationToken);
         var response = new ListStatesResponse { NextPageToken = page.Next };
         foreach (var state in page.States) response.States.Add(ProtoMapping.ToWire(state));

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Queued.Broker;
 using Queued.Protocol.V1;
 
@@ -36,7 +37,7 @@ internal static partial class StateOperations
             var lease = check.Duration(request.Lease, "lease");
             check.ThrowIfBad();
             return new Command.Acquire(
-                scope.Request, scope.LastingSession(Holding), request.Name, scope.Wait(request.Wait), lease,
+                scope.Request, scope.LastingSession(Holding), request.Name, Wait(request.Wait, scope), lease,
                 request.Owner, request.Consume);
         },
         response => response is Response.Acquired acquired
@@ -71,12 +72,12 @@ internal static partial class StateOperations
 
     public static readonly Operation<WaitEventRequest, WaitEventResponse> WaitEvent = new(
         (request, scope) => new Command.WaitEvent(
-            scope.Request, scope.Session, request.Name, scope.Wait(request.Wait)),
+            scope.Request, scope.Session, request.Name, Wait(request.Wait, scope)),
         response => new WaitEventResponse { Set = ((Response.EventWaited)response).IsSet });
 
     public static readonly Operation<WaitBarrierRequest, WaitBarrierResponse> WaitBarrier = new(
         (request, scope) => new Command.WaitBarrier(
-            scope.Request, scope.Session, request.Name, scope.Wait(request.Wait)),
+            scope.Request, scope.Session, request.Name, Wait(request.Wait, scope)),
         response => new WaitBarrierResponse { Place = (uint)((Response.BarrierPassed)response).Place });
 
     public static readonly Operation<ResetBarrierRequest, ResetBarrierResponse> ResetBarrier = new(
@@ -85,7 +86,7 @@ internal static partial class StateOperations
 
     public static readonly Operation<WaitConditionRequest, WaitConditionResponse> WaitCondition = new(
         (request, scope) => new Command.WaitCondition(
-            scope.Request, scope.LastingSession(Holding), request.Name, scope.Wait(request.Wait),
+            scope.Request, scope.LastingSession(Holding), request.Name, Wait(request.Wait, scope),
             request.FencingToken),
         response => response is Response.ConditionWaited waited
             ? new WaitConditionResponse { Notified = waited.IsNotified, FencingToken = waited.Token }
@@ -95,6 +96,12 @@ internal static partial class StateOperations
         (request, scope) => new Command.NotifyCondition(
             scope.Request, scope.LastingSession(Holding), request.Name, FieldCheck.Int(request.Count)),
         response => new NotifyConditionResponse { NotifiedCount = (uint)((Response.Notified)response).Count });
+
+    /// <summary>
+    /// Unset is without end: who waits again after a while would have lost its place, or what it was to hear meanwhile.
+    /// </summary>
+    private static TimeSpan Wait(Duration? wait, OperationScope scope) =>
+        wait is null ? TimeSpan.MaxValue : scope.Wait(wait);
 
     private static InvalidOperationException Unexpected(Response response) =>
         new($"The broker answered {response.GetType().Name} to an operation on shared state.");
