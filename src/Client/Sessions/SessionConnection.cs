@@ -30,6 +30,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         _openTimeout = openTimeout;
         _clock = clock;
         Lost = _lost.Token;
+        States = new StateUses(this);
 
         // A handler's trace and its TaskContext are not the session's: it outlives them.
         using (ExecutionContext.SuppressFlow())
@@ -41,6 +42,9 @@ internal sealed class SessionConnection : IAsyncDisposable
 
     /// <summary>Cancelled when the session ends, and with it all that is held in it.</summary>
     public CancellationToken Lost { get; }
+
+    /// <summary>The shared objects that are used in it.</summary>
+    public StateUses States { get; }
 
     /// <summary>Names the session in unary calls. Known once one operation was answered.</summary>
     public string Id { get; private set; } = "";
