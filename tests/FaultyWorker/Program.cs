@@ -8,6 +8,8 @@ switch (args)
         return await RawWorker.SayHelloAsync(uint.Parse(version, null));
     case ["queue", var deed, var queue]:
         return await QueueDeeds.RunAsync(deed, queue);
+    case ["--share"]:
+        return await Sharer.RunAsync();
     case ["--ignore-sigterm"]:
         // Beside the SDK's own registration: with it the second signal, too, is ignored.
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);

@@ -51,6 +51,7 @@ public sealed class Grant : IAsyncDisposable
                 if (_lost is null)
                 {
                     _lost = new CancellationTokenSource();
+                    _isLost |= !_isReleased && _lease - _clock.GetElapsedTime(_leasedAt) <= TimeSpan.Zero;
                     if (_isLost)
                         _lost.Cancel();
                     else if (!_isReleased)

@@ -9,6 +9,7 @@ internal static partial class Processes
 {
     public const int KillSignal = 9;
     public const int TermSignal = 15;
+    public const int ContinueSignal = 18;
     public const int StopSignal = 19;
 
     /// <summary>
