@@ -34,6 +34,7 @@ public sealed partial class BrokerCore
         Invariant.Require(
             _queues.Values.Sum(queue => queue.WaitingAttempts) == _workers.Values.Sum(worker => worker.Waiting));
         foreach (var worker in _workers.Values) Verify(worker);
+        _segments.Verify();
     }
 
     private void Verify(QueueEntry queue)

@@ -12,6 +12,7 @@ public sealed partial class BrokerCore
     private readonly Prng _prng;
     private readonly Turn _turn = new();
     private readonly StateTable _states;
+    private readonly Segments _segments;
     private readonly TaskTable _tasks = new();
     private readonly SortedDictionary<string, QueueEntry> _queues = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, PoolEntry> _pools = new(StringComparer.Ordinal);
@@ -35,6 +36,7 @@ public sealed partial class BrokerCore
         _nextTask = firstTask.Value;
         _waits = new Waits(_turn);
         _states = new StateTable(_turn, _waits, limits, firstTask.Value);
+        _segments = new Segments(_turn, _waits, limits, _sessions, firstTask.Value);
     }
 
     private Now Now => _turn.Now;
@@ -70,6 +72,7 @@ public sealed partial class BrokerCore
             case Command.CancelWait cancel: _waits.Cancel(cancel.Waiting); break;
             case Command.EndSession end: EndSession(end.Session); break;
             case Command.StateCommand state: _states.Apply(state, _sessions.GetValueOrDefault(state.Session)); break;
+            case Command.MemoryCommand memory: _segments.Apply(memory); break;
             case Command.GetTask get: GetTask(get); break;
             case Command.ListTasks list: ListTasks(list); break;
             case Command.CancelTask cancel: CancelTask(cancel); break;

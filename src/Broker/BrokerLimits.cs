@@ -85,6 +85,15 @@ public sealed record BrokerLimits
     /// <summary>Idempotency keys that are remembered, over all queues.</summary>
     public int IdempotencyKeysMax { get; init; } = 1_000_000;
 
+    /// <summary>Memory segments.</summary>
+    public int SegmentsMax { get; init; } = 10_000;
+
+    /// <summary>Bytes of one memory segment.</summary>
+    public long SegmentBytesMax { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>Bytes of all memory segments together.</summary>
+    public long SegmentBytesTotalMax { get; init; } = 4L * 1024 * 1024 * 1024;
+
     public int NameLengthMax { get; init; } = 128;
 
     public int KeyLengthMax { get; init; } = 256;

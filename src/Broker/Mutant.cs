@@ -133,4 +133,13 @@ internal enum Mutant : byte
 
     /// <summary>Two grants have the same fencing token.</summary>
     RepeatToken,
+
+    /// <summary>A session that has ended still uses its memory segments.</summary>
+    KeepSegmentsOfTheDead,
+
+    /// <summary>A memory segment is removed with its name, whoever uses it.</summary>
+    RemoveUnlinkedSegment,
+
+    /// <summary>What a memory segment grows by is not counted.</summary>
+    ForgetGrownBytes,
 }

@@ -20,6 +20,7 @@ public sealed partial class BrokerCore
         while (session.Waits.First is { } wait) _waits.Refuse(wait, Rejections.SessionNotFound(id));
         ReleaseMessages(session);
         _states.Leave(session);
+        _segments.Release(session);
         foreach (var task in session.Submitted) task.Session = default;
         foreach (var task in session.Watched) task.Watchers!.RemoveAll(watcher => watcher.Session == id);
     }

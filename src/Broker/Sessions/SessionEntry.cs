@@ -24,6 +24,9 @@ internal sealed class SessionEntry(SessionId id, string name)
     /// <summary>Shared objects that it uses, by name.</summary>
     public Dictionary<string, StateUse> States { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Memory segments that it uses. Null: none.</summary>
+    public HashSet<SegmentEntry>? Segments { get; set; }
+
     /// <summary>Its operations that wait, oldest first.</summary>
     public LinkedRing<Wait, Wait.OfSession> Waits { get; } = new();
 }

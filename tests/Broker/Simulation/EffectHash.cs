@@ -28,6 +28,9 @@ internal static class EffectHash
         Effect.PoolChanged changed => Mix(16, (ulong)changed.State),
         Effect.TaskForgotten forgotten => Mix(17, forgotten.Task.Value),
         Effect.ShutdownComplete => 18,
+        Effect.CreateSegment create => Mix(19, create.Id.Value, (ulong)create.Bytes),
+        Effect.ResizeSegment resize => Mix(20, resize.Id.Value, (ulong)resize.ToBytes),
+        Effect.RemoveSegment remove => Mix(21, remove.Id.Value),
         _ => throw new NotSupportedException(effect.GetType().Name),
     };
 
@@ -45,6 +48,7 @@ internal static class EffectHash
         Response.MessagesGiven given => OfMessages(given.Messages),
         Response.MessagesSettled settled => Mix(8, (ulong)settled.Refused.Count),
         Response.QueueJoined joined => Mix(9, (ulong)joined.Unfinished),
+        Response.OneSegment one => Mix(8, one.Segment.Id.Value, (ulong)one.Segment.Bytes),
         _ => 7,
     };
 

@@ -46,6 +46,9 @@ internal static class EffectText
             $"worker-ended {ended.Worker}{(ended.Expected ? " expected" : " unexpected")}",
         Effect.PoolChanged changed => $"pool-changed {changed.Pool} {Word(changed.State)}",
         Effect.TaskForgotten forgotten => $"forgotten {names.Show(forgotten.Task)}",
+        Effect.CreateSegment create => $"create-segment {create.Id} bytes={create.Bytes}",
+        Effect.ResizeSegment resize => $"resize-segment {resize.Id} bytes={resize.FromBytes}..{resize.ToBytes}",
+        Effect.RemoveSegment remove => $"remove-segment {remove.Id}",
         Effect.ShutdownComplete => "shutdown-complete",
         _ => throw new NotSupportedException(effect.GetType().Name),
     };

@@ -14,6 +14,9 @@ internal static class LimitVerbs
         PayloadWindowBytes = line.Number("payload_window", (int)limits.PayloadWindowBytes),
         RetentionStepMax = line.Number("retention_step", limits.RetentionStepMax),
         MessageBatchBytesMax = line.Number("message_batch_bytes", limits.MessageBatchBytesMax),
+        SegmentsMax = line.Number("segments", limits.SegmentsMax),
+        SegmentBytesMax = line.Long("segment_bytes", limits.SegmentBytesMax),
+        SegmentBytesTotalMax = line.Long("segment_bytes_total", limits.SegmentBytesTotalMax),
         PageScanMax = line.Number("page_scan", limits.PageScanMax),
     };
 }

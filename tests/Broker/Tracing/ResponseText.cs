@@ -59,6 +59,8 @@ internal static class ResponseText
                 break;
             case Response.StatePage page:
                 Page(page.States, StateText.View, page.Next, lines);
+            case Response.SegmentPage page:
+                Page(page.Segments, ViewText.Segment, page.Next?.ToString() ?? "", lines);
                 break;
             default:
                 lines.Add($"reply {Line(response, names)}");
@@ -79,6 +81,7 @@ internal static class ResponseText
         Response.Requeued requeued => $"requeued {string.Join(' ', requeued.Tasks.Select(names.Show))}",
         Response.OnePool one => ViewText.Pool(one.Pool),
         Response.OneWorker one => ViewText.Worker(one.Worker, names),
+        Response.OneSegment one => ViewText.Segment(one.Segment),
         Response.Status status => ViewText.Status(status.Counts),
         Response.Welcomed welcomed => $"welcomed {welcomed.Worker} slots={welcomed.Slots}",
         _ => StateText.Line(response) ?? throw new NotSupportedException(response.GetType().Name),

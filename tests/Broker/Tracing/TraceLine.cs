@@ -57,6 +57,9 @@ internal sealed class TraceLine
     public int Number(string name, int fallback = 0) =>
         Option(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : fallback;
 
+    public long Long(string name, long fallback) =>
+        Option(name) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : fallback;
+
     public double? Fraction(string name) =>
         Option(name) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
 

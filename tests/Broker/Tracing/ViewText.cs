@@ -95,4 +95,8 @@ internal static class ViewText
     {
         if (value != 0) text.Append($" {name}={value}");
     }
+
+    public static string Segment(SegmentView segment) =>
+        $"segment {segment.Id}{(segment.Name.Length > 0 ? $" name={segment.Name}" : "")} bytes={segment.Bytes} " +
+        $"users={string.Join(',', segment.Users)}";
 }
