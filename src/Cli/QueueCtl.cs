@@ -28,6 +28,7 @@ internal static class QueueCtl
             QueueCommand.Create(host),
             PoolCommand.Create(host),
             WorkerCommand.Create(host),
+            ShmCommand.Create(host),
             StatusCommand.Create(host),
             BackupCommand.Create(host),
             CompletionCommand.Create(host),

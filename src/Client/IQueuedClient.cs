@@ -35,6 +35,9 @@ public partial interface IQueuedClient : IAsyncDisposable
     /// <param name="options">What it is made with. Null: in memory, without a limit of its own.</param>
     MessageQueue<T> Queue<T>(string name, MessageQueueOptions? options = null);
 
+    /// <summary>Makes, opens and reads segments of shared memory.</summary>
+    ISharedMemorySegments Memory { get; }
+
     /// <summary>Asks the daemon how it is.</summary>
     /// <param name="cancellationToken">Stops the call.</param>
     Task<DaemonStatus> GetStatusAsync(CancellationToken cancellationToken = default);

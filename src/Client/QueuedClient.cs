@@ -41,6 +41,7 @@ public sealed partial class QueuedClient : IQueuedClient
         Queues = new QueueCalls(_daemon);
         Pools = new PoolCalls(_daemon);
         Workers = new WorkerCalls(_daemon);
+        Memory = new SegmentCalls(_daemon, _session);
     }
 
     /// <inheritdoc/>
@@ -51,6 +52,9 @@ public sealed partial class QueuedClient : IQueuedClient
 
     /// <inheritdoc/>
     public IWorkers Workers { get; }
+
+    /// <inheritdoc/>
+    public ISharedMemorySegments Memory { get; }
 
     /// <summary>Where the daemon listens, as <c>unix:/path</c> or <c>http://host:port</c>.</summary>
     public string Address => _daemon.Address.ToString();

@@ -40,4 +40,6 @@ return await QueuedWorker.RunAsync(worker => worker
     .Handle<long, long>("flood", Deeds.FloodAsync)
     .Handle<string, int>("two-lines", Deeds.WriteTwoLinesAsync)
     .Handle<int, string>("long-result", (int length) => new string('x', length))
-    .Handle<int, int>("nest", Deeds.NestAsync));
+    .Handle<int, int>("nest", Deeds.NestAsync)
+    .Handle<string, long>("add-one", MemoryDeeds.AddOneAsync)
+    .Handle<HeldMemory, int>("hold-memory", MemoryDeeds.HoldAsync));

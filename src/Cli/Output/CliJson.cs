@@ -12,6 +12,7 @@ namespace Queued.Cli.Output;
 [JsonSerializable(typeof(QueueRecord))]
 [JsonSerializable(typeof(PoolRecord))]
 [JsonSerializable(typeof(WorkerRecord))]
+[JsonSerializable(typeof(SegmentRecord))]
 [JsonSerializable(typeof(StatusRecord))]
 [JsonSerializable(typeof(BackupRecord))]
 [JsonSerializable(typeof(SubmitRecord))]

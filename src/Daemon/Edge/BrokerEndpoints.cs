@@ -4,6 +4,7 @@ using Grpc.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Queued.Daemon.Logs;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Memory;
 using Queued.Daemon.Storage;
 using Queued.Daemon.Supervision;
 using Queued.Protocol.V1;
@@ -43,6 +44,8 @@ internal static class BrokerEndpoints
             provider.GetRequiredService<ISupervisionEvents>(),
             provider.GetRequiredService<ILogger<Supervisor>>()));
         services.TryAddSingleton<IWorkerProcesses, SupervisedProcesses>();
+        services.AddSingleton(provider => new SegmentFiles(
+            options.Segments, provider.GetRequiredService<ILogger<SegmentFiles>>()));
         services.AddSingleton<EffectRunner>();
         services.AddSingleton<BrokerLoop>();
         services.AddSingleton<BrokerGateway>();
@@ -74,6 +77,7 @@ internal static class BrokerEndpoints
         app.MapGrpcService<SessionGrpcService>();
         app.MapGrpcService<MessageGrpcService>();
         app.MapGrpcService<StateGrpcService>();
+        app.MapGrpcService<MemoryGrpcService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();

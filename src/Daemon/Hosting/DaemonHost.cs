@@ -6,6 +6,7 @@ using Queued.Broker;
 using Queued.Daemon.Edge;
 using Queued.Daemon.Hosting.Configuration;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Memory;
 using Queued.Daemon.Storage;
 using Queued.Daemon.Supervision;
 using Queued.Daemon.Telemetry;
@@ -53,6 +54,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
             app.Services.GetRequiredService<Supervisor>().RemoveAtEnd(temporary.Path);
         }
 
+        app.Services.GetRequiredService<SegmentFiles>().Sweep();
         await StartAsync(app);
         // The port 0 of the configuration has become a real one.
         Endpoints.Addresses(app.Services.GetRequiredService<IServer>(), socketFile).CopyTo(addresses, 0);
@@ -89,8 +91,17 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
             DescriptorMax = OpenFiles.Max - OpenFiles.Spare,
         });
         AddStore(builder.Services, data);
-        builder.Services.AddBroker(BrokerOptions(data, addresses));
-        var app = builder.Build();
+        WebApplication? app = null;
+        builder.Services.AddBroker(BrokerOptions(data, addresses) with
+        {
+            Segments = new SegmentOptions
+            {
+                SocketMode = _settings.SocketMode,
+                GroupId = () => socketFile.GroupId,
+                RemoveAtEnd = path => app!.Services.GetRequiredService<Supervisor>().RemoveAtEnd(path),
+            },
+        });
+        app = builder.Build();
         app.MapBroker();
         return app;
     }

@@ -28,7 +28,7 @@ internal sealed partial class FileLock : IDisposable
     }
 
     // O_NOFOLLOW has two numbers on Linux.
-    private static int NoFollow =>
+    internal static int NoFollow =>
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
     /// <exception cref="StartupException">Another process has it, or the file cannot be made.</exception>

@@ -1,4 +1,5 @@
 using Queued.Broker;
+using Queued.Daemon.Memory;
 
 namespace Queued.Daemon.Loop;
 
@@ -56,6 +57,9 @@ internal sealed record BrokerLoopOptions
 
     /// <summary>Output kept of all attempts.</summary>
     public long LogBytesTotal { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Where memory segments are.</summary>
+    public SegmentOptions Segments { get; init; } = new();
 
     /// <summary>Shown by GetStatus.</summary>
     public string Version { get; init; } = "";

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Queued.Broker;
 using Queued.Daemon.Logs;
+using Queued.Daemon.Memory;
 using Queued.Daemon.Storage;
 
 namespace Queued.Daemon.Loop;
@@ -20,6 +21,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private readonly WorkerRegistry _workers;
     private readonly IWorkerProcesses _processes;
     private readonly TaskLogStore _logs;
+    private readonly SegmentFiles _segments;
     private readonly IBrokerObserver _observer;
     private readonly StoredPayloads _payloads;
     private readonly EffectLanes _lanes;
@@ -38,6 +40,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         WorkerRegistry workers,
         IWorkerProcesses processes,
         TaskLogStore logs,
+        SegmentFiles segments,
         IBrokerObserver observer,
         ILogger<EffectRunner> logger)
     {
@@ -46,10 +49,12 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         _workers = workers;
         _processes = processes;
         _logs = logs;
+        _segments = segments;
         _observer = observer;
         _logger = logger;
         _payloads = new StoredPayloads(store);
         _lanes = new EffectLanes(CarryOut, ReadAsync);
+        _segments.Reported += TellAsync;
         store.Failed += exception => StoreFailed?.Invoke(exception);
     }
 
@@ -245,6 +250,9 @@ internal sealed partial class EffectRunner : IAsyncDisposable
                 break;
             case Effect.DisconnectWorker disconnect:
                 _workers.Find(disconnect.Worker)?.Disconnect(disconnect.Reason);
+                break;
+            case Effect.CreateSegment or Effect.ResizeSegment or Effect.RemoveSegment:
+                _segments.Post(effect);
                 break;
             default:
                 CarryOutProcess(effect);

@@ -7,6 +7,7 @@ using Queued.Broker;
 using Queued.Daemon.Edge;
 using Queued.Daemon.Logs;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Memory;
 using Queued.Daemon.Storage;
 
 namespace Queued.Daemon.Tests.Loop;
@@ -156,6 +157,7 @@ public sealed class BrokerLoopTests : IAsyncDisposable
             new WorkerRegistry(),
             new FakeProcesses(),
             new TaskLogStore(options.LogBytesPerAttempt, options.LogBytesTotal, _time),
+            new SegmentFiles(options.Segments, NullLogger<SegmentFiles>.Instance),
             new SilentObserver(),
             NullLogger<EffectRunner>.Instance);
         var loop = new BrokerLoop(options, effects, _time, _lifetime, NullLogger<BrokerLoop>.Instance);

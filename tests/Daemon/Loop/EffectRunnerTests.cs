@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Queued.Broker;
 using Queued.Daemon.Logs;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Memory;
 using Queued.Daemon.Storage;
 
 namespace Queued.Daemon.Tests.Loop;
@@ -16,6 +17,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     private readonly SessionRegistry _sessions = new();
     private readonly WorkerRegistry _workers = new();
     private readonly FakeProcesses _processes = new();
+    private readonly SegmentFiles _segments = new(new SegmentOptions(), NullLogger<SegmentFiles>.Instance);
     private readonly List<string> _said = [];
     private readonly EffectRunner _runner;
 
@@ -23,7 +25,8 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     {
         var logs = new TaskLogStore(1024 * 1024, 1024 * 1024, new FakeTimeProvider());
         _runner = new EffectRunner(
-            _store, _sessions, _workers, _processes, logs, new SilentObserver(), NullLogger<EffectRunner>.Instance);
+            _store, _sessions, _workers, _processes, logs, _segments, new SilentObserver(),
+            NullLogger<EffectRunner>.Instance);
         _sessions.Open(new Listener(_said));
         _workers.Add(new Link(_said));
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Queued.Broker;
 using Queued.Daemon.Logs;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Memory;
 using Queued.Daemon.Storage;
 
 namespace Queued.Daemon.Tests.Loop;
@@ -15,6 +16,7 @@ public sealed class StoredPayloadTests : IAsyncDisposable
     private readonly SlowStore _store = new();
     private readonly WorkerRegistry _workers = new();
     private readonly FakeProcesses _processes = new();
+    private readonly SegmentFiles _segments = new(new SegmentOptions(), NullLogger<SegmentFiles>.Instance);
     private readonly List<string> _said = [];
     private readonly List<Command> _reported = [];
     private readonly EffectRunner _runner;
@@ -24,7 +26,8 @@ public sealed class StoredPayloadTests : IAsyncDisposable
         var logs = new TaskLogStore(1024 * 1024, 1024 * 1024, new FakeTimeProvider());
         var sessions = new SessionRegistry();
         _runner = new EffectRunner(
-            _store, sessions, _workers, _processes, logs, new SilentObserver(), NullLogger<EffectRunner>.Instance);
+            _store, sessions, _workers, _processes, logs, _segments, new SilentObserver(),
+            NullLogger<EffectRunner>.Instance);
         _runner.Reported += command =>
         {
             _reported.Add(command);

@@ -115,6 +115,26 @@ internal static class SessionOperations
                 return stream.StartAsync(
                     operation.Tag, StateOperations.WriteList, operation.WriteList, static (to, result) => to.WriteList = result,
                     cancellationToken);
+            case Case.CreateSegment:
+                return stream.StartAsync(
+                    operation.Tag, stream.Memory.Create, operation.CreateSegment,
+                    static (result, value) => result.CreateSegment = value, cancellationToken);
+            case Case.OpenSegment:
+                return stream.StartAsync(
+                    operation.Tag, stream.Memory.Open, operation.OpenSegment,
+                    static (result, value) => result.OpenSegment = value, cancellationToken);
+            case Case.ResizeSegment:
+                return stream.StartAsync(
+                    operation.Tag, stream.Memory.Resize, operation.ResizeSegment,
+                    static (result, value) => result.ResizeSegment = value, cancellationToken);
+            case Case.CloseSegment:
+                return stream.StartAsync(
+                    operation.Tag, MemoryOperations.CloseOne, operation.CloseSegment,
+                    static (result, value) => result.CloseSegment = value, cancellationToken);
+            case Case.UnlinkSegment:
+                return stream.StartAsync(
+                    operation.Tag, MemoryOperations.Unlink, operation.UnlinkSegment,
+                    static (result, value) => result.UnlinkSegment = value, cancellationToken);
             default:
                 stream.Refuse(operation.Tag, RpcErrors.ToStatus(RpcErrors.Invalid(
                     "operations.operation",

@@ -27,6 +27,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
     private readonly SessionScope _scope;
     private readonly Outbox<OpenSessionResponse> _outbox;
     private readonly ConcurrentDictionary<ulong, RequestId> _open = new();
+    private MemoryOperations? _memory;
     private int _credits;
     private int _silentCredits;
 
@@ -39,6 +40,9 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
         _outbox = new Outbox<OpenSessionResponse>(this);
         _scope = new SessionScope(broker, sessions, this);
     }
+
+    /// <summary>Most sessions never ask for memory.</summary>
+    public MemoryOperations Memory => _memory ??= new MemoryOperations(_options.Segments.Directory);
 
     public async Task RunAsync(
         IAsyncStreamReader<OpenSessionRequest> requests,

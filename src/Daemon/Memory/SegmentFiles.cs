@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Queued.Broker;
+
+namespace Queued.Daemon.Memory;
+
+/// <summary>
+/// Makes, resizes and removes the files of segments, one after the other, and tells what came of it. Room is allocated
+/// when a file is made: a machine without room is an error here, and never a signal in whoever writes to the mapping.
+/// </summary>
+internal sealed partial class SegmentFiles(SegmentOptions options, ILogger<SegmentFiles> logger) : IAsyncDisposable
+{
+    // Bounded by itself: each segment has one step in work, and then its end.
+    private readonly Channel<Effect> _steps = Channel.CreateUnbounded<Effect>(
+        new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _gate = new();
+    private Task? _running;
+    private SegmentDirectory? _directory;
+
+    /// <summary>Hears <see cref="Command.SegmentReady"/>.</summary>
+    public event Func<Command, Task>? Reported;
+
+    /// <summary>Looks for what dead daemons have left. Does not wait for it.</summary>
+    public void Sweep() => _ = Task.Run(() =>
+    {
+        try
+        {
+            if (SegmentDirectory.Sweep(options.Root) is > 0 and var count) LogSwept(count, options.Root);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogNotSwept(options.Root, exception.Message);
+        }
+    });
+
+    public void Post(Effect effect)
+    {
+        lock (_gate) _running ??= Task.Run(RunAsync);
+        _steps.Writer.TryWrite(effect);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _steps.Writer.TryComplete();
+        Task? running;
+        lock (_gate) running = _running;
+        if (running is not null) await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _directory?.Dispose();
+        _directory = null;
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var step in _steps.Reader.ReadAllAsync())
+        {
+            switch (step)
+            {
+                case Effect.CreateSegment create:
+                    await TellAsync(create.Id, Try(() => Create(create)));
+                    break;
+                case Effect.ResizeSegment resize:
+                    await TellAsync(resize.Id, Try(() => Resize(resize)));
+                    break;
+                case Effect.RemoveSegment remove:
+                    if (Try(() => Remove(remove.Id)) is { } error) LogNotRemoved(PathOf(remove.Id), error);
+                    break;
+                default:
+                    throw new InvalidOperationException($"Nobody carries out {step.GetType().Name}.");
+            }
+        }
+    }
+
+    private void Create(Effect.CreateSegment create)
+    {
+        _directory ??= SegmentDirectory.Make(options);
+        var path = PathOf(create.Id);
+        using var file = SegmentLibc.CreateFile(path, options.FileMode);
+        try
+        {
+            // The umask may have taken something away, and in a directory without the set-group-id bit the group is ours.
+            File.SetUnixFileMode(file, options.FileMode);
+            if (options.GroupId is { } group) SegmentLibc.SetGroup(path, group());
+            SegmentLibc.Allocate(file, 0, create.Bytes);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
+    private void Resize(Effect.ResizeSegment resize)
+    {
+        using var file = SegmentLibc.OpenFile(PathOf(resize.Id));
+        if (resize.ToBytes < resize.FromBytes)
+        {
+            RandomAccess.SetLength(file, resize.ToBytes);
+            return;
+        }
+
+        try
+        {
+            SegmentLibc.Allocate(file, resize.FromBytes, resize.ToBytes - resize.FromBytes);
+        }
+        catch (IOException)
+        {
+            RandomAccess.SetLength(file, resize.FromBytes);
+            throw;
+        }
+    }
+
+    private void Remove(SegmentId id) => File.Delete(PathOf(id));
+
+    private string PathOf(SegmentId id) => PathOf(options.Directory, id.Value);
+
+    /// <summary>The path of a segment's file.</summary>
+    public static string PathOf(string directory, ulong number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{directory}/{number}");
+
+    private static string? Try(Action step)
+    {
+        try
+        {
+            step();
+            return null;
+        }
+        catch (DirectoryNotFoundException exception)
+        {
+            // Removed by somebody else; the directory went with the daemon's leave, or without it.
+            return exception.Message;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return exception.Message;
+        }
+    }
+
+    private Task TellAsync(SegmentId id, string? error) =>
+        Reported?.Invoke(new Command.SegmentReady(id, error)) ?? Task.CompletedTask;
+
+    [LoggerMessage(1, LogLevel.Warning, "Removed shared memory of {Count} daemons that had been killed, in {Root}")]
+    private partial void LogSwept(int count, string root);
+
+    [LoggerMessage(2, LogLevel.Warning, "What killed daemons may have left in {Root} cannot be looked at: {Reason}")]
+    private partial void LogNotSwept(string root, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "The memory segment {Path} cannot be removed: {Reason}")]
+    private partial void LogNotRemoved(string path, string reason);
+}
