@@ -52,7 +52,7 @@ public sealed partial class BrokerCore
             Attempt = lease.Attempt,
             Handler = submission.Handler,
             Queue = task.Queue.Name,
-            Payload = submission.Payload,
+            Payload = lease.Worker.MapsSegments ? submission.Payload : submission.Payload.ToRead(),
             Timeout = task.Plan.Timeout,
             Traceparent = submission.Traceparent,
             Tracestate = submission.Tracestate,
@@ -83,6 +83,7 @@ public sealed partial class BrokerCore
         worker.HungDue = Now.Monotonic + worker.HeartbeatTimeout;
         if (report.Credits > 0)
             worker.Credits = (int)Math.Min((long)worker.Credits + report.Credits, _limits.CreditsMax);
+        worker.MapsSegments |= report.MapsSegments;
         foreach (var (attempt, progress) in report.Progress) SetProgress(worker, attempt, progress);
         foreach (var (attempt, timeout) in report.Extensions) Extend(worker, attempt, timeout);
         foreach (var (attempt, waiting) in report.Waits) SetWaiting(worker, attempt, waiting);

@@ -25,8 +25,8 @@ public sealed partial class BrokerCore
 
         switch (settlement)
         {
-            case Settlement.Succeeded succeeded when succeeded.Result.Length > _limits.PayloadBytesMax:
-                FailAttempt(lease, ResultTooLarge(succeeded.Result), isFinal: true);
+            case Settlement.Succeeded succeeded when RefuseResult(lease.Task, succeeded.Result) is { } failure:
+                FailAttempt(lease, failure, isFinal: true);
                 break;
             case Settlement.Succeeded succeeded:
                 Succeed(lease, succeeded.Result);
@@ -50,10 +50,30 @@ public sealed partial class BrokerCore
         }
     }
 
-    private TaskFailure ResultTooLarge(TaskPayload result) => new(
+    private TaskFailure? RefuseResult(TaskEntry task, TaskPayload result)
+    {
+        if (result.Range is null)
+        {
+            return result.Length <= _limits.PayloadBytesMax ? null
+                : ResultTooLarge(result, "payload_bytes_max", _limits.PayloadBytesMax);
+        }
+
+        if (!_segments.AreThere(result.Range))
+        {
+            return new TaskFailure(
+                FailureKind.Rejected,
+                $"The result is said to be in segment {result.Range.Segment}, and is not there. " +
+                "The worker must keep it open.");
+        }
+
+        return task.IsStored && result.Length > _limits.StoredPayloadBytesMax
+            ? ResultTooLarge(result, "stored_payload_bytes_max", _limits.StoredPayloadBytesMax)
+            : null;
+    }
+
+    private static TaskFailure ResultTooLarge(TaskPayload result, string limit, int most) => new(
         FailureKind.Rejected,
-        $"The result has {result.Length} bytes, more than payload_bytes_max ({_limits.PayloadBytesMax}). " +
-        "Return less, or raise the limit.");
+        $"The result has {result.Length} bytes, more than {limit} ({most}). Return less, or raise the limit.");
 
     private bool IsFinal(TaskEntry task, TaskFailure failure) =>
         Mutant != Mutant.RetryNonRetryable &&

@@ -78,7 +78,7 @@ public sealed partial class BrokerCore
     /// <summary>What the window has no room for stays in the store, and is read when it is handed out.</summary>
     private void KeepInWindow(TaskEntry task)
     {
-        if (_windowBytes + task.WindowBytes > _limits.PayloadWindowBytes) task.ReleasePayload();
+        if (_windowBytes + task.WindowBytes > _limits.PayloadWindowBytes) ReleasePayload(task);
         _windowBytes += task.WindowBytes;
     }
 
@@ -87,7 +87,14 @@ public sealed partial class BrokerCore
     {
         if (!task.IsStored) return;
         _windowBytes -= task.WindowBytes;
+        ReleasePayload(task);
+        _segments.Unhold(task.End!.Result);
+        task.End.Result = task.End.Result?.ToStored();
+    }
+
+    private void ReleasePayload(TaskEntry task)
+    {
+        _segments.Unhold(task.Submission.Payload);
         task.ReleasePayload();
-        task.End!.Result = task.End.Result?.ToStored();
     }
 }

@@ -37,12 +37,23 @@ public sealed partial class BrokerCore
             ForgetKey(known);
         }
 
+        if (RefusePayload(queue, task.Payload) is { } unfit) return Refused(task, unfit);
         if (RefuseForRoom(queue, task, 1, task.Payload.Length) is { } full) return Refused(task, full);
         var entry = AddTask(queue, task, again: null);
         if (task.WantsOutcome && !session.IsNone) SubmittedBy(session, entry);
         if (task.IdempotencyKey is { } fresh && Mutant != Mutant.ForgetIdempotencyKey)
             Remember(queue, fresh, entry, task);
         return new SubmitResult(task.Tag, entry.Id, Deduplicated: false, null);
+    }
+
+    /// <summary>What is in a segment must be there, and fit where it is to be kept.</summary>
+    private Rejection? RefusePayload(QueueEntry queue, TaskPayload payload)
+    {
+        if (payload.Range is not { } range) return null;
+        if (!_segments.AreThere(range)) return SegmentRules.NotThere(range);
+        return queue.IsDurable && range.Length > _limits.StoredPayloadBytesMax
+            ? SegmentRules.TooLargeToStore(range, _limits)
+            : null;
     }
 
     private SubmitResult Deduplicate(SessionId session, TaskSubmission task, IdempotencyRecord known)
@@ -139,6 +150,7 @@ public sealed partial class BrokerCore
             IsStored = queue.IsDurable || again?.IsStored == true,
         };
         _tasks.Add(entry);
+        _segments.Hold(task.Payload, entry.Id);
         Open(entry);
         var delay = task.Delay ?? task.RunAt - Now.Wall ?? TimeSpan.Zero;
         if (Mutant == Mutant.IgnoreDelay && task.Delay is not null) delay = TimeSpan.Zero;

@@ -181,6 +181,7 @@ public sealed partial class BrokerCore
             Number = ++_ends,
             IsDead = IsDeadLetter(task, state),
         });
+        _segments.Hold(result, task.Id);
         task.LatestFailure = failure;
         var queue = task.Queue;
         if (Mutant != Mutant.DriftCounters || state != TaskState.Cancelled || from != TaskState.Queued)
@@ -212,6 +213,13 @@ public sealed partial class BrokerCore
 
     private static TaskOutcome OutcomeOf(TaskEntry task) =>
         new(task.Id, task.State, task.End!.Result, task.End.Failure, task.Attempt, task.End.LastAttempt?.Worker);
+
+    private void TellEnd(SessionId session, ulong tag, TaskOutcome outcome) => Emit(
+        new Effect.TaskFinished(
+            session, tag,
+            outcome.Result?.Range is null
+                ? outcome
+                : outcome with { Result = _segments.Tell(outcome.Result, SessionOf(session)) }));
 
     private void CancelTask(Command.CancelTask cancel)
     {

@@ -34,7 +34,7 @@ public sealed partial class BrokerCore
         Invariant.Require(
             _queues.Values.Sum(queue => queue.WaitingAttempts) == _workers.Values.Sum(worker => worker.Waiting));
         foreach (var worker in _workers.Values) Verify(worker);
-        _segments.Verify();
+        _segments.Verify(_tasks.NewestFirst(null));
     }
 
     private void Verify(QueueEntry queue)

@@ -22,7 +22,8 @@ public sealed partial class BrokerCore
             DueAt = task.DueAt,
             StartedAt = attempts.Count > 0 ? attempts[^1].StartedAt : null,
             FinishedAt = task.End?.At,
-            Result = withResult ? task.End?.Result : null,
+            // Whoever is shown a task does not map segments.
+            Result = withResult ? task.End?.Result?.ToRead() : null,
             Failure = task.State is TaskState.Queued or TaskState.Running or TaskState.Scheduled
                 ? null : task.LatestFailure,
             Progress = task.Progress,
@@ -30,7 +31,7 @@ public sealed partial class BrokerCore
             Labels = task.Submission.Labels,
             RetryOf = task.RetryOf,
             CancelRequested = task.CancelRequested,
-            Payload = withPayload ? task.Submission.Payload : null,
+            Payload = withPayload ? task.Submission.Payload.ToRead() : null,
             PayloadBytes = task.PayloadBytes,
         };
     }

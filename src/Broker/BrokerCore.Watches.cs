@@ -41,7 +41,7 @@ public sealed partial class BrokerCore
         if (everyChange) Emit(new Effect.TaskChanged(session, ViewOf(task, withPayload: false)));
         if (task.State.IsFinal())
         {
-            Emit(new Effect.TaskFinished(session, tag, OutcomeOf(task)));
+            TellEnd(session, tag, OutcomeOf(task));
             return;
         }
 
@@ -69,14 +69,14 @@ public sealed partial class BrokerCore
         if (!task.Session.IsNone)
         {
             _sessions[task.Session].Submitted.Remove(task);
-            Emit(new Effect.TaskFinished(task.Session, task.Submission.Tag, outcome));
-            if (Mutant == Mutant.TellTwice) Emit(new Effect.TaskFinished(task.Session, task.Submission.Tag, outcome));
+            TellEnd(task.Session, task.Submission.Tag, outcome);
+            if (Mutant == Mutant.TellTwice) TellEnd(task.Session, task.Submission.Tag, outcome);
         }
 
         foreach (var watcher in task.Watchers ?? [])
         {
             _sessions[watcher.Session].Watched.Remove(task);
-            if (watcher.Session != task.Session) Emit(new Effect.TaskFinished(watcher.Session, watcher.Tag, outcome));
+            if (watcher.Session != task.Session) TellEnd(watcher.Session, watcher.Tag, outcome);
         }
 
         task.Session = default;

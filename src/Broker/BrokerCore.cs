@@ -73,6 +73,7 @@ public sealed partial class BrokerCore
             case Command.EndSession end: EndSession(end.Session); break;
             case Command.StateCommand state: _states.Apply(state, _sessions.GetValueOrDefault(state.Session)); break;
             case Command.MemoryCommand memory: _segments.Apply(memory); break;
+            case Command.MapSegments map: SessionOf(map.Session).MapsSegments = true; break;
             case Command.GetTask get: GetTask(get); break;
             case Command.ListTasks list: ListTasks(list); break;
             case Command.CancelTask cancel: CancelTask(cancel); break;
@@ -126,6 +127,7 @@ public sealed partial class BrokerCore
                 case IdempotencyRecord record: ForgetKey(record); break;
                 case Wait wait: _waits.Due(wait); break;
                 case Grant grant: _states.LeaseDue(grant); break;
+                case LingeringRead read: _segments.Due(read); break;
             }
         }
 
@@ -148,9 +150,16 @@ public sealed partial class BrokerCore
 
     private void SetTimer(Timed timed, Instant due) => _turn.SetTimer(timed, due);
 
-    private void Emit(Effect effect) => _turn.Emit(effect);
+    private void Emit(Effect effect)
+    {
+        if (_segments.Any && Mutant != Mutant.DropUnreadSegments) _segments.HoldFor(effect);
+        _turn.Emit(effect);
+    }
 
-    private void Reply(RequestId request, Response response) => _turn.Reply(request, response);
+    private void Reply(RequestId request, Response response)
+    {
+        if (request.Value != 0) Emit(new Effect.Reply(request, response));
+    }
 
     private void Refuse(RequestId request, Rejection rejection) => _turn.Refuse(request, rejection);
 }

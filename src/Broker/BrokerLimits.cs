@@ -94,6 +94,12 @@ public sealed record BrokerLimits
     /// <summary>Bytes of all memory segments together.</summary>
     public long SegmentBytesTotalMax { get; init; } = 4L * 1024 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of one payload or result of a durable queue. After a restart it is no longer in a segment, and must fit
+    /// into a message.
+    /// </summary>
+    public int StoredPayloadBytesMax { get; init; } = 60 * 1024 * 1024;
+
     public int NameLengthMax { get; init; } = 128;
 
     public int KeyLengthMax { get; init; } = 256;

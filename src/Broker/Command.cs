@@ -137,6 +137,9 @@ public abstract partial record Command
         public IReadOnlyList<(AttemptId Attempt, TimeSpan Timeout)> Extensions { get; init; } = [];
 
         public IReadOnlyList<(AttemptId Attempt, bool Waiting)> Waits { get; init; } = [];
+
+        /// <summary>From now on payloads that are in segments need not be read for it.</summary>
+        public bool MapsSegments { get; init; }
     }
 
     /// <summary>The worker's stream has ended.</summary>

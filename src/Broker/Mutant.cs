@@ -142,4 +142,10 @@ internal enum Mutant : byte
 
     /// <summary>What a memory segment grows by is not counted.</summary>
     ForgetGrownBytes,
+
+    /// <summary>A memory segment is kept when its payload was read, or is needed no more.</summary>
+    KeepReadSegments,
+
+    /// <summary>A memory segment is let go although a result in it has still to be read.</summary>
+    DropUnreadSegments,
 }

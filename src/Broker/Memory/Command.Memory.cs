@@ -37,4 +37,16 @@ public abstract partial record Command
     /// </summary>
     /// <param name="Error">Why it is not. Null: it is.</param>
     public sealed record SegmentReady(SegmentId Id, string? Error) : MemoryCommand;
+
+    /// <summary>
+    /// The session maps segments: results that are in one need not be read for it. Each that it is told of is a use of
+    /// its segment, given back with <see cref="CloseSegment"/>.
+    /// </summary>
+    public sealed record MapSegments(SessionId Session) : Command;
+
+    /// <summary>
+    /// The bytes that an effect had in this segment were read, or need not be any more. Once for each
+    /// (<see cref="SegmentReads.Of"/>).
+    /// </summary>
+    public sealed record SegmentRead(SegmentId Id) : MemoryCommand;
 }

@@ -14,6 +14,9 @@ public abstract partial record Effect
     /// </summary>
     public sealed record ResizeSegment(SegmentId Id, long FromBytes, long ToBytes) : Effect;
 
+    /// <summary>Tell the session that nobody uses this segment of its own any more: it can write it again.</summary>
+    public sealed record SegmentFree(SessionId Session, SegmentId Id) : Effect;
+
     /// <summary>Remove the file. Who has it mapped keeps what is in it.</summary>
     public sealed record RemoveSegment(SegmentId Id) : Effect;
 }

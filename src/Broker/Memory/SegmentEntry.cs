@@ -14,7 +14,8 @@ internal enum SegmentState : byte
 }
 
 /// <summary>A memory segment: there as long as a session uses it, or waits for it.</summary>
-internal sealed class SegmentEntry(SegmentId id, string name, long bytes, DateTimeOffset createdAt)
+internal sealed class SegmentEntry(
+    SegmentId id, string name, long bytes, SessionEntry maker, DateTimeOffset createdAt)
 {
     public SegmentId Id { get; } = id;
 
@@ -22,6 +23,8 @@ internal sealed class SegmentEntry(SegmentId id, string name, long bytes, DateTi
     public string Name { get; set; } = name;
 
     public DateTimeOffset CreatedAt { get; } = createdAt;
+
+    public SessionEntry Maker { get; } = maker;
 
     public SegmentState State { get; private set; } = SegmentState.Making;
 
@@ -45,10 +48,22 @@ internal sealed class SegmentEntry(SegmentId id, string name, long bytes, DateTi
     /// <summary>How many of these are to use it.</summary>
     public int Claims { get; set; }
 
+    /// <summary>Payloads and results of tasks in it, and reads of them that are under way.</summary>
+    public int Holds { get; set; }
+
+    /// <summary>It was held, and its maker was not told since that it is no longer.</summary>
+    public bool IsBusy { get; set; }
+
+    /// <summary>Its maker alone uses it, and no task.</summary>
+    public bool IsIdle => Holds == 0 && Uses == 1 && Users.ContainsKey(Maker);
+
+    /// <summary>The task whose payload or result was put into it last.</summary>
+    public TaskId Task { get; set; }
+
     /// <summary>Waits for the work that is under way. Null: nobody does, any more.</summary>
     public SegmentWait? Working { get; set; }
 
-    public bool IsWanted => Uses > 0 || Claims > 0;
+    public bool IsWanted => Uses > 0 || Claims > 0 || Holds > 0;
 
     public void BecomeReady(bool isDone)
     {

@@ -46,6 +46,22 @@ internal static class SegmentRules
         $"There is no segment {id}, or the session does not use it. Open it by its name.",
         "segment_id", id.ToString());
 
+    public static Rejection NotThere(SegmentRange range) => new(
+        RejectionReason.SegmentNotFound,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"There are no {range.Length} bytes at {range.Offset} of a segment {range.Segment}. Keep the segment open " +
+            $"until the task is taken."),
+        "payload.segment", range.Segment.ToString());
+
+    public static Rejection TooLargeToStore(SegmentRange range, BrokerLimits limits) => new(
+        RejectionReason.PayloadTooLarge,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The payload has {range.Length} bytes; a durable queue takes at most {limits.StoredPayloadBytesMax} " +
+            $"(stored_payload_bytes_max). Use a memory queue, or pass a reference to a file."),
+        "payload.segment.length", nameof(BrokerLimits.StoredPayloadBytesMax));
+
     public static Rejection InUse(SegmentEntry segment) => new(
         RejectionReason.StateInUse,
         $"Segment {segment.Id} cannot be made shorter while it is open elsewhere: who has it mapped would fall off " +

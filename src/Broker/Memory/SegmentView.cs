@@ -6,6 +6,9 @@ namespace Queued.Broker;
 public sealed record SegmentView(
     SegmentId Id, string Name, long Bytes, IReadOnlyList<string> Users, DateTimeOffset CreatedAt)
 {
+    /// <summary>The task whose payload or result was put into it last. 0: of none.</summary>
+    public TaskId Task { get; init; }
+
     /// <summary>Users that one view names.</summary>
     public const int UsersMax = 100;
 }

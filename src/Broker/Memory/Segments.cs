@@ -4,7 +4,7 @@ namespace Queued.Broker;
 /// All memory segments: names, numbers, who uses which, and the quota. What is done to the file of one is done one step
 /// after the other; what is asked for meanwhile waits its turn.
 /// </summary>
-internal sealed class Segments(
+internal sealed partial class Segments(
     Turn turn, Waits waits, BrokerLimits limits, Dictionary<SessionId, SessionEntry> sessions, ulong firstNumber)
 {
     /// <summary>How long a file may be in work before those who wait for it are told.</summary>
@@ -15,6 +15,8 @@ internal sealed class Segments(
     private readonly SortedSet<ulong> _numbers = [];
     private ulong _next = firstNumber;
     private long _bytes;
+
+    public bool Any => _segments.Count > 0;
 
     /// <summary>A bug that is switched on, for tests.</summary>
     public Mutant Mutant { get; set; }
@@ -30,6 +32,7 @@ internal sealed class Segments(
             case Command.UnlinkSegment unlink: Unlink(unlink); break;
             case Command.ListSegments list: List(list); break;
             case Command.SegmentReady ready: Ready(ready); break;
+            case Command.SegmentRead read: Unhold(read.Id); break;
             default: throw new NotSupportedException(command.GetType().Name);
         }
     }
@@ -43,7 +46,8 @@ internal sealed class Segments(
         {
             segment.Users.Remove(session, out var uses);
             segment.Uses -= uses;
-            RemoveIfUnwanted(segment);
+            if (segment.IsBusy && segment.Maker != session) Linger(segment);
+            else Left(segment);
         }
     }
 
@@ -55,24 +59,6 @@ internal sealed class Segments(
         else segment.Waits.Remove(wait);
         if (wait.IsClaim) segment.Claims--;
         RemoveIfUnwanted(segment);
-    }
-
-    /// <summary>Counts everything again, in O(n). For tests.</summary>
-    public void Verify()
-    {
-        Invariant.Require(_bytes == _segments.Values.Sum(segment => segment.BytesCounted));
-        Invariant.Require(_bytes <= limits.SegmentBytesTotalMax && _segments.Count <= limits.SegmentsMax);
-        Invariant.Require(_numbers.Count == _segments.Count);
-        Invariant.Require(_named.Values.All(segment => _segments.GetValueOrDefault(segment.Id) == segment));
-        foreach (var segment in _segments.Values)
-        {
-            Invariant.Require(segment.IsWanted && segment.State != SegmentState.Removed);
-            Invariant.Require(segment.Uses == segment.Users.Values.Sum());
-            Invariant.Require(segment.State != SegmentState.Ready || segment.Waits.Count == 0);
-            Invariant.Require(segment.State != SegmentState.Ready || segment.Working is null);
-            foreach (var session in segment.Users.Keys)
-                Invariant.Require(session.Segments!.Contains(segment) && sessions.ContainsValue(session));
-        }
     }
 
     private void Create(Command.CreateSegment create)
@@ -89,7 +75,8 @@ internal sealed class Segments(
             return;
         }
 
-        var segment = new SegmentEntry(new SegmentId(_next++), create.Name, create.Bytes, turn.Now.Wall);
+        var segment = new SegmentEntry(
+            new SegmentId(_next++), create.Name, create.Bytes, session, turn.Now.Wall);
         _segments.Add(segment.Id, segment);
         _numbers.Add(segment.Id.Value);
         if (segment.Name.Length > 0) _named.Add(segment.Name, segment);
@@ -160,7 +147,7 @@ internal sealed class Segments(
         }
 
         turn.Reply(close.Request, new Response.Done());
-        RemoveIfUnwanted(segment);
+        Left(segment);
     }
 
     private Rejection? RefuseUser(SessionId id, SegmentId number, out SessionEntry session, out SegmentEntry segment)
@@ -252,7 +239,9 @@ internal sealed class Segments(
             return;
         }
 
-        var rejection = more > 0 ? RefuseBytes(more) : segment.Uses > 1 ? SegmentRules.InUse(segment) : null;
+        var rejection = more > 0 ? RefuseBytes(more)
+            : segment.Uses > 1 || segment.Holds > 0 ? SegmentRules.InUse(segment)
+            : null;
         if (rejection is not null)
         {
             waits.End(wait, new Response.Rejected(rejection));
@@ -318,5 +307,8 @@ internal sealed class Segments(
 
     private static SegmentView ViewOf(SegmentEntry segment) => new(
         segment.Id, segment.Name, segment.Bytes,
-        [.. segment.Users.Keys.Take(SegmentView.UsersMax).Select(session => session.Name)], segment.CreatedAt);
+        [.. segment.Users.Keys.Take(SegmentView.UsersMax).Select(session => session.Name)], segment.CreatedAt)
+    {
+        Task = segment.Task,
+    };
 }

@@ -76,6 +76,9 @@ internal sealed class WorkerEntry(
 
     public bool IsConnected { get; set; }
 
+    /// <summary>It reads payloads that are in segments by itself.</summary>
+    public bool MapsSegments { get; set; }
+
     /// <summary>Null: any.</summary>
     public HashSet<string>? Handlers { get; set; }
 

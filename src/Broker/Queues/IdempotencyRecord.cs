@@ -18,6 +18,7 @@ internal sealed class IdempotencyRecord((string Queue, string Key) key, TaskId t
     /// <summary>Half of a SHA-256 over handler, content type and payload: enough to tell other content.</summary>
     public static UInt128 FingerprintOf(TaskSubmission task)
     {
+        if (task.Payload.Range is { } range) return range.Fingerprint;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{task.Handler}\0{task.Payload.ContentType}\0"));
         hash.AppendData(task.Payload.Data.Span);

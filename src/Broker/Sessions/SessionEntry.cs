@@ -27,6 +27,9 @@ internal sealed class SessionEntry(SessionId id, string name)
     /// <summary>Memory segments that it uses. Null: none.</summary>
     public HashSet<SegmentEntry>? Segments { get; set; }
 
+    /// <summary>It reads results that are in segments by itself.</summary>
+    public bool MapsSegments { get; set; }
+
     /// <summary>Its operations that wait, oldest first.</summary>
     public LinkedRing<Wait, Wait.OfSession> Waits { get; } = new();
 }

@@ -20,7 +20,8 @@ internal static class SubmissionRules
         CheckKeys(task, limits) ??
         CheckText("traceparent", task.Traceparent, limits.TraceContextLengthMax) ??
         CheckText("tracestate", task.Tracestate, limits.TraceContextLengthMax) ??
-        CheckLabels(task.Labels, limits);
+        CheckLabels(task.Labels, limits) ??
+        CheckFingerprint(task);
 
     /// <summary>The same of a message, which has no handler and none of what is said to workers.</summary>
     public static Rejection? CheckMessage(TaskSubmission message, BrokerLimits limits) =>
@@ -67,9 +68,17 @@ internal static class SubmissionRules
             CheckSpan($"{field}.max_backoff", retry.MaxBackoff, limits.TimeoutMax);
     }
 
+    private static Rejection? CheckFingerprint(TaskSubmission task) =>
+        task is { IdempotencyKey: not null, Payload.Range.Fingerprint: var fingerprint } && fingerprint == default
+            ? Rejections.Invalid(
+                "payload.segment.fingerprint",
+                "A task with an idempotency key and a payload in a segment needs payload.segment.fingerprint, to tell " +
+                "whether another task has the same content.")
+            : null;
+
     private static Rejection? CheckPayload(TaskPayload payload, BrokerLimits limits)
     {
-        if (payload.Length > limits.PayloadBytesMax)
+        if (payload.Range is null && payload.Length > limits.PayloadBytesMax)
         {
             return new Rejection(
                 RejectionReason.PayloadTooLarge,

@@ -159,6 +159,11 @@ internal sealed partial class TaskEntry(
 
     /// <summary>The store has its payload: the bytes need not stay here.</summary>
     public void ReleasePayload() => _data = default;
+    public void ReleasePayload()
+    {
+        if (Submission.Payload is { Data.Length: > 0 } or { Range: not null })
+            Submission = Submission with { Payload = Submission.Payload.ToStored() };
+    }
 
     /// <summary>The list of its state: waiting, ready, finished, or dead. It is in one at a time.</summary>
     internal readonly struct Links : IRingLinks<TaskEntry>

@@ -1,27 +1,5 @@
 namespace Queued.Broker;
 
-/// <summary>Opaque bytes and their media type. The core never looks inside.</summary>
-public readonly record struct TaskPayload(ReadOnlyMemory<byte> Data, string ContentType)
-{
-    public static readonly TaskPayload Empty = new(ReadOnlyMemory<byte>.Empty, "");
-
-    private readonly int _storedLength;
-
-    private TaskPayload(int storedLength, string contentType)
-        : this(ReadOnlyMemory<byte>.Empty, contentType) => _storedLength = storedLength;
-
-    /// <summary>Bytes, wherever they are.</summary>
-    public int Length => Data.Length + _storedLength;
-
-    /// <summary>The bytes are in the store alone; <see cref="Data"/> is empty.</summary>
-    public bool IsStored => _storedLength > 0;
-
-    /// <summary>A payload whose bytes are in the store. One of no bytes is complete without them.</summary>
-    public static TaskPayload Stored(int length, string contentType) => new(length, contentType);
-
-    public TaskPayload ToStored() => Stored(Length, ContentType);
-}
-
 /// <summary>A task as a client asks for it. What is null takes the queue's default.</summary>
 public sealed record TaskSubmission
 {

@@ -54,8 +54,10 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
             app.Services.GetRequiredService<Supervisor>().RemoveAtEnd(temporary.Path);
         }
 
-        app.Services.GetRequiredService<SegmentFiles>().Sweep();
         await StartAsync(app);
+        var segments = app.Services.GetRequiredService<SegmentFiles>();
+        segments.Start();
+        segments.Sweep();
         // The port 0 of the configuration has become a real one.
         Endpoints.Addresses(app.Services.GetRequiredService<IServer>(), socketFile).CopyTo(addresses, 0);
         var notifier = TakeNotifier();

@@ -41,6 +41,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         IWorkerProcesses processes,
         TaskLogStore logs,
         SegmentFiles segments,
+        BrokerLoopOptions options,
         IBrokerObserver observer,
         ILogger<EffectRunner> logger)
     {
@@ -52,9 +53,10 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         _segments = segments;
         _observer = observer;
         _logger = logger;
-        _payloads = new StoredPayloads(store);
+        _payloads = new StoredPayloads(store, segments, options.Limits.PayloadBytesMax);
         _lanes = new EffectLanes(CarryOut, ReadAsync);
         _segments.Reported += TellAsync;
+        store.SegmentsRead += ids => _ = Task.Run(() => ReleaseAsync(ids));
         store.Failed += exception => StoreFailed?.Invoke(exception);
     }
 
@@ -155,11 +157,17 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     /// <summary>With the bytes that the store has. Null: they are lost, and the core was told.</summary>
     private async Task<Effect?> ReadAsync(Effect effect)
     {
+        // Never on the loop's thread: what is in a segment may be long, and is read at once.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var held = SegmentReads.Of(effect).ToArray();
         try
         {
             return effect is Effect.Reply { Response: Response.MessagesGiven given } reply
                 ? await ReadAsync(reply, given)
                 : await _payloads.ReadAsync(effect);
+            var read = await _payloads.ReadAsync(effect);
+            await ReleaseAsync(held);
+            return read;
         }
         catch (PayloadLostException exception)
         {
@@ -170,6 +178,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
                 _ => throw new InvalidOperationException($"Nobody can be told of {effect.GetType().Name}.", exception),
             };
             await TellAsync(report);
+            await ReleaseAsync(held);
             return null;
         }
 #pragma warning disable CA1031 // Whatever the store throws, it stores and reads no more, and the daemon stops.
@@ -202,6 +211,11 @@ internal sealed partial class EffectRunner : IAsyncDisposable
                 assign.Assignment.Attempt, new TaskFailure(FailureKind.Rejected, message) { NonRetryable = true }),
         ],
     };
+
+    private async Task ReleaseAsync(IEnumerable<SegmentId> read)
+    {
+        foreach (var id in read) await TellAsync(new Command.SegmentRead(id));
+    }
 
     private async Task TellAsync(Command command)
     {
@@ -253,6 +267,9 @@ internal sealed partial class EffectRunner : IAsyncDisposable
                 break;
             case Effect.CreateSegment or Effect.ResizeSegment or Effect.RemoveSegment:
                 _segments.Post(effect);
+                break;
+            case Effect.SegmentFree free:
+                _sessions.Find(free.Session)?.SegmentFree(free.Id);
                 break;
             default:
                 CarryOutProcess(effect);

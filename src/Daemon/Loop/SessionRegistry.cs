@@ -14,6 +14,11 @@ internal interface ITaskListener
     void Changed(TaskView task)
     {
     }
+
+    /// <summary>Nobody uses this segment of the session's any more.</summary>
+    void SegmentFree(SegmentId segment)
+    {
+    }
 }
 
 /// <summary>

@@ -1,16 +1,21 @@
 using Queued.Broker;
+using Queued.Daemon.Memory;
 using Queued.Daemon.Storage;
 
 namespace Queued.Daemon.Loop;
 
-/// <summary>Fills in the payloads that an effect has as references into the store.</summary>
-internal sealed class StoredPayloads(IStore store)
+/// <summary>
+/// Fills in the payloads that an effect has as references, into the store, or into a memory segment that its receiver
+/// cannot map.
+/// </summary>
+/// <param name="bytesMax">The longest payload that goes into a message from a segment.</param>
+internal sealed class StoredPayloads(IStore store, SegmentFiles segments, int bytesMax)
 {
     public static bool AreIn(Effect effect) => effect switch
     {
-        Effect.Assign assign => assign.Assignment.Payload.IsStored,
-        Effect.StartExec exec => exec.Assignment.Payload.IsStored,
-        Effect.TaskFinished finished => IsStored(finished.Outcome.Result),
+        Effect.Assign assign => IsElsewhere(assign.Assignment.Payload),
+        Effect.StartExec exec => IsElsewhere(exec.Assignment.Payload),
+        Effect.TaskFinished finished => IsElsewhere(finished.Outcome.Result),
         Effect.TaskChanged changed => AreIn(changed.Task),
         Effect.Reply { Response: Response.OneTask one } => AreIn(one.Task),
         Effect.Reply { Response: Response.TaskPage page } => page.Tasks.Any(AreIn),
@@ -81,19 +86,46 @@ internal sealed class StoredPayloads(IStore store)
     }
 
     private static bool AreIn(TaskView task) => IsStored(task.Payload) || IsStored(task.Result);
+    private static bool AreIn(TaskView task) => IsElsewhere(task.Payload) || IsElsewhere(task.Result);
 
-    private static bool IsStored(TaskPayload? payload) => payload is { IsStored: true };
+    private static bool IsElsewhere(TaskPayload? payload) => payload is { IsStored: true } or { IsToBeRead: true };
+
+    private ValueTask<TaskPayload> ReadAsync(TaskId task, PayloadKind kind, TaskPayload payload)
+    {
+        if (payload.IsStored) return store.ReadPayloadAsync(task, kind);
+        var range = payload.Range!;
+        var what = kind == PayloadKind.Input ? "payload" : "result";
+        if (range.Length > bytesMax)
+        {
+            throw new PayloadLostException(
+                $"the {what} of task {task} has {range.Length} bytes, more than payload_bytes_max ({bytesMax}), and who " +
+                "is to have it does not map shared memory.");
+        }
+
+        var bytes = GC.AllocateUninitializedArray<byte>(range.Length);
+        try
+        {
+            segments.Read(range, bytes);
+        }
+        catch (IOException exception)
+        {
+            throw new PayloadLostException(
+                $"the {what} of task {task} cannot be read from shared memory: {exception.Message}", exception);
+        }
+
+        return new ValueTask<TaskPayload>(new TaskPayload(bytes, payload.ContentType));
+    }
 
     private async Task<Assignment> ReadAsync(Assignment assignment) => assignment with
     {
-        Payload = await store.ReadPayloadAsync(assignment.Attempt.Task, PayloadKind.Input),
+        Payload = await ReadAsync(assignment.Attempt.Task, PayloadKind.Input, assignment.Payload),
     };
 
     private async Task<TaskOutcome> ReadAsync(TaskOutcome outcome)
     {
         try
         {
-            return outcome with { Result = await store.ReadPayloadAsync(outcome.Id, PayloadKind.Result) };
+            return outcome with { Result = await ReadAsync(outcome.Id, PayloadKind.Result, outcome.Result!.Value) };
         }
         catch (PayloadLostException e)
         {
@@ -110,18 +142,18 @@ internal sealed class StoredPayloads(IStore store)
     {
         try
         {
-            if (IsStored(task.Payload))
-                task = task with { Payload = await store.ReadPayloadAsync(task.Id, PayloadKind.Input) };
-            if (IsStored(task.Result))
-                task = task with { Result = await store.ReadPayloadAsync(task.Id, PayloadKind.Result) };
+            if (IsElsewhere(task.Payload))
+                task = task with { Payload = await ReadAsync(task.Id, PayloadKind.Input, task.Payload!.Value) };
+            if (IsElsewhere(task.Result))
+                task = task with { Result = await ReadAsync(task.Id, PayloadKind.Result, task.Result!.Value) };
             return task;
         }
         catch (PayloadLostException e)
         {
             return task with
             {
-                Payload = IsStored(task.Payload) ? null : task.Payload,
-                Result = IsStored(task.Result) ? null : task.Result,
+                Payload = IsElsewhere(task.Payload) ? null : task.Payload,
+                Result = IsElsewhere(task.Result) ? null : task.Result,
                 Failure = task.Failure ?? new TaskFailure(FailureKind.Lost, e.Message),
             };
         }

@@ -20,6 +20,36 @@ internal sealed partial class SegmentFiles(SegmentOptions options, ILogger<Segme
     /// <summary>Hears <see cref="Command.SegmentReady"/>.</summary>
     public event Func<Command, Task>? Reported;
 
+    /// <summary>
+    /// Reads bytes of a segment. It is read, and not mapped: who may write to it may cut it short, and a mapping would
+    /// then end the daemon.
+    /// </summary>
+    /// <exception cref="IOException">They are not there.</exception>
+    public void Read(SegmentRange range, Span<byte> bytes)
+    {
+        using var file = SegmentLibc.OpenFile(PathOf(range.Segment));
+        var done = 0;
+        while (done < bytes.Length)
+        {
+            var count = RandomAccess.Read(file, bytes[done..], range.Offset + done);
+            if (count == 0) throw new IOException($"{PathOf(range.Segment)} is shorter than it was made.");
+            done += count;
+        }
+    }
+
+    /// <summary>Makes the directory, so that others can see whether they can map what will be there.</summary>
+    public void Start()
+    {
+        try
+        {
+            _directory = SegmentDirectory.Make(options);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogNotMade(options.Directory, exception.Message);
+        }
+    }
+
     /// <summary>Looks for what dead daemons have left. Does not wait for it.</summary>
     public void Sweep() => _ = Task.Run(() =>
     {
@@ -140,6 +170,10 @@ internal sealed partial class SegmentFiles(SegmentOptions options, ILogger<Segme
 
     [LoggerMessage(1, LogLevel.Warning, "Removed shared memory of {Count} daemons that had been killed, in {Root}")]
     private partial void LogSwept(int count, string root);
+
+    [LoggerMessage(
+        4, LogLevel.Warning, "There is no shared memory, since {Path} cannot be made; payloads go inline: {Reason}")]
+    private partial void LogNotMade(string path, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "What killed daemons may have left in {Root} cannot be looked at: {Reason}")]
     private partial void LogNotSwept(string root, string reason);

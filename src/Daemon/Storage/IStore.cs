@@ -34,6 +34,12 @@ internal interface IStore : IAsyncDisposable
     event Action<bool>? SpaceChanged;
 
     /// <summary>
+    /// Raised, on any thread, when the payloads of appended changes that are in memory segments were copied, or are not
+    /// needed any more: one number for each.
+    /// </summary>
+    event Action<IReadOnlyList<SegmentId>>? SegmentsRead;
+
+    /// <summary>
     /// Raised once, on any thread, when the store has given up. Nothing is stored from then on: every append throws.
     /// </summary>
     event Action<Exception>? Failed;

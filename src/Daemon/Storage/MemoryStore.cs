@@ -11,6 +11,12 @@ internal sealed class MemoryStore : IStore
         remove { }
     }
 
+    public event Action<IReadOnlyList<SegmentId>>? SegmentsRead
+    {
+        add { }
+        remove { }
+    }
+
     public event Action<Exception>? Failed
     {
         add { }

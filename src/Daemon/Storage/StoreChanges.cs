@@ -11,6 +11,7 @@ internal sealed class StoreChanges : IDisposable
     private readonly RowWriter _standing = new();
     private readonly RowWriter _payload = new();
     private readonly int _inlineBytesMax;
+    private readonly SegmentReader? _readSegment;
     private readonly SqliteStatement _writeQueue;
     private readonly SqliteStatement _removeQueue;
     private readonly SqliteStatement _writePool;
@@ -25,6 +26,7 @@ internal sealed class StoreChanges : IDisposable
     public StoreChanges(SqliteDatabase database, StoreOptions options)
     {
         _inlineBytesMax = options.InlineBytesMax;
+        _readSegment = options.ReadSegment;
         Payloads = new PayloadTable(database);
         _writeQueue = database.Prepare("INSERT OR REPLACE INTO queue (name, data) VALUES (?1, ?2)");
         _removeQueue = database.Prepare("DELETE FROM queue WHERE name = ?1");
@@ -78,10 +80,12 @@ internal sealed class StoreChanges : IDisposable
     /// <summary>About how many bytes a change takes in the log, for the bounds of a group.</summary>
     public static int SizeOf(Change change) => change switch
     {
-        Change.TaskAdded added => 512 + added.Task.Submission.Payload.Data.Length,
-        Change.TaskEnded ended => 256 + (ended.Standing.End?.Result?.Data.Length ?? 0),
+        Change.TaskAdded added => 512 + BytesOf(added.Task.Submission.Payload),
+        Change.TaskEnded ended => 256 + (ended.Standing.End?.Result is { } result ? BytesOf(result) : 0),
         _ => 256,
     };
+
+    private static int BytesOf(TaskPayload payload) => payload.IsStored ? 0 : payload.Length;
 
     public void Dispose()
     {
@@ -154,14 +158,14 @@ internal sealed class StoreChanges : IDisposable
 
     private void BindPayload(SqliteStatement row, int parameter, TaskId task, PayloadKind kind, TaskPayload payload)
     {
-        if (payload.Data.IsEmpty)
+        if (payload.Data.IsEmpty && payload.Range is null)
         {
             row.BindNull(parameter);
             return;
         }
 
-        var bytes = TaskRows.WritePayload(_payload, task, kind, payload);
-        if (payload.Data.Length <= _inlineBytesMax)
+        var bytes = TaskRows.WritePayload(_payload, task, kind, payload, _readSegment);
+        if (payload.Length <= _inlineBytesMax)
         {
             row.Bind(parameter, bytes);
             return;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Queued.Broker;
 using Queued.Daemon.Storage.Rows;
 
 namespace Queued.Daemon.Storage;
@@ -35,6 +36,8 @@ internal sealed class StoreWriter(
     private bool _isClosing;
 
     public event Action<bool>? SpaceChanged;
+
+    public event Action<IReadOnlyList<SegmentId>>? SegmentsRead;
 
     public event Action<Exception>? Failed;
 
@@ -137,6 +140,19 @@ internal sealed class StoreWriter(
 
         _wroteAt = Environment.TickCount64;
         foreach (var job in _group) (job as AppendJob)?.Complete();
+        TellRead();
+    }
+
+    /// <summary>Also of changes that a later one has made pointless: they need no payload any more.</summary>
+    private void TellRead()
+    {
+        List<SegmentId>? read = null;
+        foreach (var job in _group)
+        {
+            foreach (var change in (job as AppendJob)?.Changes ?? []) (read ??= []).AddRange(SegmentReads.Of(change));
+        }
+
+        if (read is { Count: > 0 }) SegmentsRead?.Invoke(read);
     }
 
     private bool TryWrite(ulong target)

@@ -161,13 +161,17 @@ internal sealed class MemoryWorld
             replies.OrderBy(pair => pair.Key.Value).SequenceEqual(_model.Replies.OrderBy(pair => pair.Key.Value)),
             $"After {what} it says {Show(replies)} and should say {Show(_model.Replies)}.");
         Require(
-            files.SequenceEqual(_model.Files),
+            Sorted(files).SequenceEqual(Sorted(_model.Files)),
             $"After {what} it asks for {string.Join("; ", files)} and should for {string.Join("; ", _model.Files)}.");
         _core.VerifyAll();
     }
 
     private static string Show(Dictionary<RequestId, string> replies) =>
         string.Join("; ", replies.Select(pair => $"{pair.Key}: {pair.Value}"));
+
+    /// <summary>Steps of different segments may come in any order.</summary>
+    private static IEnumerable<string?> Sorted(IEnumerable<Effect> files) =>
+        files.Select(file => file.ToString()).Order(StringComparer.Ordinal);
 
     private static string Text(Response response) => response switch
     {

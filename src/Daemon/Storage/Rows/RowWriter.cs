@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -68,6 +69,13 @@ internal sealed class RowWriter
     {
         Unsigned((ulong)value.Length);
         value.CopyTo(Room(value.Length));
+    }
+
+    /// <summary>The bytes are written by <paramref name="fill"/>, where they are to be.</summary>
+    public void Bytes(int length, SpanAction<byte, object?> fill)
+    {
+        Unsigned((ulong)length);
+        fill(Room(length), null);
     }
 
     public void Time(DateTimeOffset value) => Signed(value.UtcTicks);

@@ -2,6 +2,9 @@ using Queued.Broker;
 
 namespace Queued.Daemon.Storage.Rows;
 
+/// <summary>Reads bytes of a memory segment into the place that they are to have.</summary>
+internal delegate void SegmentReader(SegmentRange range, Span<byte> bytes);
+
 /// <summary>
 /// A task as rows: what it was submitted with, where it stands, and the bytes of its payload and its result.
 /// What belongs to the submitter's connection is not there: it is gone with the connection.
@@ -93,11 +96,14 @@ internal static class TaskRows
         return row.End(RowKind.TaskStanding, id.Value);
     }
 
-    public static ReadOnlySpan<byte> WritePayload(RowWriter row, TaskId id, PayloadKind kind, TaskPayload payload)
+    /// <param name="read">Reads bytes of a memory segment.</param>
+    public static ReadOnlySpan<byte> WritePayload(
+        RowWriter row, TaskId id, PayloadKind kind, TaskPayload payload, SegmentReader? read = null)
     {
         row.Begin();
         row.Text(payload.ContentType);
-        row.Bytes(payload.Data.Span);
+        if (payload.Range is { } range) row.Bytes(range.Length, (bytes, _) => read!(range, bytes));
+        else row.Bytes(payload.Data.Span);
         return row.End(RowKindOf(kind), id.Value);
     }
 
