@@ -4,6 +4,20 @@ public sealed partial class BrokerCore
 {
     private void Settle(WorkerEntry worker, Settlement settlement)
     {
+        if (settlement is not Settlement.Succeeded { Result.Range: { } range } || !_segments.AreThere(range))
+        {
+            SettleNow(worker, settlement);
+            return;
+        }
+
+        // Where nobody holds it afterwards its maker is told so: the result may not be wanted.
+        _segments.Hold(range.Segment);
+        SettleNow(worker, settlement);
+        _segments.Unhold(range.Segment);
+    }
+
+    private void SettleNow(WorkerEntry worker, Settlement settlement)
+    {
         if (LeaseOf(worker, settlement.Attempt) is not { } lease) return;
         if (worker.Step >= StopStep.Terminated && (lease.IsStopped || settlement is not Settlement.Succeeded))
         {
@@ -25,8 +39,8 @@ public sealed partial class BrokerCore
 
         switch (settlement)
         {
-            case Settlement.Succeeded succeeded when RefuseResult(lease.Task, succeeded.Result) is { } failure:
-                FailAttempt(lease, failure, isFinal: true);
+            case Settlement.Succeeded succeeded when RefuseResult(lease.Task, succeeded.Result) is { } refusal:
+                FailAttempt(lease, refusal, isFinal: true);
                 break;
             case Settlement.Succeeded succeeded:
                 Succeed(lease, succeeded.Result);

@@ -25,6 +25,16 @@ public sealed partial class BrokerCore
 
     private SubmitResult SubmitOne(SessionId session, TaskSubmission task)
     {
+        if (task.Payload.Range is not { } range || !_segments.AreThere(range)) return TakeOne(session, task);
+        // Where nobody holds it afterwards its maker is told so, whatever the reason.
+        _segments.Hold(range.Segment);
+        var result = TakeOne(session, task);
+        _segments.Unhold(range.Segment);
+        return result;
+    }
+
+    private SubmitResult TakeOne(SessionId session, TaskSubmission task)
+    {
         if (SubmissionRules.Check(task, _limits) is { } mistake) return Refused(task, mistake);
         if (_isShuttingDown) return Refused(task, Rejections.DaemonDraining());
         var name = task.Queue.Length > 0 ? task.Queue : task.Handler == Names.Exec ? Names.Exec : Names.Default;

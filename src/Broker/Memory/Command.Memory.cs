@@ -46,7 +46,7 @@ public abstract partial record Command
 
     /// <summary>
     /// The bytes that an effect had in this segment were read, or need not be any more. Once for each
-    /// (<see cref="SegmentReads.Of"/>).
+    /// (<see cref="SegmentReads"/>).
     /// </summary>
     public sealed record SegmentRead(SegmentId Id) : MemoryCommand;
 }

@@ -53,13 +53,15 @@ internal sealed partial class Segments
     /// <summary>Those who might have been reading have had their time.</summary>
     public void Due(LingeringRead read) => Unhold(read.Segment);
 
+    public void Hold(SegmentId id) => Hold(_segments[id]);
+
     private void Hold(SegmentEntry segment)
     {
         segment.Holds++;
         segment.IsBusy = true;
     }
 
-    private void Unhold(SegmentId id)
+    public void Unhold(SegmentId id)
     {
         if (Mutant == Mutant.KeepReadSegments || !_segments.TryGetValue(id, out var segment)) return;
         Invariant.Require(segment.Holds > 0);

@@ -43,6 +43,33 @@ public sealed class SegmentLimitTests
         Made(driver, 3, 40);
     }
 
+    [Fact]
+    public void A_durable_queue_takes_no_payload_and_no_result_that_could_not_be_handed_out_again()
+    {
+        var driver = Driver(new BrokerLimits { StoredPayloadBytesMax = 100 });
+        Made(driver, 1, 1000);
+        driver.Ask(request => new Command.DeclareQueue(
+            request, "kept", new QueueSettings { Durability = Durability.Fsync }));
+
+        LimitNames.AssertNames(
+            nameof(BrokerLimits.StoredPayloadBytesMax), driver.Submit(In(1, 101) with { Queue = "kept" }).Rejection);
+        Assert.Null(driver.Submit(In(1, 101)).Rejection);
+        Assert.Null(driver.Submit(In(1, 100) with { Queue = "kept" }).Rejection);
+
+        var worker = driver.ConnectExternal(1, 1, "kept");
+        var attempt = Assert.IsType<Effect.Assign>(
+            driver.Effects.Single(effect => effect is Effect.Assign)).Assignment.Attempt;
+        driver.Settle(worker, new Settlement.Succeeded(attempt, In(1, 101).Payload));
+        var task = driver.Get(attempt.Task);
+        Assert.Equal((TaskState.Failed, FailureKind.Rejected), (task.State, task.Failure?.Kind));
+        Assert.Contains("stored_payload_bytes_max", task.Failure!.Message, StringComparison.Ordinal);
+    }
+
+    private static TaskSubmission In(ulong segment, int length) => CoreDriver.Task() with
+    {
+        Payload = TaskPayload.InSegment(new SegmentRange(new SegmentId(segment), 0, length, default), ""),
+    };
+
     private static CoreDriver Driver(BrokerLimits limits)
     {
         var driver = new CoreDriver(limits);

@@ -30,6 +30,7 @@ internal static class EffectHash
         Effect.ShutdownComplete => 18,
         Effect.CreateSegment create => Mix(19, create.Id.Value, (ulong)create.Bytes),
         Effect.ResizeSegment resize => Mix(20, resize.Id.Value, (ulong)resize.ToBytes),
+        Effect.SegmentFree free => Mix(22, free.Id.Value),
         Effect.RemoveSegment remove => Mix(21, remove.Id.Value),
         _ => throw new NotSupportedException(effect.GetType().Name),
     };

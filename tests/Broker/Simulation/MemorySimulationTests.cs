@@ -10,12 +10,22 @@ public sealed class MemorySimulationTests(ITestOutputHelper output)
     public static TheoryData<string> Planted() => [.. Mutants.Select(mutant => mutant.ToString())];
 
     internal static Mutant[] Mutants { get; } =
-        [Mutant.KeepSegmentsOfTheDead, Mutant.RemoveUnlinkedSegment, Mutant.ForgetGrownBytes];
+    [
+        Mutant.KeepSegmentsOfTheDead, Mutant.RemoveUnlinkedSegment, Mutant.ForgetGrownBytes, Mutant.KeepReadSegments,
+        Mutant.DropUnreadSegments,
+    ];
 
     [Fact]
     public void Every_seed_keeps_every_promise()
     {
-        var failure = Run(Math.Max(1, SimulationSettings.Seeds / 10), Mutant.None);
+        var failure = RunSegments(Math.Max(1, SimulationSettings.Seeds / 10), Mutant.None);
+        Assert.True(failure is null, failure);
+    }
+
+    [Fact]
+    public void Every_payload_in_a_segment_is_read_as_it_was_written()
+    {
+        var failure = RunPayloads(Math.Max(1, SimulationSettings.Seeds / 10), Mutant.None);
         Assert.True(failure is null, failure);
     }
 
@@ -23,7 +33,8 @@ public sealed class MemorySimulationTests(ITestOutputHelper output)
     [MemberData(nameof(Planted))]
     public void Planted_bug_is_found(string mutant)
     {
-        var failure = Run(2000, Enum.Parse<Mutant>(mutant));
+        var planted = Enum.Parse<Mutant>(mutant);
+        var failure = RunSegments(100, planted) ?? RunPayloads(2000, planted);
         Assert.NotNull(failure);
         output.WriteLine(failure);
     }
@@ -43,13 +54,19 @@ public sealed class MemorySimulationTests(ITestOutputHelper output)
         Assert.NotEqual(0UL, hashes[0]);
     }
 
-    private static string? Run(int seeds, Mutant mutant)
+    private static string? RunSegments(int seeds, Mutant mutant) =>
+        Run(seeds, seed => new MemoryWorld(seed, mutant).Run(Events));
+
+    private static string? RunPayloads(int seeds, Mutant mutant) =>
+        Run(seeds, seed => new PayloadWorld(seed, mutant).Run(Events));
+
+    private static string? Run(int seeds, Action<ulong> run)
     {
         for (var seed = SimulationSettings.Seed ?? 1; seed <= (ulong)seeds; seed++)
         {
             try
             {
-                new MemoryWorld(seed, mutant).Run(Events);
+                run(seed);
             }
 #pragma warning disable CA1031 // Whatever it was, the seed belongs to it.
             catch (Exception exception)

@@ -28,7 +28,9 @@ internal static class EffectText
         Effect.TaskFinished finished =>
             $"finished {finished.Session} tag={finished.Tag} {Outcome(finished.Outcome, names)}",
         Effect.TaskChanged changed => $"changed {changed.Session} {ViewText.Task(changed.Task, names)}",
-        Effect.Assign assign => $"assign {assign.Worker} {names.Show(assign.Assignment.Attempt)}",
+        Effect.Assign assign =>
+            $"assign {assign.Worker} {names.Show(assign.Assignment.Attempt)}" +
+            (assign.Assignment.Payload.Range is null ? "" : $" payload={ViewText.Bytes(assign.Assignment.Payload)}"),
         Effect.CancelAttempt cancel =>
             $"cancel-attempt {cancel.Worker} {names.Show(cancel.Attempt)} {Word(cancel.Reason)} " +
             $"grace={TraceTime.Show(cancel.Grace)}",
@@ -48,6 +50,7 @@ internal static class EffectText
         Effect.TaskForgotten forgotten => $"forgotten {names.Show(forgotten.Task)}",
         Effect.CreateSegment create => $"create-segment {create.Id} bytes={create.Bytes}",
         Effect.ResizeSegment resize => $"resize-segment {resize.Id} bytes={resize.FromBytes}..{resize.ToBytes}",
+        Effect.SegmentFree free => $"segment-free {free.Session} {free.Id}",
         Effect.RemoveSegment remove => $"remove-segment {remove.Id}",
         Effect.ShutdownComplete => "shutdown-complete",
         _ => throw new NotSupportedException(effect.GetType().Name),

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>open-session, cancel-wait, create-segment, open-segment, resize-segment, close-segment, unlink-segment,
-/// segments, segment-ready.</summary>
+/// segments, segment-ready, map-segments, segment-read.</summary>
 internal static class MemoryVerbs
 {
     public static Command? Parse(TraceLine line, TraceRunner runner)
@@ -32,6 +32,10 @@ internal static class MemoryVerbs
                 return new Command.ListSegments(
                     runner.NextRequest(), line.Number("page", 100),
                     line.Option("after") is { } after ? Segment(after) : null);
+            case "map-segments":
+                return new Command.MapSegments(SessionOf(line.Word(0)));
+            case "segment-read":
+                return new Command.SegmentRead(Segment(line.Word(0)));
             case "segment-ready":
                 return new Command.SegmentReady(Segment(line.Word(0)), line.Option("error"));
             default:

@@ -58,8 +58,19 @@ internal static class TaskVerbs
             : settings;
     }
 
-    public static TaskPayload Payload(string? text) =>
-        text is null ? TaskPayload.Empty : new TaskPayload(Encoding.UTF8.GetBytes(text), "text/plain");
+    /// <summary>The text itself; <c>@2:10</c>: 10 bytes at the beginning of segment 2.</summary>
+    public static TaskPayload Payload(string? text) => text switch
+    {
+        null => TaskPayload.Empty,
+        ['@', .. var range] => InSegment(range.Split(':')),
+        _ => new TaskPayload(Encoding.UTF8.GetBytes(text), "text/plain"),
+    };
+
+    private static TaskPayload InSegment(string[] range) => TaskPayload.InSegment(
+        new SegmentRange(
+            new SegmentId(ulong.Parse(range[0], CultureInfo.InvariantCulture)), 0,
+            int.Parse(range[1], CultureInfo.InvariantCulture), Fingerprint: 1),
+        "text/plain");
 
     private static TaskSubmission Submission(TraceLine line, TraceRunner runner) => new()
     {

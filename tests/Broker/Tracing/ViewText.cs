@@ -7,6 +7,7 @@ internal static class ViewText
 {
     public static string Bytes(TaskPayload payload) =>
         payload.IsStored ? $"stored:{payload.Length}"
+        : payload.Range is { } range ? $"{(payload.IsToBeRead ? "read" : "")}@{range.Segment}:{range.Length}"
         : payload.Length == 0 ? "empty"
         : Encoding.UTF8.GetString(payload.Data.Span);
 

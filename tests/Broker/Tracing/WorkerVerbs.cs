@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>
-/// connect, credits, heartbeat, settle, progress, extend, waiting, going, disconnect, spawned, spawn-failed, exited,
+/// connect, credits, heartbeat, maps, settle, progress, extend, waiting, going, disconnect, spawned, spawn-failed, exited,
 /// sampled.
 /// </summary>
 internal static class WorkerVerbs
@@ -18,6 +18,8 @@ internal static class WorkerVerbs
                 return Report(line) with { Credits = int.Parse(line.Word(1), CultureInfo.InvariantCulture) };
             case "heartbeat":
                 return Report(line);
+            case "maps":
+                return Report(line) with { MapsSegments = true };
             case "settle":
                 return Report(line) with
                 {
