@@ -79,8 +79,9 @@ internal sealed class AwaitedOutcomes
                 return new Addressees(IsSubmitted: true, tag, more, isWatched);
             }
 
-            if (_begun > _ended && _early.TryAdd(task, outcome)) _earlyOrder.Enqueue((_begun, task));
-            return new Addressees(IsSubmitted: false, 0, null, isWatched);
+            var isEarly = _begun > _ended && _early.TryAdd(task, outcome);
+            if (isEarly) _earlyOrder.Enqueue((_begun, task));
+            return new Addressees(IsSubmitted: false, 0, null, isWatched, isEarly);
         }
     }
 
@@ -88,5 +89,7 @@ internal sealed class AwaitedOutcomes
     /// <param name="Tag">The number.</param>
     /// <param name="MoreTags">It submitted it again under these. Null: it did not.</param>
     /// <param name="IsWatched">It watches it as well, under no number.</param>
-    public readonly record struct Addressees(bool IsSubmitted, ulong Tag, List<ulong>? MoreTags, bool IsWatched);
+    /// <param name="IsEarly">A submit that is under way may ask for it yet.</param>
+    public readonly record struct Addressees(
+        bool IsSubmitted, ulong Tag, List<ulong>? MoreTags, bool IsWatched, bool IsEarly = false);
 }

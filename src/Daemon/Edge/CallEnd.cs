@@ -22,6 +22,9 @@ internal sealed class CallEnd : IDisposable
 
     public CancellationToken Token { get; }
 
+    /// <summary>Came through the socket's file. Only TCP has an address.</summary>
+    public bool IsLocal => _context.GetHttpContext().Connection.RemoteIpAddress is null;
+
     public void Cancel()
     {
         try

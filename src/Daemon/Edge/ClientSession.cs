@@ -25,12 +25,15 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private readonly SessionScope _scope;
     private readonly Outbox<ConnectResponse> _outbox;
     private readonly AwaitedOutcomes _awaited = new();
+    private readonly GivenResults _given = new();
+    private readonly SessionRegistry _sessions;
     private int _submitCredits;
 
     public ClientSession(
         BrokerGateway broker, SessionRegistry sessions, SubmissionReader reader, BrokerLoopOptions options)
     {
         _broker = broker;
+        _sessions = sessions;
         _reader = reader;
         _options = options;
         _submitCredits = options.SubmitWindow;
@@ -46,7 +49,11 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             SubmitCredits = (uint)_submitCredits,
             PayloadBytesMax = (ulong)_options.Limits.PayloadBytesMax,
             MessageBytesMax = (ulong)_options.MessageBytesMax,
+            SessionId = _sessions.NameOf(_scope.Id),
+            SegmentDirectory = end.IsLocal ? _options.Segments.Directory : "",
         };
+        // Segments that it makes are its own from its first message on.
+        await _broker.TellAsync(new Command.OpenSession(_scope.Id, $"client {_scope.Id}"), end.Token);
         await responses.WriteAsync(first, end.Token);
         await DuplexCall.RunAsync(requests, TakeAsync, _outbox, responses, end);
     }
@@ -54,10 +61,13 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     public void Finished(ulong tag, TaskOutcome outcome)
     {
         var to = _awaited.Take(outcome);
+        if (outcome.Result?.Range is { } range) _given.Received(range.Segment, isKept: to.IsEarly);
         if (to.IsSubmitted) Deliver(to.Tag, outcome, isSubmitted: true);
         foreach (var more in to.MoreTags ?? []) Deliver(more, outcome, isSubmitted: true);
         if (to.IsWatched) Deliver(0, outcome, isSubmitted: false);
     }
+
+    public void SegmentFree(SegmentId segment) => _outbox.Add(new Segment { SegmentId = segment.Value }, 0);
 
     public ConnectResponse Create() => new();
 
@@ -73,6 +83,9 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
                 break;
             case StreamError error:
                 message.Errors.Add(error);
+                break;
+            case Segment free:
+                message.FreeSegmentIds.Add(free.SegmentId);
                 break;
             default:
                 throw new InvalidOperationException($"{entry.Descriptor.Name} has no place on a client's stream.");
@@ -91,6 +104,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private async Task TakeAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
         CheckSizes(request);
+        if (request.MapsSegments) await _broker.TellAsync(new Command.MapSegments(_scope.Id), cancellationToken);
+        foreach (var segment in request.CloseSegmentIds) await CloseAsync(new SegmentId(segment), cancellationToken);
         _outbox.Grant(request.OutcomeCredits);
         if (request.Submissions.Count > 0) await SubmitAsync(request, cancellationToken);
         if (request.WatchTaskIds.Count > 0) await WatchAsync(request, cancellationToken);
@@ -123,6 +138,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         RequireAtMost(request.WatchTaskIds.Count, max, "watch_task_ids");
         RequireAtMost(request.UnwatchTaskIds.Count, max, "unwatch_task_ids");
         RequireAtMost(request.Cancels.Count, max, "cancels");
+        RequireAtMost(request.CloseSegmentIds.Count, max, "close_segment_ids");
     }
 
     private static void RequireAtMost(int count, int max, string field)
@@ -195,8 +211,16 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             cancellationToken);
     }
 
+    /// <summary>It has read a result there, or wants a segment of its own no more.</summary>
+    private async Task CloseAsync(SegmentId segment, CancellationToken cancellationToken)
+    {
+        for (var uses = _given.Closed(segment); uses > 0; uses--)
+            await _broker.TellAsync(new Command.CloseSegment(default, _scope.Id, segment), cancellationToken);
+    }
+
     private void Deliver(ulong tag, TaskOutcome outcome, bool isSubmitted)
     {
+        if (outcome.Result?.Range is { } range) _given.Sent(range.Segment);
         var bytes = (outcome.Result?.Data.Length ?? 0) + (outcome.Failure?.Detail.Length ?? 0);
         _outbox.AddGated(ProtoMapping.ToWire(tag, outcome), bytes, givesBack: isSubmitted);
     }

@@ -47,6 +47,12 @@ internal sealed class ExecPolicy(BrokerLoopOptions options)
                 prefix + "handler");
         }
 
+        if (task.Payload.Range is not null)
+        {
+            return RpcErrors.ToStatus(RpcErrors.Invalid(
+                prefix + "payload.segment", "A command that exec runs is sent in payload.data, not in a segment."));
+        }
+
         return ExecPayload.TryRead(task.Payload, options.ExecOutputBytesMax, out _, out var error)
             ? null
             : RpcErrors.ToStatus(RpcErrors.Invalid(

@@ -21,6 +21,7 @@ internal static partial class ProtoMapping
             Progress = ToProgress(request, ref check),
             Extensions = ToExtensions(request, ref check),
             Waits = ToWaits(request),
+            MapsSegments = request.MapsSegments,
         };
 
     private static Settlement[] ToSettlements(Wire.WorkRequest request, ref FieldCheck check)

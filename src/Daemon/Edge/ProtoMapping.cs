@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -14,6 +15,8 @@ namespace Queued.Daemon.Edge;
 /// </summary>
 internal static partial class ProtoMapping
 {
+    private const int FingerprintBytes = 16;
+
     public static Wire.TaskState ToWire(TaskState state) => state switch
     {
         TaskState.Scheduled => Wire.TaskState.Scheduled,
@@ -137,16 +140,41 @@ internal static partial class ProtoMapping
     };
 
     /// <summary>The bytes are shared, not copied: neither side ever changes them.</summary>
-    public static TaskPayload FromWire(Wire.Payload? payload) =>
-        payload is null ? TaskPayload.Empty : new TaskPayload(payload.Data.Memory, payload.ContentType);
-
-    public static Wire.Payload ToWire(TaskPayload payload) => new()
+    public static TaskPayload FromWire(Wire.Payload? payload) => payload switch
     {
-        Data = UnsafeByteOperations.UnsafeWrap(payload.Data),
-        ContentType = payload.ContentType,
+        null => TaskPayload.Empty,
+        { Segment: { } range } => TaskPayload.InSegment(FromWire(range), payload.ContentType),
+        _ => new TaskPayload(payload.Data.Memory, payload.ContentType),
     };
 
     public static Wire.Payload? ToWire(TaskPayload? payload) => payload is { } some ? ToWire(some) : null;
+    public static Wire.Payload ToWire(TaskPayload payload) => payload.Range is { } range
+        ? new Wire.Payload
+        {
+            ContentType = payload.ContentType,
+            Segment = new Wire.SegmentRange
+            {
+                SegmentId = range.Segment.Value,
+                Offset = (ulong)range.Offset,
+                Length = (ulong)range.Length,
+            },
+        }
+        : new Wire.Payload
+        {
+            Data = UnsafeByteOperations.UnsafeWrap(payload.Data),
+            ContentType = payload.ContentType,
+        };
+
+    /// <summary>What is out of every range is nowhere, which the core says.</summary>
+    private static SegmentRange FromWire(Wire.SegmentRange range) => new(
+        new SegmentId(range.SegmentId),
+        range.Offset <= long.MaxValue ? (long)range.Offset : -1,
+        range.Length <= int.MaxValue ? (int)range.Length : 0,
+        range.Fingerprint.Length == FingerprintBytes
+            ? BinaryPrimitives.ReadUInt128LittleEndian(range.Fingerprint.Span)
+            : default);
+
+    private static Wire.Payload? ToWire(TaskPayload? payload) => payload is { } some ? ToWire(some) : null;
 
     public static Timestamp ToWire(DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
 

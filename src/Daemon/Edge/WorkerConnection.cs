@@ -6,16 +6,22 @@ using Wire = Queued.Protocol.V1;
 namespace Queued.Daemon.Edge;
 
 /// <summary>A worker's stream as the loop sees it: what is said to the worker waits in its outbox.</summary>
-internal sealed class WorkerConnection : IWorkerLink, IOutboxFormat<Wire.WorkResponse>
+internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxFormat<Wire.WorkResponse>
 {
     private readonly CallEnd _end;
 
-    public WorkerConnection(Response.Welcomed welcomed, int payloadBytesMax, CallEnd end)
+    public WorkerConnection(CallEnd end)
     {
         _end = end;
+        Outbox = new Outbox<Wire.WorkResponse>(this);
+    }
+
+    public void Welcome(
+        Response.Welcomed welcomed, SessionId session, string sessionName, BrokerLoopOptions options)
+    {
+        Session = session;
         Worker = welcomed.Worker;
         Slots = welcomed.Slots;
-        Outbox = new Outbox<Wire.WorkResponse>(this);
         Outbox.Add(
             new Wire.Welcome
             {
@@ -23,14 +29,19 @@ internal sealed class WorkerConnection : IWorkerLink, IOutboxFormat<Wire.WorkRes
                 HeartbeatInterval = ProtoMapping.ToWire(welcomed.HeartbeatInterval),
                 Slots = (uint)welcomed.Slots,
                 CreditsMax = (uint)welcomed.CreditsMax,
-                PayloadBytesMax = (ulong)payloadBytesMax,
+                PayloadBytesMax = (ulong)options.Limits.PayloadBytesMax,
+                SessionId = sessionName,
+                SegmentDirectory = _end.IsLocal ? options.Segments.Directory : "",
             },
             bytes: 0);
     }
 
-    public WorkerId Worker { get; }
+    /// <summary>Owns the segments that its results are in.</summary>
+    public SessionId Session { get; private set; }
 
-    public int Slots { get; }
+    public WorkerId Worker { get; private set; }
+
+    public int Slots { get; private set; }
 
     public Outbox<Wire.WorkResponse> Outbox { get; }
 
@@ -47,6 +58,12 @@ internal sealed class WorkerConnection : IWorkerLink, IOutboxFormat<Wire.WorkRes
         Outbox.Add(new Wire.WorkResponse { Drain = ProtoMapping.ToWire(reason) }, bytes: 0);
 
     public void Disconnect(string reason) => _end.Fail(RpcErrors.Create(RpcErrors.WorkerDisconnected, reason));
+
+    public void Finished(ulong tag, TaskOutcome outcome) =>
+        throw new InvalidOperationException("A worker's session has no tasks.");
+
+    public void SegmentFree(SegmentId segment) =>
+        Outbox.Add(new Wire.WorkResponse { FreeSegmentIds = { segment.Value } }, bytes: 0);
 
     public Wire.WorkResponse Create() => new();
 
@@ -65,6 +82,9 @@ internal sealed class WorkerConnection : IWorkerLink, IOutboxFormat<Wire.WorkRes
                 break;
             case Wire.WorkResponse { Drain: not Wire.DrainReason.Unspecified and var reason }:
                 message.Drain = reason;
+                break;
+            case Wire.WorkResponse { FreeSegmentIds.Count: > 0 } free:
+                message.FreeSegmentIds.Add(free.FreeSegmentIds);
                 break;
             case Wire.Welcome welcome:
                 message.Welcome = welcome;

@@ -11,6 +11,7 @@ namespace Queued.Daemon.Edge;
 internal sealed partial class WorkerGrpcService(
     BrokerGateway broker,
     WorkerRegistry workers,
+    SessionRegistry sessions,
     IWorkerProcesses processes,
     TaskLogStore logs,
     BrokerLoopOptions options,
@@ -30,7 +31,12 @@ internal sealed partial class WorkerGrpcService(
         using var end = new CallEnd(context, calls);
         var first = await ReadFirstAsync(requestStream, end);
         var own = ReadIdentity(first.Hello);
-        var connection = await ConnectAsync(own, first.Hello, end);
+        var connection = new WorkerConnection(end);
+        // The owner of the segments that its results are in.
+        await using var session = new SessionScope(broker, sessions, connection);
+        await broker.TellAsync(
+            new Command.OpenSession(session.Id, $"worker {first.Hello.ProcessId}"), end.Token);
+        await ConnectAsync(connection, session.Id, own, first.Hello, end.Token);
         LogConnected(connection.Worker, own is null ? "external" : "spawned", first.Hello.Sdk, first.Hello.ProcessId);
         try
         {
@@ -101,20 +107,21 @@ internal sealed partial class WorkerGrpcService(
             "hello.worker_token");
     }
 
-    private async Task<WorkerConnection> ConnectAsync(WorkerId? own, Wire.Hello hello, CallEnd end)
+    private async Task ConnectAsync(
+        WorkerConnection connection, SessionId session, WorkerId? own, Wire.Hello hello, CancellationToken end)
     {
         var ask = new WelcomeAsk(welcomed =>
         {
             // Here and not after the await: what the core says next to this worker must find it.
-            var connection = new WorkerConnection(welcomed, options.Limits.PayloadBytesMax, end);
+            connection.Welcome(welcomed, session, sessions.NameOf(session), options);
             workers.Add(connection);
             return connection;
         });
         await broker.PostAsync(
-            request => new Command.ConnectWorker(request, own, ProtoMapping.ToHello(hello)), ask, end.Token);
+            request => new Command.ConnectWorker(request, own, ProtoMapping.ToHello(hello)), ask, end);
         try
         {
-            return await ask.Connection;
+            await ask.Connection;
         }
         catch (RejectedException rejected)
         {
@@ -147,6 +154,11 @@ internal sealed partial class WorkerGrpcService(
         check.ThrowIfBad();
         KeepLogs(connection.Worker, isOwn, request, report);
         await broker.TellAsync(report, cancellationToken);
+        foreach (var segment in request.CloseSegmentIds)
+        {
+            await broker.TellAsync(
+                new Command.CloseSegment(default, connection.Session, new SegmentId(segment)), cancellationToken);
+        }
     }
 
     private void KeepLogs(WorkerId worker, bool isOwn, Wire.WorkRequest request, Command.WorkerReport report)

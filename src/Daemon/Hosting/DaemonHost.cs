@@ -54,9 +54,11 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
             app.Services.GetRequiredService<Supervisor>().RemoveAtEnd(temporary.Path);
         }
 
-        await StartAsync(app);
+        // Before anybody can connect, and look whether it can map what is there.
         var segments = app.Services.GetRequiredService<SegmentFiles>();
         segments.Start();
+        await StartAsync(app);
+        segments.Share();
         segments.Sweep();
         // The port 0 of the configuration has become a real one.
         Endpoints.Addresses(app.Services.GetRequiredService<IServer>(), socketFile).CopyTo(addresses, 0);
@@ -114,7 +116,11 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
     {
         if (Store == StoreKind.Memory) return;
         services.AddSingleton<IStore>(provider => SqliteStore.Open(
-            StoreVerbs.Options(data.Path, configuration), TimeProvider.System,
+            StoreVerbs.Options(data.Path, configuration) with
+            {
+                ReadSegment = provider.GetRequiredService<SegmentFiles>().Read,
+            },
+            TimeProvider.System,
             provider.GetRequiredService<ILogger<SqliteStore>>()));
     }
 

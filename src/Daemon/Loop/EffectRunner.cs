@@ -157,9 +157,9 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     /// <summary>With the bytes that the store has. Null: they are lost, and the core was told.</summary>
     private async Task<Effect?> ReadAsync(Effect effect)
     {
-        // Never on the loop's thread: what is in a segment may be long, and is read at once.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var held = SegmentReads.Of(effect).ToArray();
+        // Never on the loop's thread: what is in a segment may be long, and is read at once.
+        if (held.Length > 0) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             return effect is Effect.Reply { Response: Response.MessagesGiven given } reply

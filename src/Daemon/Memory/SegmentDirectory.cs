@@ -33,8 +33,6 @@ internal sealed class SegmentDirectory : IDisposable
             if (TryHold(path) is not { } held) continue;
             // After the lock: the umask may have taken something away.
             File.SetUnixFileMode(path, options.DirectoryMode);
-            if (options.GroupId?.Invoke() is { } group && FileStatus.Of(path)?.GroupId != group)
-                SegmentLibc.SetGroup(path, group);
             return new SegmentDirectory(path, held);
         }
     }

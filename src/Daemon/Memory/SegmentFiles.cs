@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Queued.Broker;
+using Queued.Daemon.Hosting;
 
 namespace Queued.Daemon.Memory;
 
@@ -16,6 +17,7 @@ internal sealed partial class SegmentFiles(SegmentOptions options, ILogger<Segme
     private readonly Lock _gate = new();
     private Task? _running;
     private SegmentDirectory? _directory;
+    private uint? _group;
 
     /// <summary>Hears <see cref="Command.SegmentReady"/>.</summary>
     public event Func<Command, Task>? Reported;
@@ -47,6 +49,23 @@ internal sealed partial class SegmentFiles(SegmentOptions options, ILogger<Segme
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             LogNotMade(options.Directory, exception.Message);
+        }
+    }
+
+    /// <summary>Lets in the group that may connect. The files made after this are the group's, too.</summary>
+    public void Share()
+    {
+        if (_directory is null || options.GroupId is not { } groupId) return;
+        try
+        {
+            var group = groupId();
+            if (FileStatus.Of(options.Directory)?.GroupId == group) return;
+            SegmentLibc.SetGroup(options.Directory, group);
+            _group = group;
+        }
+        catch (IOException exception)
+        {
+            LogNotShared(options.Directory, exception.Message);
         }
     }
 
@@ -107,9 +126,9 @@ internal sealed partial class SegmentFiles(SegmentOptions options, ILogger<Segme
         using var file = SegmentLibc.CreateFile(path, options.FileMode);
         try
         {
-            // The umask may have taken something away, and in a directory without the set-group-id bit the group is ours.
+            // The umask may have taken something away.
             File.SetUnixFileMode(file, options.FileMode);
-            if (options.GroupId is { } group) SegmentLibc.SetGroup(path, group());
+            if (_group is { } group) SegmentLibc.SetGroup(path, group);
             SegmentLibc.Allocate(file, 0, create.Bytes);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -174,6 +193,10 @@ internal sealed partial class SegmentFiles(SegmentOptions options, ILogger<Segme
     [LoggerMessage(
         4, LogLevel.Warning, "There is no shared memory, since {Path} cannot be made; payloads go inline: {Reason}")]
     private partial void LogNotMade(string path, string reason);
+
+    [LoggerMessage(
+        5, LogLevel.Warning, "{Path} cannot be given to the socket's group, whose payloads go inline: {Reason}")]
+    private partial void LogNotShared(string path, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "What killed daemons may have left in {Root} cannot be looked at: {Reason}")]
     private partial void LogNotSwept(string root, string reason);

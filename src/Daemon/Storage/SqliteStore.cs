@@ -32,6 +32,12 @@ internal sealed class SqliteStore : IStore
         remove => _writer.SpaceChanged -= value;
     }
 
+    public event Action<IReadOnlyList<SegmentId>>? SegmentsRead
+    {
+        add => _writer.SegmentsRead += value;
+        remove => _writer.SegmentsRead -= value;
+    }
+
     public event Action<Exception>? Failed
     {
         add => _writer.Failed += value;

@@ -164,7 +164,12 @@ internal sealed class StoreChanges : IDisposable
             return;
         }
 
-        var bytes = TaskRows.WritePayload(_payload, task, kind, payload, _readSegment);
+        if (!TryWrite(task, kind, payload, out var bytes))
+        {
+            row.BindNull(parameter);
+            return;
+        }
+
         if (payload.Length <= _inlineBytesMax)
         {
             row.Bind(parameter, bytes);
@@ -173,5 +178,23 @@ internal sealed class StoreChanges : IDisposable
 
         row.BindNull(parameter);
         Payloads.Write(task, kind, bytes);
+    }
+
+    /// <summary>
+    /// A payload whose segment was cut short or removed under its task is not there. The task says so when it is to
+    /// run, as with one that is damaged.
+    /// </summary>
+    private bool TryWrite(TaskId task, PayloadKind kind, TaskPayload payload, out ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            bytes = TaskRows.WritePayload(_payload, task, kind, payload, _readSegment);
+            return true;
+        }
+        catch (IOException) when (payload.Range is not null)
+        {
+            bytes = default;
+            return false;
+        }
     }
 }

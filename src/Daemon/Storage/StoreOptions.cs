@@ -1,3 +1,5 @@
+using Queued.Daemon.Storage.Rows;
+
 namespace Queued.Daemon.Storage;
 
 /// <summary>Where the store is, and its measures.</summary>
@@ -47,6 +49,9 @@ internal sealed record StoreOptions
 
     /// <summary>Name of the SQLite VFS. Null: the system's. Tests have one whose disk fails.</summary>
     public string? FileSystem { get; init; }
+
+    /// <summary>Reads payloads that are in memory segments. Null: there are none.</summary>
+    public SegmentReader? ReadSegment { get; init; }
 
     public string DatabasePath => Path.Combine(Directory, DatabaseName);
 

@@ -158,6 +158,7 @@ public sealed class BrokerLoopTests : IAsyncDisposable
             new FakeProcesses(),
             new TaskLogStore(options.LogBytesPerAttempt, options.LogBytesTotal, _time),
             new SegmentFiles(options.Segments, NullLogger<SegmentFiles>.Instance),
+            options,
             new SilentObserver(),
             NullLogger<EffectRunner>.Instance);
         var loop = new BrokerLoop(options, effects, _time, _lifetime, NullLogger<BrokerLoop>.Instance);

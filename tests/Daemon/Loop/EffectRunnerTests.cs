@@ -25,7 +25,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     {
         var logs = new TaskLogStore(1024 * 1024, 1024 * 1024, new FakeTimeProvider());
         _runner = new EffectRunner(
-            _store, _sessions, _workers, _processes, logs, _segments, new SilentObserver(),
+            _store, _sessions, _workers, _processes, logs, _segments, new BrokerLoopOptions(), new SilentObserver(),
             NullLogger<EffectRunner>.Instance);
         _sessions.Open(new Listener(_said));
         _workers.Add(new Link(_said));
@@ -169,6 +169,12 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     private sealed class HeldStore : IStore
     {
         public event Action<bool>? SpaceChanged
+        {
+            add { }
+            remove { }
+        }
+
+        public event Action<IReadOnlyList<SegmentId>>? SegmentsRead
         {
             add { }
             remove { }

@@ -26,7 +26,7 @@ public sealed class StoredPayloadTests : IAsyncDisposable
         var logs = new TaskLogStore(1024 * 1024, 1024 * 1024, new FakeTimeProvider());
         var sessions = new SessionRegistry();
         _runner = new EffectRunner(
-            _store, sessions, _workers, _processes, logs, _segments, new SilentObserver(),
+            _store, sessions, _workers, _processes, logs, _segments, new BrokerLoopOptions(), new SilentObserver(),
             NullLogger<EffectRunner>.Instance);
         _runner.Reported += command =>
         {
@@ -122,6 +122,12 @@ public sealed class StoredPayloadTests : IAsyncDisposable
         private readonly Dictionary<ulong, TaskCompletionSource<TaskPayload>> _reads = [];
 
         public event Action<bool>? SpaceChanged
+        {
+            add { }
+            remove { }
+        }
+
+        public event Action<IReadOnlyList<SegmentId>>? SegmentsRead
         {
             add { }
             remove { }

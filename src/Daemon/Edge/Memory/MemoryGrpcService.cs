@@ -52,6 +52,7 @@ internal sealed class MemoryGrpcService(OperationCalls calls, BrokerGateway brok
             {
                 Segment = MemoryOperations.ToWire(segment, options.Segments.Directory),
                 Users = { segment.Users },
+                TaskId = segment.Task.Value,
                 CreatedAt = ProtoMapping.ToWire(segment.CreatedAt),
             });
         }
