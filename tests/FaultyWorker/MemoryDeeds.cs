@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Queued.Client;
 using Queued.Worker;
 
@@ -6,6 +8,8 @@ namespace Queued.FaultyWorker;
 /// <summary>Handlers that use shared memory, in a process of their own.</summary>
 internal static class MemoryDeeds
 {
+    private static ReadOnlyMemory<byte> _kept;
+
     /// <summary>Adds one to every number of a segment.</summary>
     public static async Task<long> AddOneAsync(string name, TaskContext context)
     {
@@ -26,6 +30,54 @@ internal static class MemoryDeeds
             : await client.Memory.OpenAsync(held.Name, context.CancellationToken);
         memory.Span[0] = 42;
         return await Deeds.HoldAsync(held.Gate, context);
+    }
+
+    /// <summary>Gives back the payload itself.</summary>
+    public static Task<TaskPayload> EchoAsync(TaskPayload payload, TaskContext context) => Task.FromResult(payload);
+
+    /// <summary>Gives back the payload with one added to every byte.</summary>
+    public static Task<TaskPayload> AddOneRawAsync(TaskPayload payload, TaskContext context)
+    {
+        var result = payload.Data.ToArray();
+        for (var n = 0; n < result.Length; n++)
+            result[n]++;
+        return Task.FromResult(payload with { Data = result });
+    }
+
+    /// <summary>The payload begins with the path of a gate and a line feed.</summary>
+    public static async Task<TaskPayload> PassThenEchoAsync(TaskPayload payload, TaskContext context)
+    {
+        var length = payload.Data.Span.IndexOf((byte)'\n');
+        await Deeds.HoldAsync(Encoding.UTF8.GetString(payload.Data.Span[..length]), context);
+        return payload;
+    }
+
+    /// <summary>Keeps the payload's memory although the handler returns.</summary>
+    public static Task<TaskPayload> KeepAsync(TaskPayload payload, TaskContext context)
+    {
+        _kept = payload.Data;
+        return Task.FromResult(TaskPayload.Empty);
+    }
+
+    /// <summary>Whether what was kept is refused, instead of being what another task wrote there since.</summary>
+    public static bool IsKeptGone()
+    {
+        try
+        {
+            return _kept.Span.Length < 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>As many bytes as the payload says, all 7.</summary>
+    public static Task<TaskPayload> MakeAsync(TaskPayload payload, TaskContext context)
+    {
+        var result = new byte[int.Parse(payload.ReadText(), CultureInfo.InvariantCulture)];
+        Array.Fill(result, (byte)7);
+        return Task.FromResult(new TaskPayload(result));
     }
 }
 

@@ -42,4 +42,10 @@ return await QueuedWorker.RunAsync(worker => worker
     .Handle<int, string>("long-result", (int length) => new string('x', length))
     .Handle<int, int>("nest", Deeds.NestAsync)
     .Handle<string, long>("add-one", MemoryDeeds.AddOneAsync)
-    .Handle<HeldMemory, int>("hold-memory", MemoryDeeds.HoldAsync));
+    .Handle<HeldMemory, int>("hold-memory", MemoryDeeds.HoldAsync)
+    .HandleRaw("echo", MemoryDeeds.EchoAsync)
+    .HandleRaw("add-one-raw", MemoryDeeds.AddOneRawAsync)
+    .HandleRaw("gate-then-echo", MemoryDeeds.PassThenEchoAsync)
+    .HandleRaw("keep", MemoryDeeds.KeepAsync)
+    .Handle<int, bool>("kept-is-gone", _ => MemoryDeeds.IsKeptGone())
+    .HandleRaw("make", MemoryDeeds.MakeAsync));

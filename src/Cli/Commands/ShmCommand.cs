@@ -18,7 +18,7 @@ internal static class ShmCommand
         var command = new Command("list", "List all segments of shared memory, oldest first.");
         host.SetAction(command, async context =>
         {
-            var table = new TableView("ID", "NAME", "SIZE", "AGE", "USED BY");
+            var table = new TableView("ID", "NAME", "SIZE", "AGE", "TASK", "USED BY");
             await foreach (var segment in context.Client.Memory.ListAsync(context.CancellationToken))
             {
                 if (context.Json)
@@ -57,5 +57,6 @@ internal static class ShmCommand
         segment.Name ?? "",
         Words.Size(segment.Length),
         Words.Duration(DateTimeOffset.UtcNow - segment.CreatedAt),
+        segment.Task?.ToString() ?? "",
         string.Join(", ", segment.Users));
 }

@@ -15,6 +15,8 @@ internal sealed record SegmentRecord
 
     public required IReadOnlyList<string> Users { get; init; }
 
+    public ulong? TaskId { get; init; }
+
     public DateTimeOffset? CreatedAt { get; init; }
 
     public static SegmentRecord From(SharedMemoryInfo segment) => new()
@@ -24,6 +26,7 @@ internal sealed record SegmentRecord
         SizeBytes = segment.Length,
         Path = segment.Path,
         Users = segment.Users,
+        TaskId = segment.Task?.Value,
         CreatedAt = segment.CreatedAt,
     };
 }

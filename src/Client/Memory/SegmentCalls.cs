@@ -60,6 +60,7 @@ internal sealed class SegmentCalls(DaemonCalls daemon, ClientSession session) : 
         Length = (long)wire.Segment.SizeBytes,
         Path = wire.Segment.Path,
         Users = [.. wire.Users],
+        Task = wire.TaskId == 0 ? null : new TaskId(wire.TaskId),
         CreatedAt = wire.CreatedAt.ToTime() ?? default,
     };
 }

@@ -18,6 +18,9 @@ public sealed record SharedMemoryInfo
     /// <summary>Names of the clients that have it open, at most 100.</summary>
     public required IReadOnlyList<string> Users { get; init; }
 
+    /// <summary>The task whose payload or result was put into it last. Null: none was.</summary>
+    public TaskId? Task { get; init; }
+
     /// <summary>When it was made.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }

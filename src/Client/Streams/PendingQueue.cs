@@ -32,7 +32,16 @@ internal sealed class PendingQueue
     private long _submitCredits;
     private long _reservedCredits;
     private int _outcomeCreditsOwed;
+    private readonly List<ulong> _closes = [];
+    private LargePayloads? _large;
+    private bool _tellsToMap;
     private List<(PendingTask Task, QueuedException Error)> _refused = [];
+
+    /// <summary>
+    /// The next task to send, where its payload has to be put into shared memory first. What comes after it waits, so
+    /// that tasks stay in their order.
+    /// </summary>
+    public PendingTask? ToStage { get; private set; }
 
     public bool IsEmpty =>
         _unsent.Count == 0 && _unsentShort.Count == 0 && _unsentMapped.Count == 0 && _sent.Count == 0
@@ -66,6 +75,12 @@ internal sealed class PendingQueue
     public void AddCancel(ulong taskId, string reason) =>
         _cancels.Enqueue(new Proto.CancelTaskRequest { TaskId = taskId, Reason = reason });
 
+    /// <summary>The daemon shares memory with us: large payloads go that way, and results come that way.</summary>
+    public void Share(LargePayloads large) => (_large, _tellsToMap) = (large, true);
+
+    /// <summary>A segment that is wanted no more, or whose result was read.</summary>
+    public void AddClose(ulong segment) => _closes.Add(segment);
+
     /// <summary>What the daemon grants, and with its first message its limits.</summary>
     public void AddCredits(Proto.ConnectResponse response)
     {
@@ -83,6 +98,8 @@ internal sealed class PendingQueue
     {
         _submitCredits = 0;
         _reservedCredits = -1;
+        (_large, _tellsToMap, ToStage) = (null, false, null);
+        _closes.Clear();
         _limits.Forget();
         _outcomeCreditsOwed = OutcomeCredits;
         _unwatches.Clear();
@@ -153,11 +170,24 @@ internal sealed class PendingQueue
             any = true;
         }
 
+        if (_tellsToMap)
+        {
+            message.MapsSegments = true;
+            _tellsToMap = false;
+            any = true;
+        }
+
+        message.CloseSegmentIds.Add(_closes);
+        any |= _closes.Count > 0;
+        _closes.Clear();
+        ToStage = null;
         var bytes = 0;
         var reserved = Math.Max(0, _reservedCredits);
         TakeSubmissions(_unsentShort, 0, now, message, ref bytes);
-        TakeSubmissions(_unsent, reserved, now, message, ref bytes);
-        TakeSubmissions(_unsentMapped, 2 * reserved, now, message, ref bytes);
+        if (ToStage is null)
+            TakeSubmissions(_unsent, reserved, now, message, ref bytes);
+        if (ToStage is null)
+            TakeSubmissions(_unsentMapped, 2 * reserved, now, message, ref bytes);
         any |= message.Submissions.Count > 0;
 
         // A task that fills a message by itself leaves no room for the rest.
@@ -191,11 +221,16 @@ internal sealed class PendingQueue
         if (ack.TaskId == 0 || task.WithoutOutcome)
             _sent.Remove(ack.Tag);
         if (ack.TaskId == 0)
+        {
+            // Refused before the core saw it, perhaps: then nobody says that the segment is free.
+            task.Staged?.By.Close(task.Staged.Range);
             return task;
+        }
 
         // From here on the daemon keeps it.
         task.IsNotKept = task.Spec?.ResultTtl is { Seconds: 0, Nanos: 0 };
         task.Spec = null;
+        task.Staged = null;
         task.TaskId = ack.TaskId;
         return task;
     }
@@ -223,10 +258,20 @@ internal sealed class PendingQueue
         while (_submitCredits > creditsKept && message.Submissions.Count < SubmissionsPerMessage
             && unsent.TryPeek(out var task))
         {
+            // Of an earlier stream, whose segments have gone with it.
+            if (task.Staged is { } staged && staged.By != _large)
+                task.Staged = null;
             if (task.IsAbandoned)
             {
+                task.Staged?.By.Close(task.Staged.Range);
                 unsent.Dequeue();
                 continue;
+            }
+
+            if (_large is not null && task.Staged is null && LargePayloads.IsLarge(task))
+            {
+                ToStage = task;
+                return;
             }
 
             if (_limits.Check(task) is { } error)
@@ -236,15 +281,15 @@ internal sealed class PendingQueue
                 continue;
             }
 
-            if (bytes > 0 && bytes + task.Bytes > BytesPerMessage)
+            if (bytes > 0 && bytes + task.BytesInMessage > BytesPerMessage)
                 break;
-            bytes += task.Bytes;
+            bytes += task.BytesInMessage;
             unsent.Dequeue();
             _submitCredits--;
             task.Tag = _sent.Add(task);
             task.SentAt = now;
             message.Submissions.Add(
-                new Proto.Submission { Tag = task.Tag, Task = task.Spec, WithoutOutcome = task.WithoutOutcome });
+                new Proto.Submission { Tag = task.Tag, Task = task.SpecInMessage(), WithoutOutcome = task.WithoutOutcome });
         }
     }
 }

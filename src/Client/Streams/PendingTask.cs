@@ -20,6 +20,12 @@ internal abstract class PendingTask
     /// <summary>How long <see cref="Spec"/> is in a message.</summary>
     public int Bytes { get; set; }
 
+    /// <summary>The same without a payload that is elsewhere.</summary>
+    public int BytesInMessage => Staged?.Range is null ? Bytes : Bytes - Spec!.Payload.Data.Length;
+
+    /// <summary>Where its payload is, if that is large. Null: nobody has seen to it. Guarded by the stream.</summary>
+    public StagedPayload? Staged { get; set; }
+
     /// <summary>When it last went into a message; 0 until then. Guarded by the stream.</summary>
     public long SentAt { get; set; }
 
@@ -43,4 +49,15 @@ internal abstract class PendingTask
 
     /// <summary>It was refused, or nothing will be heard of it any more.</summary>
     public abstract void OnError(Exception error);
+
+    /// <summary><see cref="Spec"/> as it is sent: with its payload, or with the place that it is in.</summary>
+    public Proto.TaskSpec SpecInMessage()
+    {
+        if (Staged?.Range is not { } range)
+            return Spec!;
+        // Bytes are shared between the two, not copied.
+        var spec = Spec!.Clone();
+        spec.Payload = new Proto.Payload { ContentType = spec.Payload.ContentType, Segment = range };
+        return spec;
+    }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Queued.Client.Wire;
+using Queued.Worker.Memory;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Streams;
@@ -16,6 +17,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     private readonly List<PendingTask> _finished = [];
     private readonly List<Proto.TaskOutcome> _outcomes = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LargePayloads? _large;
     private volatile bool _isClosing;
 
     /// <summary>The daemon has answered.</summary>
@@ -40,6 +42,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         }
         finally
         {
+            _large?.Dispose();
             _ended.TrySetResult();
         }
     }
@@ -79,10 +82,12 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
             {
                 Proto.ConnectRequest? message;
                 List<(PendingTask Task, QueuedException Error)> refused;
+                PendingTask? toStage;
                 lock (stream.Gate)
                 {
                     message = stream.Pending.TakeMessage(isFirst, clock.GetTimestamp());
                     refused = stream.Pending.TakeRefused();
+                    toStage = stream.Pending.ToStage;
                 }
 
                 foreach (var (task, error) in refused)
@@ -91,6 +96,12 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 {
                     isFirst = false;
                     await requests.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                if (toStage is not null)
+                {
+                    await _large!.StageAsync(toStage, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
 
@@ -118,6 +129,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         {
             while (await responses.MoveNext(cancellationToken).ConfigureAwait(false))
             {
+                if (!IsEstablished)
+                    Share(responses.Current);
                 IsEstablished = true;
                 Handle(responses.Current);
             }
@@ -138,8 +151,34 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         }
     }
 
+    private void Share(Proto.ConnectResponse first)
+    {
+        var segments = PayloadSegments.Find(first.SegmentDirectory, first.SessionId, daemon.Channel, Close);
+        if (segments is null)
+            return;
+        _large = new LargePayloads(segments);
+        lock (stream.Gate)
+            stream.Pending.Share(_large);
+        _work.Set();
+    }
+
+    private void Close(ulong segment)
+    {
+        lock (stream.Gate)
+            stream.Pending.AddClose(segment);
+        _work.Set();
+    }
+
     private void Handle(Proto.ConnectResponse response)
     {
+        foreach (var segment in response.FreeSegmentIds)
+            _large?.Free(segment);
+        foreach (var outcome in response.Outcomes)
+        {
+            if (_large?.Fetch(outcome) is { } segment and not 0)
+                Close(segment);
+        }
+
         bool hasCredits;
         lock (stream.Gate)
         {

@@ -29,10 +29,19 @@ internal sealed class SubmissionLimits
     public QueuedException? Check(PendingTask task)
     {
         var payloadBytes = (ulong)task.Spec!.Payload.Data.Length;
-        if (payloadBytes > _payloadBytesMax)
+        if (payloadBytes > _payloadBytesMax && task.Staged?.Range is null)
+        {
+            var obstacle = task.Staged is { Obstacle.Length: > 0 } staged
+                ? $", and it cannot go by shared memory ({staged.Obstacle})"
+                : "";
             return TooLarge(
-                $"The payload has {payloadBytes} bytes", "task.payload.data", _payloadBytesMax, "payload_bytes_max");
-        if ((ulong)task.Bytes + BytesAroundTask > _messageBytesMax)
+                $"The payload has {payloadBytes} bytes{obstacle}",
+                "task.payload.data",
+                _payloadBytesMax,
+                "payload_bytes_max");
+        }
+
+        if ((ulong)task.BytesInMessage + BytesAroundTask > _messageBytesMax)
             return TooLarge(
                 $"The task with all its fields has {task.Bytes} bytes", "task", _messageBytesMax, "message_bytes_max");
         return null;

@@ -39,6 +39,8 @@ internal sealed class DaemonCalls : IDisposable
 
     public DaemonAddress Address { get; }
 
+    public GrpcChannel Channel => _channel;
+
     public TaskService.TaskServiceClient Tasks { get; }
 
     public QueueService.QueueServiceClient Queues { get; }

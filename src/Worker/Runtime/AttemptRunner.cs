@@ -1,10 +1,13 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using Queued.Protocol.V1;
 using Queued.Worker.Handlers;
+using Queued.Worker.Memory;
 
 namespace Queued.Worker.Runtime;
 
@@ -16,11 +19,12 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     internal IEnumerable<string> HandlerNames => handlers.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Never fails: whatever is thrown, by the handler or after it, is how the attempt ended.</summary>
-    internal async Task<Settlement> RunAsync(Attempt attempt, ulong payloadBytesMax)
+    internal async Task<Settlement> RunAsync(
+        Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         try
         {
-            return await RunTracedAsync(attempt, payloadBytesMax).ConfigureAwait(false);
+            return await RunTracedAsync(attempt, payloadBytesMax, segments).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -31,13 +35,14 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         }
     }
 
-    private async Task<Settlement> RunTracedAsync(Attempt attempt, ulong payloadBytesMax)
+    private async Task<Settlement> RunTracedAsync(
+        Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         using var activity = StartActivity(attempt.Assignment);
         var settlement = NewSettlement(attempt);
         try
         {
-            settlement.Succeeded = await InvokeAsync(attempt, payloadBytesMax).ConfigureAwait(false);
+            settlement.Succeeded = await InvokeAsync(attempt, payloadBytesMax, segments).ConfigureAwait(false);
         }
         catch (TaskSnoozedException snoozed)
         {
@@ -60,7 +65,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     private static Settlement NewSettlement(Attempt attempt) =>
         new() { TaskId = attempt.Id.Task, Attempt = attempt.Id.Attempt };
 
-    private async Task<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax)
+    private async Task<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         var assignment = attempt.Assignment;
         if (!handlers.TryGetValue(assignment.Handler, out var invoke))
@@ -68,21 +73,56 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         var context = new TaskContext(attempt);
         TaskContext.Current = context;
         var services = new AttemptServices(scopes);
+        // Until the result was sent: it may be made of the payload's own bytes.
+        using var shared = Open(assignment.Payload?.Segment, segments);
+        var data = shared?.Memory ?? assignment.Payload?.Data.Memory ?? default;
         TaskPayload result;
         await using (services.ConfigureAwait(false))
         {
-            var data = assignment.Payload?.Data.Memory ?? default;
             var payload = new TaskPayload(data, assignment.Payload?.ContentType ?? "");
             result = await invoke(services, payload, context).ConfigureAwait(false);
+        }
+
+        return await ToWireAsync(result, payloadBytesMax, segments).ConfigureAwait(false);
+    }
+
+    private static IMemoryOwner<byte>? Open(SegmentRange? range, PayloadSegments? segments)
+    {
+        if (range is null)
+            return null;
+        try
+        {
+            return segments?.Reader.Open(range)
+                ?? throw new IOException("this worker has not said that it maps segments.");
+        }
+        catch (IOException error)
+        {
+            throw new TaskRejectedException($"The payload cannot be read from shared memory: {error.Message}", error);
+        }
+    }
+
+    private static async Task<Payload> ToWireAsync(
+        TaskPayload result, ulong payloadBytesMax, PayloadSegments? segments)
+    {
+        if (result.Data.Length > SegmentWriter.InlineBytesMax && segments is not null)
+        {
+            var range = await segments.Writer.WriteAsync(result.Data, CancellationToken.None).ConfigureAwait(false);
+            if (range is not null)
+                return new Payload { Segment = range, ContentType = result.ContentType };
         }
 
         if ((ulong)result.Data.Length > payloadBytesMax)
         {
             throw new NonRetryableException(
-                $"The result has {result.Data.Length} bytes; at most {payloadBytesMax} are allowed.");
+                $"The result has {result.Data.Length} bytes; at most {payloadBytesMax} are allowed in a message, and "
+                + (segments is null
+                    ? "this worker does not share memory with the daemon."
+                    : $"there is no shared memory for it: {segments.Writer.Obstacle}"));
         }
 
-        return new Payload { Data = UnsafeByteOperations.UnsafeWrap(result.Data), ContentType = result.ContentType };
+        // A segment is gone when this returns, and the message is not sent by then.
+        var data = MemoryMarshal.TryGetArray(result.Data, out _) ? result.Data : result.Data.ToArray();
+        return new Payload { Data = UnsafeByteOperations.UnsafeWrap(data), ContentType = result.ContentType };
     }
 
     private TaskRejectedException NoSuchHandler(string name) =>

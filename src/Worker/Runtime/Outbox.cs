@@ -46,6 +46,25 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>Payloads may come in segments.</summary>
+    internal void AddMapsSegments()
+    {
+        lock (_gate)
+        {
+            _next.MapsSegments = true;
+            Wake();
+        }
+    }
+
+    internal void AddClosedSegment(ulong id)
+    {
+        lock (_gate)
+        {
+            _next.CloseSegmentIds.Add(id);
+            Wake();
+        }
+    }
+
     internal void AddCredits(int credits)
     {
         lock (_gate)

@@ -49,7 +49,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
 
         WasWelcomed = true;
         LogWelcomed(welcome.WorkerId, address, welcome.Slots);
-        var session = new WorkerSession(runner, welcome, options.Clock, _logger);
+        using var session = new WorkerSession(runner, welcome, channel, options.Clock, _logger);
         var writing = WriteAsync(session, call.RequestStream, abort.Token);
         var reading = ReadAsync(session, call.ResponseStream, abort.Token);
         try

@@ -1,5 +1,7 @@
+using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Queued.Protocol.V1;
+using Queued.Worker.Memory;
 
 namespace Queued.Worker.Runtime;
 
@@ -8,7 +10,7 @@ namespace Queued.Worker.Runtime;
 /// message; handlers call it from the thread pool. One lock guards the attempts, and nothing that could block runs
 /// under it.
 /// </summary>
-internal sealed partial class WorkerSession
+internal sealed partial class WorkerSession : IDisposable
 {
     private static readonly TimeSpan StallAfter = TimeSpan.FromMilliseconds(20);
 
@@ -19,6 +21,7 @@ internal sealed partial class WorkerSession
     private readonly SlotBoard _board;
     private readonly CreditWindow _window;
     private readonly ulong _payloadBytesMax;
+    private readonly PayloadSegments? _segments;
     private readonly ITimer _heartbeat;
     private readonly ITimer _stall;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,13 +31,18 @@ internal sealed partial class WorkerSession
     private bool _isDaemonStopping;
     private bool _isLost;
 
-    internal WorkerSession(AttemptRunner runner, Welcome welcome, TimeProvider clock, ILogger logger)
+    internal WorkerSession(
+        AttemptRunner runner, Welcome welcome, ChannelBase channel, TimeProvider clock, ILogger logger)
     {
         (_runner, _clock, _logger) = (runner, clock, logger);
         var slots = Math.Clamp((int)welcome.Slots, 1, QueuedWorkerOptions.SlotsMax);
         _board = new SlotBoard(slots);
         _window = new CreditWindow(slots, (int)Math.Min(welcome.CreditsMax, int.MaxValue));
         _payloadBytesMax = welcome.PayloadBytesMax == 0 ? ulong.MaxValue : welcome.PayloadBytesMax;
+        _segments = PayloadSegments.Find(
+            welcome.SegmentDirectory, welcome.SessionId, channel, Outbox.AddClosedSegment);
+        if (_segments is not null)
+            Outbox.AddMapsSegments();
         LetHandlersBlock(slots);
         Outbox.AddCredits(_window.Grant());
         var beat = (welcome.HeartbeatInterval?.ToTimeSpan() ?? TimeSpan.FromSeconds(2)) / 2;
@@ -69,6 +77,8 @@ internal sealed partial class WorkerSession
             Cancel(cancel);
         foreach (var error in message.Errors)
             Drop(error);
+        foreach (var segment in message.FreeSegmentIds)
+            _segments?.Writer.Free(segment);
         if (message.Assignments.Count > 0)
             Assign(message.Assignments);
         if (message.Drain == DrainReason.Unspecified)
@@ -123,6 +133,9 @@ internal sealed partial class WorkerSession
         _stall.Dispose();
         Outbox.Abort();
     }
+
+    /// <summary>After its end. What a handler still reads stays mapped until it returns.</summary>
+    public void Dispose() => _segments?.Dispose();
 
     internal void BeginWait(Attempt attempt) => SetWaiting(attempt, true);
 
@@ -227,7 +240,7 @@ internal sealed partial class WorkerSession
         {
             attempt.Begin(UtcNow);
             var began = _clock.GetTimestamp();
-            var settlement = await _runner.RunAsync(attempt, _payloadBytesMax).ConfigureAwait(false);
+            var settlement = await _runner.RunAsync(attempt, _payloadBytesMax, _segments).ConfigureAwait(false);
             attempt = Settle(attempt, settlement, _clock.GetElapsedTime(began));
         }
     }

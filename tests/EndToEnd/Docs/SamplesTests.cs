@@ -27,6 +27,13 @@ public sealed class SamplesTests
         var numbers = lines[1].Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries)
             .Where(word => word.All(char.IsDigit)).ToArray();
         Assert.Equal(2, numbers.Distinct().Count());
+    public async Task Two_clients_share_memory()
+    {
+        await using var daemon = await DocumentedDaemon.StartAsync();
+        var run = (await ProgramRun.OfAsync(
+            BuiltPrograms.Of("samples/SharedMemory", "queued-sample-shared-memory"), [], daemon.Environment))
+            .Succeeds();
+        Assert.Equal("42\n", run.Output);
     }
 
     [Fact]

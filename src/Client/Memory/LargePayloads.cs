@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf;
+using Queued.Client.Streams;
+using Queued.Worker.Memory;
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client;
+
+/// <summary>Puts the large payloads of one stream into shared memory, and takes results from there.</summary>
+internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
+{
+    private const string Exec = "exec";
+    private const int FingerprintBytes = 16;
+
+    /// <summary>Its payload is to be put into a segment before it is sent.</summary>
+    public static bool IsLarge(PendingTask task) =>
+        task.Spec!.Payload.Data.Length > SegmentWriter.InlineBytesMax && task.Spec.Handler != Exec;
+
+    /// <summary>Afterwards it is known where it is, or that it goes inline.</summary>
+    public async Task StageAsync(PendingTask task, CancellationToken cancellationToken)
+    {
+        var spec = task.Spec!;
+        var range = await segments.Writer.WriteAsync(spec.Payload.Data.Memory, cancellationToken)
+            .ConfigureAwait(false);
+        if (range is not null && spec.IdempotencyKey is not null)
+            range.Fingerprint = ByteString.CopyFrom(FingerprintOf(spec));
+        task.Staged = new StagedPayload(this, range, range is null ? segments.Writer.Obstacle : "");
+    }
+
+    /// <summary>The daemon has nobody who uses it.</summary>
+    public void Free(ulong segment) => segments.Writer.Free(segment);
+
+    /// <summary>Nobody knows who uses it.</summary>
+    public void Close(Proto.SegmentRange? range)
+    {
+        if (range is not null)
+            segments.Writer.Close(range.SegmentId);
+    }
+
+    /// <summary>Brings a result here, so that nobody has to know where it was.</summary>
+    /// <returns>The segment that it was in, to be closed. 0: it was in the message.</returns>
+    public ulong Fetch(Proto.TaskOutcome outcome)
+    {
+        if (outcome.Result?.Segment is not { } range)
+            return 0;
+        try
+        {
+            outcome.Result = new Proto.Payload
+            {
+                Data = UnsafeByteOperations.UnsafeWrap(segments.Reader.Copy(range)),
+                ContentType = outcome.Result.ContentType,
+            };
+        }
+        catch (IOException exception)
+        {
+            outcome.Result = null;
+            outcome.Failure = new Proto.Failure
+            {
+                Kind = Proto.FailureKind.Lost,
+                Message = $"It ended as {outcome.State}, but its result cannot be read from shared memory: "
+                    + exception.Message,
+            };
+            outcome.State = Proto.TaskState.Failed;
+        }
+
+        return range.SegmentId;
+    }
+
+    public void Dispose() => segments.Dispose();
+
+    // As the daemon does for a payload that it has in a message.
+    private static byte[] FingerprintOf(Proto.TaskSpec spec)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{spec.Handler}\0{spec.Payload.ContentType}\0"));
+        hash.AppendData(spec.Payload.Data.Span);
+        return hash.GetHashAndReset()[..FingerprintBytes];
+    }
+}
+
+/// <summary>Where the payload of a task is that is about to be sent.</summary>
+/// <param name="By">Of which stream: a segment is gone with its stream.</param>
+/// <param name="Range">Null: it goes inline.</param>
+/// <param name="Obstacle">Why it goes inline.</param>
+internal sealed record StagedPayload(LargePayloads By, Proto.SegmentRange? Range, string Obstacle);

@@ -1,0 +1,54 @@
+using System.Buffers;
+using Queued.Protocol.V1;
+
+namespace Queued.Worker.Memory;
+
+/// <summary>
+/// A payload in a segment, as memory, until it is disposed of. What was taken of it by then is not there afterwards: a
+/// span of it is refused, since the bytes may be another task's.
+/// </summary>
+internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
+{
+    private readonly SegmentMapping _mapping;
+    private readonly long _offset;
+    private readonly int _length;
+    private int _isClosed;
+
+    /// <param name="mapping">Held for this; released when this is disposed of.</param>
+    /// <param name="range">Lies within it.</param>
+    public SegmentRangeMemory(SegmentMapping mapping, SegmentRange range)
+    {
+        _mapping = mapping;
+        _offset = checked((long)range.Offset);
+        _length = checked((int)range.Length);
+        _ = mapping.GetSpan(_offset, _length);
+    }
+
+    public override Memory<byte> Memory => CreateMemory(_length);
+
+    public override Span<byte> GetSpan()
+    {
+        ObjectDisposedException.ThrowIf(
+            Volatile.Read(ref _isClosed) != 0, "A payload in shared memory, which is there until its handler returns,");
+        return _mapping.GetSpan(_offset, _length);
+    }
+
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        var span = GetSpan();
+        ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, span.Length);
+        return new MemoryHandle(_mapping.Address + _offset + elementIndex);
+    }
+
+    public override void Unpin()
+    {
+        // It does not move.
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
+            _mapping.DangerousRelease();
+    }
+}
