@@ -109,14 +109,8 @@ public sealed partial class BrokerCore
         Reply(request, response(page, hasMore ? page[^1] : null));
     }
 
-    private bool TryPage(int asked, out int size, [NotNullWhen(false)] out Rejection? refusal)
-    {
-        size = asked == 0 ? Math.Min(100, _limits.PageSizeMax) : asked;
-        refusal = size > 0 && size <= _limits.PageSizeMax
-            ? null
-            : Rejections.Invalid("page_size", $"The page_size must be between 1 and {_limits.PageSizeMax}.");
-        return refusal is null;
-    }
+    private bool TryPage(int asked, out int size, [NotNullWhen(false)] out Rejection? refusal) =>
+        PageRules.TryRead(asked, _limits, out size, out refusal);
 
     private void GetStatus(Command.GetStatus status) => Reply(status.Request, new Response.Status(new BrokerStatus
     {

@@ -35,6 +35,7 @@ public sealed partial class BrokerCore
             _queues.Values.Sum(queue => queue.WaitingAttempts) == _workers.Values.Sum(worker => worker.Waiting));
         foreach (var worker in _workers.Values) Verify(worker);
         _segments.Verify(_tasks.NewestFirst(null));
+        _pipes.VerifyAll();
     }
 
     private void Verify(QueueEntry queue)

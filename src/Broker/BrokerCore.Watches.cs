@@ -81,6 +81,7 @@ public sealed partial class BrokerCore
 
         task.Session = default;
         task.Watchers = null;
+        _readiness.BecameReady(task);
     }
 
     private void TellChange(TaskEntry task)

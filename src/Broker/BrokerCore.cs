@@ -37,6 +37,8 @@ public sealed partial class BrokerCore
         _waits = new Waits(_turn);
         _states = new StateTable(_turn, _waits, limits, firstTask.Value);
         _segments = new Segments(_turn, _waits, limits, _sessions, firstTask.Value);
+        _readiness = new Readiness(_turn, _waits, limits);
+        _pipes = new Pipes(_turn, _waits, _readiness, _sessions, limits, firstTask.Value);
     }
 
     private Now Now => _turn.Now;
@@ -69,6 +71,8 @@ public sealed partial class BrokerCore
             case Command.UnwatchTasks unwatch: Unwatch(unwatch); break;
             case Command.OpenSession open: OpenSession(open); break;
             case Command.MessageCommand message: Apply(message); break;
+            case Command.WaitAny any: WaitAny(any); break;
+            case Command.PipeCommand pipe: _pipes.Apply(pipe); break;
             case Command.CancelWait cancel: _waits.Cancel(cancel.Waiting); break;
             case Command.EndSession end: EndSession(end.Session); break;
             case Command.StateCommand state: _states.Apply(state, _sessions.GetValueOrDefault(state.Session)); break;
@@ -128,6 +132,7 @@ public sealed partial class BrokerCore
                 case Wait wait: _waits.Due(wait); break;
                 case Grant grant: _states.LeaseDue(grant); break;
                 case LingeringRead read: _segments.Due(read); break;
+                case PipeEntry pipe: _pipes.Due(pipe); break;
             }
         }
 

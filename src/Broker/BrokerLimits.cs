@@ -79,8 +79,29 @@ public sealed record BrokerLimits
     /// <summary>Sessions that watch one task.</summary>
     public int WatchersPerTaskMax { get; init; } = 1000;
 
-    /// <summary>Tasks that one session watches.</summary>
+    /// <summary>Tasks that one session watches; and things that its waits for several watch.</summary>
     public int WatchesPerSessionMax { get; init; } = 1_000_000;
+
+    /// <summary>Things that one wait waits for.</summary>
+    public int WaitTargetsMax { get; init; } = 1000;
+
+    public int PipesMax { get; init; } = 100_000;
+
+    /// <summary>Bytes on their way in one direction of one pipe.</summary>
+    public long PipeBufferBytesMax { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Messages on their way in one direction of one pipe; past it sends wait.</summary>
+    public int PipeMessagesMax { get; init; } = 10_000;
+
+    /// <summary>
+    /// Bytes of all messages on their way in all pipes, or waiting for room there, and 64 for each message.
+    /// </summary>
+    public long PipeBytesTotalMax { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>
+    /// How long a pipe stays that nobody holds, because one end is closed and the other was never taken.
+    /// </summary>
+    public TimeSpan PipeLingerTime { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Idempotency keys that are remembered, over all queues.</summary>
     public int IdempotencyKeysMax { get; init; } = 1_000_000;

@@ -50,3 +50,9 @@ public readonly record struct SessionId(long Value)
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"s{Value}");
 }
+
+/// <summary>An end of a pipe that was taken. Never given twice, and higher than in any earlier life.</summary>
+public readonly record struct PipeEndId(ulong Value)
+{
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}

@@ -148,4 +148,19 @@ internal enum Mutant : byte
 
     /// <summary>A memory segment is let go although a result in it has still to be read.</summary>
     DropUnreadSegments,
+
+    /// <summary>A pipe drops what waits for room when its sender closes.</summary>
+    PipeLosesWaitingSends,
+
+    /// <summary>The end of a pipe is told before all was received.</summary>
+    PipeEndOvertakes,
+
+    /// <summary>A pipe takes more than it holds.</summary>
+    PipeIgnoresRoom,
+
+    /// <summary>Who waits for room hears nothing when the receiver has gone.</summary>
+    PipeForgetsSenders,
+
+    /// <summary>Who waits for one of several things hears nothing of the end of a pipe.</summary>
+    PipeForgetsWatches,
 }

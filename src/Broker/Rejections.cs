@@ -58,6 +58,13 @@ internal static class Rejections
         RejectionReason.SessionNotFound, "The session has ended. Open another, and take again what is needed.",
         "session_id", session.ToString());
 
+    public static Rejection NoMessageQueue(string name) => new(
+        RejectionReason.WrongKind, $"The queue '{name}' holds tasks. Only queues of messages can be waited for.",
+        "queue", name);
+
+    public static Rejection EventNotFound(string name) => new(
+        RejectionReason.StateNotFound, $"There is no event '{name}'. Use it first.", "event", name);
+
     public static Rejection WaitCancelled() => new(RejectionReason.WaitCancelled, "The wait was called off.");
 
     public static Rejection AttemptStale(AttemptId attempt, WorkerId worker) => new(

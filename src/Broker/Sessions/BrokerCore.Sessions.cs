@@ -6,6 +6,8 @@ public sealed partial class BrokerCore
 {
     private readonly Dictionary<SessionId, SessionEntry> _sessions = [];
     private readonly Waits _waits;
+    private readonly Readiness _readiness;
+    private readonly Pipes _pipes;
 
     private void OpenSession(Command.OpenSession open)
     {
@@ -17,6 +19,8 @@ public sealed partial class BrokerCore
     private void EndSession(SessionId id)
     {
         if (!_sessions.Remove(id, out var session)) return;
+        // Before its waits: what it has sent, and what waits for room, is received by others.
+        _pipes.Release(session);
         while (session.Waits.First is { } wait) _waits.Refuse(wait, Rejections.SessionNotFound(id));
         ReleaseMessages(session);
         _states.Leave(session);

@@ -30,6 +30,12 @@ internal sealed class SessionEntry(SessionId id, string name)
     /// <summary>It reads results that are in segments by itself.</summary>
     public bool MapsSegments { get; set; }
 
+    /// <summary>Things that its waits for several watch.</summary>
+    public int ReadyWatches { get; set; }
+
+    /// <summary>Ends of pipes that it holds.</summary>
+    public LinkedRing<PipeEnd, PipeEnd.OfSession> PipeEnds { get; } = new();
+
     /// <summary>Its operations that wait, oldest first.</summary>
     public LinkedRing<Wait, Wait.OfSession> Waits { get; } = new();
 }

@@ -10,6 +10,10 @@ internal static class SubmissionRules
         (task.Queue.Length > 0 ? CheckName("queue", task.Queue, limits) : null) ??
         CheckPayload(task.Payload, limits) ??
         CheckPriority(task) ??
+        CheckPayload(task.Payload, "payload.", limits) ??
+        (task.Priority is < -128 or > 127
+            ? Rejections.Invalid("priority", "The priority must be between -128 and 127.")
+            : null) ??
         CheckStart(task, limits) ??
         CheckRetry(task.Retry, "retry", limits) ??
         CheckSpan("timeout", task.Timeout, limits.TimeoutMax, allowZero: false) ??
@@ -77,6 +81,9 @@ internal static class SubmissionRules
             : null;
 
     private static Rejection? CheckPayload(TaskPayload payload, BrokerLimits limits)
+
+    /// <param name="path">Of the payload in the request, with its dot.</param>
+    public static Rejection? CheckPayload(TaskPayload payload, string path, BrokerLimits limits)
     {
         if (payload.Range is null && payload.Length > limits.PayloadBytesMax)
         {
@@ -86,10 +93,10 @@ internal static class SubmissionRules
                     CultureInfo.InvariantCulture,
                     $"The payload has {payload.Length} bytes; at most {limits.PayloadBytesMax} are taken. " +
                     $"Pass a reference instead."),
-                "payload.data", nameof(BrokerLimits.PayloadBytesMax));
+                path + "data", nameof(BrokerLimits.PayloadBytesMax));
         }
 
-        return CheckText("payload.content_type", payload.ContentType, limits.ContentTypeLengthMax);
+        return CheckText(path + "content_type", payload.ContentType, limits.ContentTypeLengthMax);
     }
 
     private static Rejection? CheckPriority(TaskSubmission task) => task.Priority is < -128 or > 127

@@ -9,6 +9,9 @@ namespace Queued.Broker;
 internal sealed partial class TaskEntry(
     TaskId id, QueueEntry queue, TaskSubmission submission, DateTimeOffset submittedAt)
     : Timed
+internal sealed class TaskEntry(
+    TaskId id, QueueEntry queue, TaskSubmission submission, TaskPlan plan, DateTimeOffset submittedAt)
+    : Timed, IReadySource
 {
     private readonly TaskTemplate _template = queue.Templates.Of(submission);
     private readonly ulong _tag = submission.Tag;
@@ -74,6 +77,12 @@ internal sealed partial class TaskEntry(
 
     /// <summary>The submitter, where it wants the outcome.</summary>
     public SessionId Session { get; set; }
+
+    public List<Watcher>? Watchers { get; set; }
+
+    public LinkedRing<ReadyWatch, ReadyWatch.OfSource>? Watches { get; set; }
+
+    bool IReadySource.IsReady => State.IsFinal();
 
     /// <summary>It has a record in the store until it is removed.</summary>
     public bool IsStored { get; init; }

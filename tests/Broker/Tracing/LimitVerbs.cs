@@ -17,6 +17,7 @@ internal static class LimitVerbs
         SegmentsMax = line.Number("segments", limits.SegmentsMax),
         SegmentBytesMax = line.Long("segment_bytes", limits.SegmentBytesMax),
         SegmentBytesTotalMax = line.Long("segment_bytes_total", limits.SegmentBytesTotalMax),
+        PipeMessagesMax = line.Number("pipe_messages", limits.PipeMessagesMax),
         PageScanMax = line.Number("page_scan", limits.PageScanMax),
     };
 }

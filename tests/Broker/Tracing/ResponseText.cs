@@ -61,6 +61,8 @@ internal static class ResponseText
                 Page(page.States, StateText.View, page.Next, lines);
             case Response.SegmentPage page:
                 Page(page.Segments, ViewText.Segment, page.Next?.ToString() ?? "", lines);
+            case Response.PipePage page:
+                Page(page.Pipes, ViewText.Pipe, page.Next, lines);
                 break;
             default:
                 lines.Add($"reply {Line(response, names)}");
@@ -85,7 +87,21 @@ internal static class ResponseText
         Response.Status status => ViewText.Status(status.Counts),
         Response.Welcomed welcomed => $"welcomed {welcomed.Worker} slots={welcomed.Slots}",
         _ => StateText.Line(response) ?? throw new NotSupportedException(response.GetType().Name),
+        Response.Ready ready => $"ready {(ready.Targets.Count == 0 ? "none" : string.Join(' ', ready.Targets))}",
+        Response.PipeOpened opened =>
+            $"opened {opened.End} {EffectText.Word(opened.Side)} {EffectText.Word(opened.Mode)} " +
+            $"buffer={opened.BufferBytes}",
+        Response.PipeSent sent => $"sent {sent.Count}",
+        Response.PipeReceived received => Received(received),
+        _ => throw new NotSupportedException(response.GetType().Name),
     };
+
+    private static string Received(Response.PipeReceived received)
+    {
+        var messages = received.Messages.Select(ViewText.Bytes).ToList();
+        if (received.IsEnd) messages.Add("END");
+        return messages.Count == 0 ? "received nothing" : $"received {string.Join(' ', messages)}";
+    }
 
     private static string Result(SubmitResult result, TraceNames names) =>
         result.Rejection is { } rejection ? Rejection(rejection)

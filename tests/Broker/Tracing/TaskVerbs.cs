@@ -104,7 +104,7 @@ internal static class TaskVerbs
         Labels = line.WithPrefix("label."),
     };
 
-    private static SessionId Session(TraceLine line) =>
+    public static SessionId Session(TraceLine line) =>
         line.Option("session") is { } name ? new SessionId(Id(name)) : default;
 
     private static long Id(string name) => long.Parse(name.TrimStart('s'), CultureInfo.InvariantCulture);

@@ -13,6 +13,7 @@ internal sealed class TraceRunner
     private BrokerCore? _core;
     private BrokerLimits _limits = new();
     private long _requests;
+    private RequestId _latest;
     private TimeSpan _elapsed;
     private TimeSpan _wallOffset;
 
@@ -50,10 +51,14 @@ internal sealed class TraceRunner
                 Crash(line, lines);
                 break;
             default:
+                var before = _requests;
                 var command = Parse(line);
+                _latest = _requests > before ? new RequestId(_requests) : default;
                 Core.Apply(command, Now, _effects);
                 Names.Learn(line, command, _effects);
+                if (_latest != default && !_effects.Exists(IsReplyToLatest)) lines.Add($"waits {_latest}");
                 Write(lines);
+                _latest = default;
                 AdvanceDue(lines);
                 break;
         }
@@ -70,6 +75,7 @@ internal sealed class TraceRunner
         WorkerVerbs.Parse(line, this) ?? StateVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
         WorkerVerbs.Parse(line, this) ?? MemoryVerbs.Parse(line, this) ??
         throw new FormatException($"There is no verb '{line.Verb}'.");
+        WorkerVerbs.Parse(line, this) ?? PipeVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
 
     /// <summary>Goes from deadline to deadline, as the daemon's loop does.</summary>
     private void Advance(TimeSpan span, List<string> lines)
@@ -131,7 +137,18 @@ internal sealed class TraceRunner
         PersistOrder.Check(_effects);
         foreach (var persist in _effects.OfType<Effect.Persist>()) _unflushed.Add(persist.Change);
         if (_effects.Exists(effect => effect is Effect.Persist { MustFlush: true })) Flush();
-        foreach (var effect in _effects) EffectText.Append(effect, Names, lines);
+        foreach (var effect in _effects)
+        {
+            var first = lines.Count;
+            EffectText.Append(effect, Names, lines);
+            if (effect is not Effect.Reply reply || IsReplyToLatest(reply)) continue;
+            // Of an operation that has waited.
+            for (var at = first; at < lines.Count; at++)
+                lines[at] = lines[at].Replace("reply ", $"reply {reply.Request} ", StringComparison.Ordinal);
+        }
+
         _effects.Clear();
     }
+
+    private bool IsReplyToLatest(Effect effect) => effect is Effect.Reply reply && reply.Request == _latest;
 }

@@ -79,6 +79,9 @@ internal static class ViewText
         return text.ToString();
     }
 
+    public static string Pipe(PipeView pipe) =>
+        $"{pipe.Name} {EffectText.Word(pipe.Mode)} first={End(pipe.First)} second={End(pipe.Second)}";
+
     public static string Status(BrokerStatus status)
     {
         var text = new StringBuilder(status.Draining ? "status draining" : "status");
@@ -93,6 +96,15 @@ internal static class ViewText
     }
 
     public static void Add(StringBuilder text, string name, long value)
+    private static string End(PipeEndView end)
+    {
+        var text = new StringBuilder(end.Holder.Length == 0 ? "free" : end.Holder);
+        if (end.IsClosed) text.Append("(closed)");
+        if (end.WaitingMessages > 0) text.Append($":{end.WaitingMessages}/{end.WaitingBytes}B");
+        return text.ToString();
+    }
+
+    private static void Add(StringBuilder text, string name, long value)
     {
         if (value != 0) text.Append($" {name}={value}");
     }
