@@ -78,6 +78,7 @@ internal static class BrokerEndpoints
         app.MapGrpcService<MessageGrpcService>();
         app.MapGrpcService<StateGrpcService>();
         app.MapGrpcService<MemoryGrpcService>();
+        app.MapGrpcService<PipeGrpcService>();
         app.MapGrpcService<HealthServiceImpl>();
         app.MapGrpcService<ReflectionServiceImpl>();
         app.MapGrpcService<ReflectionV1ServiceImpl>();

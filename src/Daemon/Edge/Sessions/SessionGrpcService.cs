@@ -6,7 +6,11 @@ namespace Queued.Daemon.Edge;
 
 /// <summary>Sessions; the stream itself is in SessionStream.cs.</summary>
 internal sealed class SessionGrpcService(
-    BrokerGateway broker, SessionRegistry sessions, BrokerLoopOptions options, OpenCalls calls)
+    BrokerGateway broker,
+    SessionRegistry sessions,
+    BrokerLoopOptions options,
+    OpenCalls calls,
+    OperationCalls operations)
     : SessionService.SessionServiceBase
 {
     public override async Task OpenSession(
@@ -26,4 +30,7 @@ internal sealed class SessionGrpcService(
             sessions.CloseStream();
         }
     }
+
+    public override Task<WaitAnyResponse> WaitAny(WaitAnyRequest request, ServerCallContext context) =>
+        operations.RunAsync(WaitOperations.WaitAny, request, request.SessionId, context);
 }

@@ -135,6 +135,30 @@ internal static class SessionOperations
                 return stream.StartAsync(
                     operation.Tag, MemoryOperations.Unlink, operation.UnlinkSegment,
                     static (result, value) => result.UnlinkSegment = value, cancellationToken);
+            case SessionOperation.OperationOneofCase.WaitAny:
+                return stream.StartAsync(
+                    operation.Tag, WaitOperations.WaitAny, operation.WaitAny,
+                    static (result, response) => result.WaitAny = response, cancellationToken);
+            case SessionOperation.OperationOneofCase.OpenPipe:
+                return stream.StartAsync(
+                    operation.Tag, PipeOperations.Open, operation.OpenPipe,
+                    static (result, response) => result.OpenPipe = response, cancellationToken);
+            case SessionOperation.OperationOneofCase.SendToPipe:
+                return stream.StartAsync(
+                    operation.Tag, PipeOperations.Send, operation.SendToPipe,
+                    static (result, response) => result.SendToPipe = response, cancellationToken);
+            case SessionOperation.OperationOneofCase.ReceiveFromPipe:
+                return stream.StartAsync(
+                    operation.Tag, PipeOperations.Receive, operation.ReceiveFromPipe,
+                    static (result, response) => result.ReceiveFromPipe = response, cancellationToken);
+            case SessionOperation.OperationOneofCase.PollPipe:
+                return stream.StartAsync(
+                    operation.Tag, PipeOperations.Poll, operation.PollPipe,
+                    static (result, response) => result.PollPipe = response, cancellationToken);
+            case SessionOperation.OperationOneofCase.ClosePipe:
+                return stream.StartAsync(
+                    operation.Tag, PipeOperations.Close, operation.ClosePipe,
+                    static (result, response) => result.ClosePipe = response, cancellationToken);
             default:
                 stream.Refuse(operation.Tag, RpcErrors.ToStatus(RpcErrors.Invalid(
                     "operations.operation",

@@ -95,20 +95,21 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
         CancellationToken cancellationToken)
         where TResult : IMessage
     {
-        var ask = new OperationAsk<TRequest, TResult>(this, tag, operation, set);
+        var pipeEnd = tag == 0 ? operation.PipeEndOf?.Invoke(request) ?? 0 : 0;
+        var ask = new OperationAsk<TRequest, TResult>(this, tag, pipeEnd, operation, set);
         try
         {
             await _broker.PostAsync(id => Begin(tag, operation, request, id), ask, cancellationToken);
         }
         catch (RpcException exception) when (exception.GetRpcStatus() is { } status)
         {
-            Refuse(tag, status);
+            Refuse(tag, status, pipeEnd);
         }
     }
 
-    /// <summary>Answers an operation that the core has not seen.</summary>
-    public void Refuse(ulong tag, RpcStatus status) =>
-        _outbox.Add(new SessionResult { Tag = tag, Error = status }, status.Message.Length, givesBack: true);
+    /// <summary>Answers an operation that was not carried out.</summary>
+    public void Refuse(ulong tag, RpcStatus status, ulong pipeEnd = 0) => _outbox.Add(
+        new SessionResult { Tag = tag, PipeEndId = pipeEnd, Error = status }, status.Message.Length, givesBack: true);
 
     private async Task TakeAsync(OpenSessionRequest request, CancellationToken cancellationToken)
     {
@@ -137,7 +138,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
     private Command Begin<TRequest, TResult>(
         ulong tag, Operation<TRequest, TResult> operation, TRequest request, RequestId id)
     {
-        var command = operation.ToCommand(request, new OperationScope(id, _scope.Id, IsLasting: true, _options));
+        var command = operation.ToCommand(request, new OperationScope(id, _scope.Id, true, IsOnStream: true, _options));
         if (tag != 0 && !_open.TryAdd(tag, id))
         {
             throw RpcErrors.InvalidCall(
@@ -182,6 +183,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
     private sealed class OperationAsk<TRequest, TResult>(
         SessionStream stream,
         ulong tag,
+        ulong pipeEnd,
         Operation<TRequest, TResult> operation,
         Action<SessionResult, TResult> set) : Ask
         where TResult : IMessage
@@ -192,7 +194,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
             if (response is Response.Rejected rejected)
             {
                 var rejection = operation.Locate?.Invoke(rejected.Rejection) ?? rejected.Rejection;
-                stream.Refuse(tag, RpcErrors.ToStatus(rejection));
+                stream.Refuse(tag, RpcErrors.ToStatus(rejection), pipeEnd);
                 return;
             }
 
