@@ -319,4 +319,38 @@ public partial interface IQueuedClient : IAsyncDisposable
     /// <exception cref="PreconditionFailedException">The queue takes no new tasks.</exception>
     Task<ExecResult> ExecAsync(
         ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// An end of a pipe, which is made where there is none. Takes nothing yet: see <see cref="PipeEnd{T}"/>.
+    /// </summary>
+    /// <param name="name">Name of the pipe, <c>[A-Za-z0-9._-]{1,128}</c>.</param>
+    /// <param name="side">Which end. Each is taken once in a pipe's life.</param>
+    /// <param name="mode">Which way messages go. Both ends have to say the same.</param>
+    /// <param name="bufferBytes">
+    /// Most bytes on their way in one direction, 1 to the daemon's limit (4 MiB); a longer message goes alone. 0: 1 MiB,
+    /// or what the pipe has that is there.
+    /// </param>
+    PipeEnd<T> Pipe<T>(
+        string name, PipeSide side = PipeSide.Any, PipeMode mode = PipeMode.Duplex, long bufferBytes = 0);
+
+    /// <summary>Reads all pipes, in the order of their names, page by page.</summary>
+    /// <param name="cancellationToken">Stops the call.</param>
+    IAsyncEnumerable<PipeInfo> ListPipesAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits until at least one of several things can be had without waiting, or has ended. Nothing is taken. What
+    /// <c>multiprocessing.connection.wait</c> is to Python.
+    /// </summary>
+    /// <param name="targets">What to wait for, 1 to 1000.</param>
+    /// <param name="timeout">How long, 0 or more. Null: until one is ready.</param>
+    /// <param name="cancellationToken">Stops the wait.</param>
+    /// <returns>
+    /// Places of those that are ready among <paramref name="targets"/>, in their order. Empty: the time is over.
+    /// </returns>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    /// <exception cref="StateNotFoundException">There is no such event.</exception>
+    /// <exception cref="PreconditionFailedException">A queue holds tasks and no messages.</exception>
+    /// <exception cref="PipeClosedException">An end of a pipe only sends.</exception>
+    Task<IReadOnlyList<int>> WaitAnyAsync(
+        IReadOnlyList<WaitTarget> targets, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 }

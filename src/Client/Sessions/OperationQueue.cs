@@ -9,8 +9,9 @@ internal sealed class OperationQueue
     private const int BytesPerMessage = 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Proto.SessionOperation> _unsent = new();
-    private readonly Dictionary<ulong, TaskCompletionSource<Proto.SessionResult>> _pending = [];
+    private readonly Queue<(Proto.SessionOperation Operation, PendingOperation? Pending)> _unsent = new();
+    private readonly Dictionary<ulong, PendingOperation> _pending = [];
+    private readonly Dictionary<ulong, Action<QueuedException>> _pipeEnds = [];
     private readonly List<ulong> _cancels = [];
     private ulong _latestTag;
     private long _credits;
@@ -34,30 +35,60 @@ internal sealed class OperationQueue
         }
     }
 
-    /// <summary>Gives the operation its tag.</summary>
-    /// <returns>The answer; fails where the session ends before it.</returns>
-    public Task<Proto.SessionResult> Add(Proto.SessionOperation operation)
+    /// <summary>Gives the operation its tag. Where the session has ended the operation fails at once.</summary>
+    public void Add(Proto.SessionOperation operation, PendingOperation pending)
     {
+        QueuedException end;
         lock (_gate)
         {
-            if (_end is not null)
-                return Task.FromException<Proto.SessionResult>(_end);
-            operation.Tag = ++_latestTag;
-            var answer = new TaskCompletionSource<Proto.SessionResult>(
-                TaskCreationOptions.RunContinuationsAsynchronously);
-            _pending.Add(operation.Tag, answer);
-            _unsent.Enqueue(operation);
-            return answer.Task;
+            if (_end is null)
+            {
+                pending.IsSent = false;
+                operation.Tag = ++_latestTag;
+                _pending.Add(operation.Tag, pending);
+                _unsent.Enqueue((operation, pending));
+                return;
+            }
+
+            end = _end;
         }
+
+        pending.Fail(end);
     }
 
-    public void AddSilent(Proto.SessionOperation operation)
+    /// <returns>Why the session has ended, where it has: then nothing is sent.</returns>
+    public QueuedException? AddSilent(Proto.SessionOperation operation)
     {
         lock (_gate)
         {
             if (_end is null)
-                _unsent.Enqueue(operation);
+                _unsent.Enqueue((operation, null));
+            return _end;
         }
+    }
+
+    /// <summary>
+    /// Hears what goes wrong at an end of a pipe without an answer, and of the end of the session; on the thread that
+    /// reads.
+    /// </summary>
+    public void WatchPipeEnd(ulong end, Action<QueuedException> failed)
+    {
+        QueuedException? ended;
+        lock (_gate)
+        {
+            ended = _end;
+            if (ended is null)
+                _pipeEnds.Add(end, failed);
+        }
+
+        if (ended is not null)
+            failed(ended);
+    }
+
+    public void UnwatchPipeEnd(ulong end)
+    {
+        lock (_gate)
+            _pipeEnds.Remove(end);
     }
 
     /// <summary>Calls off the wait of an operation that has no answer yet.</summary>
@@ -80,7 +111,9 @@ internal sealed class OperationQueue
             while (_credits > 0 && bytes < BytesPerMessage && _unsent.Count > 0
                 && (message is null || message.Operations.Count < OperationsPerMessage))
             {
-                var operation = _unsent.Dequeue();
+                var (operation, pending) = _unsent.Dequeue();
+                if (pending is not null)
+                    pending.IsSent = true;
                 bytes += operation.CalculateSize();
                 _credits--;
                 message ??= new Proto.OpenSessionRequest();
@@ -105,10 +138,18 @@ internal sealed class OperationQueue
     {
         foreach (var result in response.Results)
         {
-            TaskCompletionSource<Proto.SessionResult>? answer;
+            PendingOperation? pending;
+            Action<QueuedException>? failed = null;
             lock (_gate)
-                _pending.Remove(result.Tag, out answer);
-            answer?.SetResult(result);
+            {
+                if (!_pending.Remove(result.Tag, out pending))
+                    _pipeEnds.TryGetValue(result.PipeEndId, out failed);
+            }
+
+            if (pending is not null)
+                pending.Complete(result);
+            else if (result.Error is { } status)
+                failed?.Invoke(ErrorMapping.FromStatus(status));
         }
 
         lock (_gate)
@@ -121,16 +162,21 @@ internal sealed class OperationQueue
     /// <summary>Everybody who waits, and everybody who comes from now on, hears this.</summary>
     public void End(QueuedException end)
     {
-        List<TaskCompletionSource<Proto.SessionResult>> all;
+        List<PendingOperation> all;
+        List<Action<QueuedException>> pipeEnds;
         lock (_gate)
         {
             _end = end;
             all = [.. _pending.Values];
+            pipeEnds = [.. _pipeEnds.Values];
             _pending.Clear();
+            _pipeEnds.Clear();
             _unsent.Clear();
         }
 
-        foreach (var answer in all)
-            answer.SetException(end);
+        foreach (var pending in all)
+            pending.Fail(end);
+        foreach (var failed in pipeEnds)
+            failed(end);
     }
 }

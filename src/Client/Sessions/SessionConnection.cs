@@ -62,11 +62,12 @@ internal sealed class SessionConnection : IAsyncDisposable
         Proto.SessionOperation operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var pending = _operations.Add(operation);
+        var pending = new AwaitedOperation();
+        _operations.Add(operation, pending);
         _work.Set();
         Proto.SessionResult result;
         await using (cancellationToken.UnsafeRegister(CancelWait, (this, operation.Tag)).ConfigureAwait(false))
-            result = await WaitScope.RunAsync(pending, CancellationToken.None).ConfigureAwait(false);
+            result = await WaitScope.RunAsync(pending.Answer, CancellationToken.None).ConfigureAwait(false);
         if (result.Error is not { } status)
             return result;
         var error = ErrorMapping.FromStatus(status);
@@ -76,11 +77,33 @@ internal sealed class SessionConnection : IAsyncDisposable
     }
 
     /// <summary>Sends an operation whose success nobody waits for.</summary>
-    public void Send(Proto.SessionOperation operation)
+    /// <returns>Why the session has ended, where it has: then nothing is sent.</returns>
+    public QueuedException? Send(Proto.SessionOperation operation)
     {
-        _operations.AddSilent(operation);
+        var end = _operations.AddSilent(operation);
         _work.Set();
+        return end;
     }
+
+    /// <summary>
+    /// Sends an operation whose answer is taken by the thread that reads. Without <paramref name="wakes"/> it goes with
+    /// the next one, which saves a message of its own.
+    /// </summary>
+    public void Start(Proto.SessionOperation operation, PendingOperation pending, bool wakes)
+    {
+        _operations.Add(operation, pending);
+        if (wakes)
+            _work.Set();
+    }
+
+    /// <summary>Sends what waits to go with the next operation.</summary>
+    public void Wake() => _work.Set();
+
+    /// <inheritdoc cref="OperationQueue.WatchPipeEnd"/>
+    public void WatchPipeEnd(ulong end, Action<QueuedException> failed) => _operations.WatchPipeEnd(end, failed);
+
+    /// <summary>It hears nothing more.</summary>
+    public void UnwatchPipeEnd(ulong end) => _operations.UnwatchPipeEnd(end);
 
     /// <summary>Sends what is waiting, then ends the session in good order.</summary>
     public async ValueTask DisposeAsync()

@@ -1,0 +1,37 @@
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Sessions;
+
+/// <summary>
+/// An operation that has a tag and no answer yet. Told once, on the thread that reads the session: it must not block.
+/// </summary>
+internal abstract class PendingOperation
+{
+    private volatile bool _isSent;
+
+    /// <summary>It is, or was, in a message that was given to the connection.</summary>
+    public bool IsSent
+    {
+        get => _isSent;
+        set => _isSent = value;
+    }
+
+    /// <param name="result">May be an error.</param>
+    public abstract void Complete(Proto.SessionResult result);
+
+    /// <summary>The session has ended before the answer.</summary>
+    public abstract void Fail(QueuedException end);
+}
+
+/// <summary>An operation whose answer somebody awaits; his code runs elsewhere.</summary>
+internal sealed class AwaitedOperation : PendingOperation
+{
+    private readonly TaskCompletionSource<Proto.SessionResult> _answer = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<Proto.SessionResult> Answer => _answer.Task;
+
+    public override void Complete(Proto.SessionResult result) => _answer.SetResult(result);
+
+    public override void Fail(QueuedException end) => _answer.SetException(end);
+}
