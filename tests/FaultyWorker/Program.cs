@@ -10,6 +10,8 @@ switch (args)
         return await QueueDeeds.RunAsync(deed, queue);
     case ["--share"]:
         return await Sharer.RunAsync();
+    case ["--pipe", var pipe, var part]:
+        return await PipePeer.RunAsync(pipe, part);
     case ["--ignore-sigterm"]:
         // Beside the SDK's own registration: with it the second signal, too, is ignored.
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = true);
