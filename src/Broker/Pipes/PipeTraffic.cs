@@ -98,7 +98,12 @@ internal sealed class PipeTraffic(Turn turn, Waits waits, Readiness readiness, B
         while (flow.Senders.First is SendWait send)
         {
             flow.Senders.Remove(send);
-            if (turn.Mutant == Mutant.PipeLosesWaitingSends) send.Sent = send.Messages.Count;
+            if (turn.Mutant == Mutant.PipeLosesWaitingSends)
+            {
+                Bytes -= CostOf(send.Messages, send.Sent);
+                send.Sent = send.Messages.Count;
+            }
+
             while (send.Sent < send.Messages.Count) flow.Add(send.Messages[send.Sent++]);
             waits.End(send, new Response.PipeSent(send.Sent));
         }

@@ -16,6 +16,7 @@ public sealed class MutantTests(ITestOutputHelper output)
             // Those of a world of their own are found there.
             if (mutant != Mutant.None && !MessageWorld.Mutants.Contains(mutant)) names.Add(mutant.ToString());
             if (mutant != Mutant.None && !MemorySimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
+            if (mutant != Mutant.None && !PipesSimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
         }
 
         return names;

@@ -7,6 +7,9 @@ internal static class SimulationSettings
 {
     public static int Seeds => Read("QUEUED_SIM_SEEDS", 20_000);
 
+    /// <summary>Of worlds of one part of the core.</summary>
+    public static int SeedsOfPart => Read("QUEUED_SIM_SEEDS", 2000);
+
     public static int Events => Read("QUEUED_SIM_EVENTS", 500);
 
     /// <summary>How many of the last events a failure shows.</summary>
