@@ -7,11 +7,5 @@ public sealed partial class BrokerCore
     {
         get => _turn.Mutant;
         set => _turn.Mutant = value;
-        get;
-        set
-        {
-            field = value;
-            _segments.Mutant = value;
-        }
     }
 }

@@ -17,9 +17,9 @@ public sealed partial class BrokerCore
 
             open++;
             bytes += task.PayloadBytes;
-            Grant? grant = (Grant?)task.Lease ?? task.MessageLease;
-            Invariant.Require(task.State == TaskState.Running == grant is not null);
-            Invariant.Require(grant is null || grant.Attempt == new AttemptId(task.Id, task.Attempt));
+            Hold? hold = (Hold?)task.Lease ?? task.MessageLease;
+            Invariant.Require(task.State == TaskState.Running == hold is not null);
+            Invariant.Require(hold is null || hold.Attempt == new AttemptId(task.Id, task.Attempt));
             Invariant.Require(task.IsMessage == (task.Queue.Messages is not null));
         }
 

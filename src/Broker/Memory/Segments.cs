@@ -19,7 +19,7 @@ internal sealed partial class Segments(
     public bool Any => _segments.Count > 0;
 
     /// <summary>A bug that is switched on, for tests.</summary>
-    public Mutant Mutant { get; set; }
+    private Mutant Mutant => turn.Mutant;
 
     public void Apply(Command.MemoryCommand command)
     {

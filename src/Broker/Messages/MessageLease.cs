@@ -4,7 +4,7 @@ namespace Queued.Broker;
 /// The grant of one delivery of a message to one session. It ends with a settlement, with its time, or with the
 /// session.
 /// </summary>
-internal sealed class MessageLease(TaskEntry message, SessionEntry session) : Grant(message)
+internal sealed class MessageLease(TaskEntry message, SessionEntry session) : Hold(message)
 {
     private MessageLease? _nextOfSession;
     private MessageLease? _previousOfSession;

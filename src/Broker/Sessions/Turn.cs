@@ -18,9 +18,6 @@ internal sealed class Turn
     /// <summary>What is due first. Null: nothing has a deadline.</summary>
     public Timed? Next => _timers.First;
 
-    /// <summary>The bug that is switched on; always none outside the tests.</summary>
-    public Mutant Mutant { get; set; }
-
     /// <returns>How long nothing was done.</returns>
     public TimeSpan Begin(Now now, List<Effect> effects)
     {

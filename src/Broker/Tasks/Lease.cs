@@ -1,7 +1,7 @@
 namespace Queued.Broker;
 
 /// <summary>What makes an entry RUNNING: somebody has it, for this attempt.</summary>
-internal abstract class Grant(TaskEntry task)
+internal abstract class Hold(TaskEntry task)
 {
     public TaskEntry Task { get; } = task;
 
@@ -10,7 +10,7 @@ internal abstract class Grant(TaskEntry task)
 
 /// <summary>The grant of one attempt to one worker. It ends with a settlement, or with the worker.</summary>
 internal sealed class Lease(TaskEntry task, WorkerEntry worker, Instant givenAt, DateTimeOffset givenAtWall)
-    : Grant(task)
+    : Hold(task)
 {
     private Lease? _next;
     private Lease? _previous;

@@ -8,12 +8,8 @@ internal static class SubmissionRules
     public static Rejection? Check(TaskSubmission task, BrokerLimits limits) =>
         CheckName("handler", task.Handler, limits) ??
         (task.Queue.Length > 0 ? CheckName("queue", task.Queue, limits) : null) ??
-        CheckPayload(task.Payload, limits) ??
-        CheckPriority(task) ??
         CheckPayload(task.Payload, "payload.", limits) ??
-        (task.Priority is < -128 or > 127
-            ? Rejections.Invalid("priority", "The priority must be between -128 and 127.")
-            : null) ??
+        CheckPriority(task) ??
         CheckStart(task, limits) ??
         CheckRetry(task.Retry, "retry", limits) ??
         CheckSpan("timeout", task.Timeout, limits.TimeoutMax, allowZero: false) ??
@@ -29,7 +25,7 @@ internal static class SubmissionRules
 
     /// <summary>The same of a message, which has no handler and none of what is said to workers.</summary>
     public static Rejection? CheckMessage(TaskSubmission message, BrokerLimits limits) =>
-        CheckPayload(message.Payload, limits) ??
+        CheckPayload(message.Payload, "payload.", limits) ??
         CheckPriority(message) ??
         CheckSpan("delay", message.Delay, limits.DelayMax) ??
         CheckMessageKey(message, limits) ??
@@ -79,8 +75,6 @@ internal static class SubmissionRules
                 "A task with an idempotency key and a payload in a segment needs payload.segment.fingerprint, to tell " +
                 "whether another task has the same content.")
             : null;
-
-    private static Rejection? CheckPayload(TaskPayload payload, BrokerLimits limits)
 
     /// <param name="path">Of the payload in the request, with its dot.</param>
     public static Rejection? CheckPayload(TaskPayload payload, string path, BrokerLimits limits)

@@ -37,9 +37,18 @@ internal sealed class TaskDetails
 
     public List<Watcher>? Watchers { get; set; }
 
+    /// <summary>Waits for the first of several things, of which it is one.</summary>
+    public LinkedRing<ReadyWatch, ReadyWatch.OfSource>? Watches { get; set; }
+
+    /// <summary>Where its payload is in shared memory.</summary>
+    public SegmentRange? Range { get; set; }
+
     /// <summary>Null: the submission has nothing that most have not.</summary>
     public static TaskDetails? Of(TaskSubmission task) =>
-        task is { ConcurrencyKey: null, Labels: null, Traceparent.Length: 0, Tracestate.Length: 0 }
+        task is
+        {
+            ConcurrencyKey: null, Labels: null, Traceparent.Length: 0, Tracestate.Length: 0, Payload.Range: null,
+        }
             ? null
             : new TaskDetails
             {
@@ -48,5 +57,6 @@ internal sealed class TaskDetails
                 Traceparent = task.Traceparent,
                 Tracestate = task.Tracestate,
                 Labels = task.Labels,
+                Range = task.Payload.Range,
             };
 }

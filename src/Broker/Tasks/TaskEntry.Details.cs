@@ -104,5 +104,14 @@ internal sealed partial class TaskEntry
         }
     }
 
+    public LinkedRing<ReadyWatch, ReadyWatch.OfSource>? Watches
+    {
+        get => _details?.Watches;
+        set
+        {
+            if (value is not null || _details is not null) Details.Watches = value;
+        }
+    }
+
     private TaskDetails Details => _details ??= new TaskDetails();
 }

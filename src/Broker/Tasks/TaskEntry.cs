@@ -8,9 +8,6 @@ namespace Queued.Broker;
 /// </summary>
 internal sealed partial class TaskEntry(
     TaskId id, QueueEntry queue, TaskSubmission submission, DateTimeOffset submittedAt)
-    : Timed
-internal sealed class TaskEntry(
-    TaskId id, QueueEntry queue, TaskSubmission submission, TaskPlan plan, DateTimeOffset submittedAt)
     : Timed, IReadySource
 {
     private readonly TaskTemplate _template = queue.Templates.Of(submission);
@@ -21,8 +18,8 @@ internal sealed class TaskEntry(
     private TaskEntry? _next;
     private TaskEntry? _previous;
 
-    /// <summary>Its grant or its end: it never has both.</summary>
-    private object? _grantOrEnd;
+    /// <summary>Its hold or its end: it never has both.</summary>
+    private object? _holdOrEnd;
     private int _placeByOrder;
 
     public TaskId Id { get; } = id;
@@ -46,16 +43,16 @@ internal sealed class TaskEntry(
     public Instant QueuedAt { get; private set; }
 
     /// <summary>Held while RUNNING by a worker.</summary>
-    public Lease? Lease => _grantOrEnd as Lease;
+    public Lease? Lease => _holdOrEnd as Lease;
 
     /// <summary>Held while RUNNING by a session: a message that it was given.</summary>
-    public MessageLease? MessageLease => _grantOrEnd as MessageLease;
+    public MessageLease? MessageLease => _holdOrEnd as MessageLease;
 
     /// <summary>A plain message, which no worker runs.</summary>
     public bool IsMessage => _template.Traits.Handler.Length == 0;
 
     /// <summary>There once it is final.</summary>
-    public TaskEnd? End => _grantOrEnd as TaskEnd;
+    public TaskEnd? End => _holdOrEnd as TaskEnd;
 
     /// <summary>It was submitted with a run_at: while SCHEDULED the wall clock decides.</summary>
     public bool HasRunAt { get; } = submission is { RunAt: not null, Delay: null };
@@ -78,12 +75,6 @@ internal sealed class TaskEntry(
     /// <summary>The submitter, where it wants the outcome.</summary>
     public SessionId Session { get; set; }
 
-    public List<Watcher>? Watchers { get; set; }
-
-    public LinkedRing<ReadyWatch, ReadyWatch.OfSource>? Watches { get; set; }
-
-    bool IReadySource.IsReady => State.IsFinal();
-
     /// <summary>It has a record in the store until it is removed.</summary>
     public bool IsStored { get; init; }
 
@@ -94,9 +85,13 @@ internal sealed class TaskEntry(
 
     public sbyte Priority => (sbyte)_template.Traits.Priority;
 
-    private TaskPayload Payload => _data.Length == _payloadLength
-        ? new TaskPayload(_data, _template.Traits.ContentType)
-        : TaskPayload.Stored(_payloadLength, _template.Traits.ContentType);
+    bool IReadySource.IsReady => State.IsFinal();
+
+    private TaskPayload Payload => _details?.Range is { } range
+        ? TaskPayload.InSegment(range, _template.Traits.ContentType)
+        : _data.Length == _payloadLength
+            ? new TaskPayload(_data, _template.Traits.ContentType)
+            : TaskPayload.Stored(_payloadLength, _template.Traits.ContentType);
 
     /// <summary>As the store had it. What time has done to it since is for others to say.</summary>
     public void BecomeRestored(TaskStanding standing, TaskEnd? end)
@@ -111,7 +106,7 @@ internal sealed class TaskEntry(
         CancelText = standing.CancelReason ?? "";
         if (standing.PastAttempts.Count > 0) PastAttempts = [.. standing.PastAttempts];
         RestoredAttempt = end is null ? standing.LastAttempt : null;
-        _grantOrEnd = end;
+        _holdOrEnd = end;
         LatestFailure = end is null ? PastAttempts?[^1].Failure : end.Failure;
     }
 
@@ -126,18 +121,18 @@ internal sealed class TaskEntry(
     {
         Invariant.Require(!State.IsFinal() && (State != TaskState.Queued || Order == 0));
         State = TaskState.Queued;
-        _grantOrEnd = null;
+        _holdOrEnd = null;
         DueAt = null;
         QueuedAt = since;
     }
 
-    public void BecomeRunning(Grant grant)
+    public void BecomeRunning(Hold hold)
     {
-        Invariant.Require(State == TaskState.Queued && _grantOrEnd is null);
+        Invariant.Require(State == TaskState.Queued && _holdOrEnd is null);
         State = TaskState.Running;
         Attempt++;
-        grant.Attempt = new AttemptId(Id, Attempt);
-        _grantOrEnd = grant;
+        hold.Attempt = new AttemptId(Id, Attempt);
+        _holdOrEnd = hold;
         Progress = null;
     }
 
@@ -145,7 +140,7 @@ internal sealed class TaskEntry(
     {
         Invariant.Require(State == TaskState.Running);
         State = TaskState.Retrying;
-        _grantOrEnd = null;
+        _holdOrEnd = null;
         DueAt = dueAt;
     }
 
@@ -154,7 +149,7 @@ internal sealed class TaskEntry(
         Invariant.Require(State is not 0 && !State.IsFinal() && state.IsFinal());
         State = state;
         DueAt = null;
-        _grantOrEnd = end;
+        _holdOrEnd = end;
     }
 
     /// <summary>A message of which nothing is kept: whoever says so removes it, and its end is not seen.</summary>
@@ -162,16 +157,15 @@ internal sealed class TaskEntry(
     {
         Invariant.Require(State is not 0 && !State.IsFinal() && state.IsFinal() && IsMessage);
         State = state;
-        _grantOrEnd = null;
+        _holdOrEnd = null;
         DueAt = null;
     }
 
     /// <summary>The store has its payload: the bytes need not stay here.</summary>
-    public void ReleasePayload() => _data = default;
     public void ReleasePayload()
     {
-        if (Submission.Payload is { Data.Length: > 0 } or { Range: not null })
-            Submission = Submission with { Payload = Submission.Payload.ToStored() };
+        _data = default;
+        if (_details is { Range: not null }) _details.Range = null;
     }
 
     /// <summary>The list of its state: waiting, ready, finished, or dead. It is in one at a time.</summary>

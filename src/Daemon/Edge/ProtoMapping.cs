@@ -148,6 +148,7 @@ internal static partial class ProtoMapping
     };
 
     public static Wire.Payload? ToWire(TaskPayload? payload) => payload is { } some ? ToWire(some) : null;
+
     public static Wire.Payload ToWire(TaskPayload payload) => payload.Range is { } range
         ? new Wire.Payload
         {
@@ -173,8 +174,6 @@ internal static partial class ProtoMapping
         range.Fingerprint.Length == FingerprintBytes
             ? BinaryPrimitives.ReadUInt128LittleEndian(range.Fingerprint.Span)
             : default);
-
-    private static Wire.Payload? ToWire(TaskPayload? payload) => payload is { } some ? ToWire(some) : null;
 
     public static Timestamp ToWire(DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
 

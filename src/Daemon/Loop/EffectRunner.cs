@@ -162,10 +162,9 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         if (held.Length > 0) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return effect is Effect.Reply { Response: Response.MessagesGiven given } reply
+            var read = effect is Effect.Reply { Response: Response.MessagesGiven given } reply
                 ? await ReadAsync(reply, given)
                 : await _payloads.ReadAsync(effect);
-            var read = await _payloads.ReadAsync(effect);
             await ReleaseAsync(held);
             return read;
         }

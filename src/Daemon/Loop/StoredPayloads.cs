@@ -85,7 +85,6 @@ internal sealed class StoredPayloads(IStore store, SegmentFiles segments, int by
         return (messages, new Command.MessagesRead(read, lost));
     }
 
-    private static bool AreIn(TaskView task) => IsStored(task.Payload) || IsStored(task.Result);
     private static bool AreIn(TaskView task) => IsElsewhere(task.Payload) || IsElsewhere(task.Result);
 
     private static bool IsElsewhere(TaskPayload? payload) => payload is { IsStored: true } or { IsToBeRead: true };

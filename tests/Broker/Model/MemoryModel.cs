@@ -10,7 +10,7 @@ internal sealed class MemoryModel(BrokerLimits limits, ulong firstNumber)
 
     private readonly List<ModelSegment> _segments = [];
     private readonly List<SessionId> _sessions = [];
-    private readonly List<ModelWait> _waits = [];
+    private readonly List<ModelSegmentWait> _waits = [];
     private ulong _next = firstNumber;
 
     /// <summary>What the turn must have said to whom.</summary>
@@ -138,7 +138,7 @@ internal sealed class MemoryModel(BrokerLimits limits, ulong firstNumber)
     }
 
     /// <summary>Its turn has come, or it waits on.</summary>
-    private void Serve(ModelSegment segment, ModelWait wait)
+    private void Serve(ModelSegment segment, ModelSegmentWait wait)
     {
         if (segment.IsInWork) return;
         if (wait.Bytes == 0 || wait.Bytes == segment.Bytes) Grant(segment, wait);
@@ -152,13 +152,13 @@ internal sealed class MemoryModel(BrokerLimits limits, ulong firstNumber)
         }
     }
 
-    private void Grant(ModelSegment segment, ModelWait wait)
+    private void Grant(ModelSegment segment, ModelSegmentWait wait)
     {
         if (wait.Bytes == 0) segment.Users.Add(wait.Session);
         Answer(wait, $"{segment.Id} {segment.Bytes}");
     }
 
-    private void CallOff(Predicate<ModelWait> which, string answer)
+    private void CallOff(Predicate<ModelSegmentWait> which, string answer)
     {
         foreach (var wait in _waits.FindAll(which))
         {
@@ -182,20 +182,20 @@ internal sealed class MemoryModel(BrokerLimits limits, ulong firstNumber)
         }
     }
 
-    private ModelWait Wait(RequestId request, SessionId session, ModelSegment segment, long bytes, Instant now)
+    private ModelSegmentWait Wait(RequestId request, SessionId session, ModelSegment segment, long bytes, Instant now)
     {
-        var wait = new ModelWait(request, session, segment, bytes, now);
+        var wait = new ModelSegmentWait(request, session, segment, bytes, now);
         _waits.Add(wait);
         return wait;
     }
 
-    private void Answer(ModelWait wait, string answer)
+    private void Answer(ModelSegmentWait wait, string answer)
     {
         _waits.Remove(wait);
         Replies.Add(wait.Request, answer);
     }
 
-    private List<ModelWait> WaitsOf(ModelSegment segment) => _waits.FindAll(wait => wait.Segment == segment);
+    private List<ModelSegmentWait> WaitsOf(ModelSegment segment) => _waits.FindAll(wait => wait.Segment == segment);
 
     private ModelSegment? Named(string name) => _segments.Find(segment => segment.Name == name && name.Length > 0);
 
@@ -219,12 +219,12 @@ internal sealed class ModelSegment(SegmentId id, string name, long bytes)
     public bool IsInWork { get; set; }
 
     /// <summary>Waits for what is in work. Null: it was called off.</summary>
-    public ModelWait? Worker { get; set; }
+    public ModelSegmentWait? Worker { get; set; }
 
     /// <summary>A session is here once for each use.</summary>
     public List<SessionId> Users { get; } = [];
 }
 
 /// <param name="Bytes">0: it wants to use the segment.</param>
-internal sealed record ModelWait(
+internal sealed record ModelSegmentWait(
     RequestId Request, SessionId Session, ModelSegment Segment, long Bytes, Instant Since);

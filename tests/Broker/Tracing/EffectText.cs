@@ -11,9 +11,10 @@ internal static class EffectText
                 var first = lines.Count;
                 ResponseText.Append(reply.Response, names, lines);
                 // One that waited says for whom it is.
-                if (reply.Request == names.Latest) break;
-                for (var at = first; at < lines.Count; at++) lines[at] = $"{reply.Request} {lines[at]}";
-                if (names.Find(reply.Request) is { } name) lines[first] = lines[first].Insert("reply".Length, $" {name}");
+                if (names.Find(reply.Request) is { } name)
+                    lines[first] = lines[first].Insert("reply".Length, $" {name}");
+                else if (reply.Request != names.Latest)
+                    for (var at = first; at < lines.Count; at++) lines[at] = $"{reply.Request} {lines[at]}";
                 break;
             default:
                 lines.Add(Line(effect, names));

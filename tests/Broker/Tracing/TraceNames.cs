@@ -9,11 +9,11 @@ internal sealed class TraceNames
     private readonly Dictionary<TaskId, string> _names = [];
     private readonly Dictionary<TaskId, uint> _attempts = [];
     private readonly Dictionary<RequestId, IReadOnlyList<string>> _puts = [];
+    private readonly Dictionary<string, RequestId> _requests = [];
+    private readonly Dictionary<RequestId, string> _requestNames = [];
 
     /// <summary>The request of the line that is played.</summary>
     public RequestId Latest { get; set; }
-    private readonly Dictionary<string, RequestId> _requests = [];
-    private readonly Dictionary<RequestId, string> _requestNames = [];
 
     public TaskId Task(string name) =>
         name is ['#', .. var digits] ? new TaskId(ulong.Parse(digits, CultureInfo.InvariantCulture))
@@ -31,6 +31,7 @@ internal sealed class TraceNames
 
     /// <summary>What is put under that request gets these names, when it is there.</summary>
     public void Expect(RequestId request, IReadOnlyList<string> names) => _puts[request] = names;
+
     public void Bind(string name, RequestId request)
     {
         _requests[name] = request;

@@ -71,11 +71,9 @@ internal sealed class TraceRunner
 
     private Command Parse(TraceLine line) =>
         TaskVerbs.Parse(line, this) ?? QueueVerbs.Parse(line, this) ?? PoolVerbs.Parse(line, this) ??
-        WorkerVerbs.Parse(line, this) ?? SessionVerbs.Parse(line) ?? MessageVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
-        WorkerVerbs.Parse(line, this) ?? StateVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
-        WorkerVerbs.Parse(line, this) ?? MemoryVerbs.Parse(line, this) ??
+        WorkerVerbs.Parse(line, this) ?? SessionVerbs.Parse(line) ?? MessageVerbs.Parse(line, this) ??
+        StateVerbs.Parse(line, this) ?? MemoryVerbs.Parse(line, this) ?? PipeVerbs.Parse(line, this) ??
         throw new FormatException($"There is no verb '{line.Verb}'.");
-        WorkerVerbs.Parse(line, this) ?? PipeVerbs.Parse(line, this) ?? throw new FormatException($"There is no verb '{line.Verb}'.");
 
     /// <summary>Goes from deadline to deadline, as the daemon's loop does.</summary>
     private void Advance(TimeSpan span, List<string> lines)

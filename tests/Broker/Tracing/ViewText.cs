@@ -95,7 +95,6 @@ internal static class ViewText
         return text.ToString();
     }
 
-    public static void Add(StringBuilder text, string name, long value)
     private static string End(PipeEndView end)
     {
         var text = new StringBuilder(end.Holder.Length == 0 ? "free" : end.Holder);
@@ -104,7 +103,7 @@ internal static class ViewText
         return text.ToString();
     }
 
-    private static void Add(StringBuilder text, string name, long value)
+    public static void Add(StringBuilder text, string name, long value)
     {
         if (value != 0) text.Append($" {name}={value}");
     }
