@@ -12,6 +12,8 @@ public sealed class JsonContractTests
         nameof(FailureRecord), nameof(AttemptRecord), nameof(SubmitRecord), nameof(MapRecord), nameof(LogRecord),
         nameof(QueueRecord), nameof(MessageRecord), nameof(PutRecord), nameof(WorkerRecord), nameof(StatusRecord), nameof(ErrorRecord),
         nameof(QueueRecord), nameof(WorkerRecord), nameof(SegmentRecord), nameof(StatusRecord), nameof(ErrorRecord),
+        nameof(QueueRecord), nameof(MessageRecord), nameof(PutRecord), nameof(WorkerRecord), nameof(StatusRecord),
+        nameof(ErrorRecord),
     ];
 
     [Theory]

@@ -83,7 +83,9 @@ internal static class MessageRules
                     $"Others wait for room in the queue '{queue.Name}', and come first. Try again later.", "queue",
                     queue.Name);
 
-    /// <summary>A put of nothing is a refusal; the first ones of several stay, and the refusal is told with them.</summary>
+    /// <summary>
+    /// A put of nothing is a refusal; the first ones of several stay, and the refusal is told with them.
+    /// </summary>
     public static Response Outcome(TaskId[] ids, int done, Rejection? refusal) => refusal is not null && done == 0
         ? new Response.Rejected(refusal)
         : new Response.MessagesPut(ids.AsMemory(0, done), refusal);

@@ -23,8 +23,8 @@ internal sealed class IndexedHeap<T, TOrder>
     public IReadOnlyList<T> Items => _items;
 
     /// <summary>
-    /// From the first on, at O(log k) for the k-th: only the children of what was seen are looked at. Nothing may change
-    /// meanwhile.
+    /// From the first on, at O(log k) for the k-th: only the children of what was seen are looked at. Nothing may
+    /// change meanwhile.
     /// </summary>
     public IEnumerable<T> InOrder
     {

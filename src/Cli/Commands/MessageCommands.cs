@@ -10,7 +10,8 @@ internal static class MessageCommands
 {
     public static Command Put(CommandHost host)
     {
-        Argument<string> name = OptionKinds.Name("NAME", "Name of the queue; one in memory is made where there is none.");
+        Argument<string> name = OptionKinds.Name(
+            "NAME", "Name of the queue; one in memory is made where there is none.");
         Argument<string[]> messages = new("MESSAGE")
         {
             Description = "The messages: a word each, - for standard input, @FILE for a file's content. " +
@@ -18,7 +19,9 @@ internal static class MessageCommands
             Arity = ArgumentArity.ZeroOrMore,
         };
         Option<string?> contentType = OptionKinds.Text(
-            "--content-type", "Media type of the messages. Default: JSON if it is JSON, else text, else bytes.", "TYPE");
+            "--content-type",
+            "Media type of the messages. Default: JSON if it is JSON, else text, else bytes.",
+            "TYPE");
         Option<int?> priority = OptionKinds.Number(
             "--priority", "Higher comes first. Default: 0.", sbyte.MinValue, sbyte.MaxValue);
         Option<TimeSpan?> delay = OptionKinds.Duration("--delay", "Not before so much time has passed.");
@@ -60,7 +63,8 @@ internal static class MessageCommands
 
     public static Command Get(CommandHost host)
     {
-        Argument<string> name = OptionKinds.Name("NAME", "Name of the queue; one in memory is made where there is none.");
+        Argument<string> name = OptionKinds.Name(
+            "NAME", "Name of the queue; one in memory is made where there is none.");
         Option<int?> count = OptionKinds.Number("--count", "How many. Default: 1.", 1, int.MaxValue);
         Option<bool> follow = OptionKinds.Flag("--follow", "Without an end, until the queue is drained.", "-f");
         Option<TimeSpan?> timeout = OptionKinds.Duration(

@@ -74,7 +74,8 @@ public sealed class Message<T> : IAsyncDisposable
     /// <param name="delay">Comes back after so much time, 0 to 365 days. 0: at once, to its old place.</param>
     /// <param name="reason">One line for people, kept where it becomes a dead letter.</param>
     /// <param name="cancellationToken">Stops the wait; the message comes back all the same.</param>
-    public Task NackAsync(TimeSpan delay = default, string reason = "", CancellationToken cancellationToken = default) =>
+    public Task NackAsync(
+        TimeSpan delay = default, string reason = "", CancellationToken cancellationToken = default) =>
         EndAsync(
             new Proto.MessageSettlement
             {

@@ -10,8 +10,8 @@ namespace Queued.Client;
 /// programs of any language. Made with the first use where it is not there. Thread-safe.
 /// </summary>
 /// <typeparam name="T">
-/// Type of the messages. <c>byte[]</c>, <see cref="ReadOnlyMemory{T}"/> of bytes and <see cref="TaskPayload"/> travel as
-/// they are, everything else as JSON.
+/// Type of the messages. <c>byte[]</c>, <see cref="ReadOnlyMemory{T}"/> of bytes and <see cref="TaskPayload"/> travel
+/// as they are, everything else as JSON.
 /// </typeparam>
 /// <remarks>
 /// <para>
@@ -158,7 +158,8 @@ public sealed class MessageQueue<T>
     /// <exception cref="UnreadableResultException">
     /// A message is not of this type; it is a dead letter of the queue now.
     /// </exception>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<T> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var reader = new MessageReader(_channel, ReadAheadMax);
         while (await reader.NextAsync(cancellationToken).ConfigureAwait(false) is { } message)

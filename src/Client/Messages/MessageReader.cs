@@ -80,11 +80,8 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
         settlement.MessageId = message.MessageId;
         settlement.Delivery = message.Delivery;
         // Where it is refused, or the session is lost, the message is in its queue again, and nobody can be told.
-        _ = _held.Connection!.IsLost ? Task.CompletedTask : IgnoreAsync(channel.SettleAsync(_held.Connection, settlement));
+        channel.Settle(_held.Connection!, settlement);
     }
-
-    private static async Task IgnoreAsync(Task settled) =>
-        await settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<Held> GetAsync()
     {
@@ -93,7 +90,7 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
         return new Held(connection, messages);
     }
 
-    /// <summary>How many he takes in that time, by how long the last ones took; at most twice as many as before.</summary>
+    /// <summary>How many he takes in that time, by how long the last ones took; at most twice as before.</summary>
     private void Measure()
     {
         if (_held.Messages.Count == 0)

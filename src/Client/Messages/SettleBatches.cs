@@ -19,7 +19,15 @@ internal sealed class SettleBatches(SessionConnection connection)
 
     public Task SettleAsync(Proto.MessageSettlement settlement)
     {
-        var pending = new PendingSettlement(settlement);
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Add(new PendingSettlement(settlement, done));
+        return WaitScope.RunAsync(done.Task, CancellationToken.None);
+    }
+
+    public void Settle(Proto.MessageSettlement settlement) => Add(new PendingSettlement(settlement, null));
+
+    private void Add(PendingSettlement pending)
+    {
         var starts = false;
         lock (_gate)
         {
@@ -34,8 +42,6 @@ internal sealed class SettleBatches(SessionConnection connection)
             using (ExecutionContext.SuppressFlow())
                 _ = SendAsync();
         }
-
-        return WaitScope.RunAsync(pending.Done.Task, CancellationToken.None);
     }
 
     private async Task SendAsync()
@@ -54,7 +60,7 @@ internal sealed class SettleBatches(SessionConnection connection)
 #pragma warning restore CA1031
             {
                 foreach (var pending in batch)
-                    pending.Done.TrySetException(exception);
+                    pending.Done?.TrySetException(exception);
             }
 
             batch.Clear();
@@ -85,20 +91,20 @@ internal sealed class SettleBatches(SessionConnection connection)
     private static void Settle(List<PendingSettlement> batch, Proto.SettleMessagesResponse response)
     {
         var refused = response.Errors.ToLookup(error => (error.MessageId, error.Delivery), error => error.Error);
-        foreach (var pending in batch)
+        foreach (var (settlement, done) in batch)
         {
-            var (message, delivery) = (pending.Settlement.MessageId, pending.Settlement.Delivery);
-            if (response.Errors.Count > 0 && refused[(message, delivery)].FirstOrDefault() is { } status)
-                pending.Done.TrySetException(ErrorMapping.FromStatus(status));
+            var status = response.Errors.Count > 0
+                ? refused[(settlement.MessageId, settlement.Delivery)].FirstOrDefault()
+                : null;
+            if (status is not null)
+                done?.TrySetException(ErrorMapping.FromStatus(status));
             else
-                pending.Done.TrySetResult(true);
+                done?.TrySetResult(true);
         }
     }
 
-    private sealed class PendingSettlement(Proto.MessageSettlement settlement)
-    {
-        public Proto.MessageSettlement Settlement { get; } = settlement;
-
-        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
+    /// <param name="Settlement">What is said.</param>
+    /// <param name="Done">Who waits for what comes of it. Null: nobody.</param>
+    private readonly record struct PendingSettlement(
+        Proto.MessageSettlement Settlement, TaskCompletionSource<bool>? Done);
 }

@@ -71,7 +71,8 @@ public sealed record QueuePolicy
     public QueueOrder Order { get; init; }
 
     /// <summary>
-    /// Most tasks that have not ended, or messages that nobody holds, at least 1. Null or 0: the daemon's limit (10 million), which is also the most.
+    /// Most tasks that have not ended, or messages that nobody holds, at least 1. Null or 0: the daemon's limit (10
+    /// million), which is also the most.
     /// </summary>
     public long? TasksMax { get; init; }
 

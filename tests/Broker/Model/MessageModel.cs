@@ -25,8 +25,6 @@ internal sealed partial class MessageModel(ulong firstId)
         return answers;
     }
 
-    public bool Waits(RequestId request) => Queues.Values.Any(queue => queue.Waits.Exists(wait => wait.Request == request));
-
     public void Open(SessionId session) => _sessions.Add(session);
 
     public void EndSession(SessionId session)
@@ -58,7 +56,11 @@ internal sealed partial class MessageModel(ulong firstId)
     {
         var isNew = !Queues.TryGetValue(use.Name, out var queue);
         if (queue is null)
-            Queues.Add(use.Name, queue = new ModelMessageQueue(use.Name, use.Settings) { IsEphemeral = use.IsEphemeral });
+        {
+            queue = new ModelMessageQueue(use.Name, use.Settings) { IsEphemeral = use.IsEphemeral };
+            Queues.Add(use.Name, queue);
+        }
+
         if (queue.IsEphemeral) queue.Users.Add(use.Session);
         Answer(use.Request, isNew ? "made" : "found");
     }

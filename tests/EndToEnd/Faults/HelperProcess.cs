@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Queued.EndToEnd.Tests.Faults;
 
-/// <summary>A process of the tests' own that is a client of a daemon, told what to do, and killed when it has to be.</summary>
+/// <summary>A process that is a client of a daemon, told what to do, and killed when it has to be.</summary>
 internal sealed class HelperProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

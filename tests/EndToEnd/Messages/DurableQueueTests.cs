@@ -33,7 +33,8 @@ public sealed class DurableQueueTests
 
         if (order == QueueOrder.Lifo)
             got.Reverse();
-        Assert.True(got.Count >= acknowledged.Length, $"{acknowledged.Length} were acknowledged, {got.Count} are there.");
+        Assert.True(
+            got.Count >= acknowledged.Length, $"{acknowledged.Length} were acknowledged, {got.Count} are there.");
         Assert.Equal(Enumerable.Range(0, got.Count), got);
     }
 
