@@ -10,7 +10,7 @@ internal static class ErrorReport
     {
         UsageException or InvalidRequestException => ExitCode.Usage,
         TaskNotFoundException or QueueNotFoundException => ExitCode.NotFound,
-        PoolNotFoundException or WorkerNotFoundException => ExitCode.NotFound,
+        PoolNotFoundException or WorkerNotFoundException or SegmentNotFoundException => ExitCode.NotFound,
         DaemonUnavailableException { Reason: "DAEMON_UNREACHABLE" or "CONNECTION_LOST" } => ExitCode.Unreachable,
         QueuedException { IsTransient: true } => ExitCode.TryAgain,
         _ => ExitCode.Failed,

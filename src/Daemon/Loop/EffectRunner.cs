@@ -53,7 +53,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         _segments = segments;
         _observer = observer;
         _logger = logger;
-        _payloads = new StoredPayloads(store, segments, options.Limits.PayloadBytesMax);
+        _payloads = new StoredPayloads(store, segments, options);
         _lanes = new EffectLanes(CarryOut, ReadAsync);
         _segments.Reported += TellAsync;
         store.SegmentsRead += ids => _ = Task.Run(() => ReleaseAsync(ids));

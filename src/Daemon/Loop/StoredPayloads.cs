@@ -8,8 +8,7 @@ namespace Queued.Daemon.Loop;
 /// Fills in the payloads that an effect has as references, into the store, or into a memory segment that its receiver
 /// cannot map.
 /// </summary>
-/// <param name="bytesMax">The longest payload that goes into a message from a segment.</param>
-internal sealed class StoredPayloads(IStore store, SegmentFiles segments, int bytesMax)
+internal sealed class StoredPayloads(IStore store, SegmentFiles segments, BrokerLoopOptions options)
 {
     public static bool AreIn(Effect effect) => effect switch
     {
@@ -94,6 +93,7 @@ internal sealed class StoredPayloads(IStore store, SegmentFiles segments, int by
         if (payload.IsStored) return store.ReadPayloadAsync(task, kind);
         var range = payload.Range!;
         var what = kind == PayloadKind.Input ? "payload" : "result";
+        var bytesMax = options.Limits.PayloadBytesMax;
         if (range.Length > bytesMax)
         {
             throw new PayloadLostException(

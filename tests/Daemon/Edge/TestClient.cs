@@ -10,6 +10,7 @@ internal sealed class TestClient : IDisposable
     private readonly Queue<SubmitAck> _acks = new();
     private readonly Queue<TaskOutcome> _outcomes = new();
     private readonly Queue<StreamError> _errors = new();
+    private readonly Queue<ulong> _free = new();
 
     private TestClient(AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> call) => _call = call;
 
@@ -55,6 +56,7 @@ internal sealed class TestClient : IDisposable
         foreach (var ack in response.Acks) _acks.Enqueue(ack);
         foreach (var outcome in response.Outcomes) _outcomes.Enqueue(outcome);
         foreach (var error in response.Errors) _errors.Enqueue(error);
+        foreach (var segment in response.FreeSegmentIds) _free.Enqueue(segment);
         return response;
     }
 
@@ -63,6 +65,8 @@ internal sealed class TestClient : IDisposable
     public Task<TaskOutcome> OutcomeAsync() => NextAsync(_outcomes);
 
     public Task<StreamError> ErrorAsync() => NextAsync(_errors);
+
+    public Task<ulong> FreeAsync() => NextAsync(_free);
 
     public async Task<RpcException> FailureAsync() => await Assert.ThrowsAsync<RpcException>(async () =>
     {

@@ -10,6 +10,7 @@ internal sealed class TestWorker : IDisposable
     private readonly Queue<Assignment> _assignments = new();
     private readonly Queue<CancelAttempt> _cancels = new();
     private readonly Queue<AttemptError> _errors = new();
+    private readonly Queue<ulong> _free = new();
 
     private TestWorker(AsyncDuplexStreamingCall<WorkRequest, WorkResponse> call) => _call = call;
 
@@ -46,6 +47,7 @@ internal sealed class TestWorker : IDisposable
         foreach (var assignment in response.Assignments) _assignments.Enqueue(assignment);
         foreach (var cancel in response.Cancels) _cancels.Enqueue(cancel);
         foreach (var error in response.Errors) _errors.Enqueue(error);
+        foreach (var segment in response.FreeSegmentIds) _free.Enqueue(segment);
         if (response.Drain != DrainReason.Unspecified) Drain = response.Drain;
         return response;
     }
@@ -55,6 +57,8 @@ internal sealed class TestWorker : IDisposable
     public Task<CancelAttempt> TakeCancelAsync() => NextAsync(_cancels);
 
     public Task<AttemptError> TakeErrorAsync() => NextAsync(_errors);
+
+    public Task<ulong> FreeAsync() => NextAsync(_free);
 
     public Task SettleAsync(Assignment assignment, string result = "", uint credits = 1) => SendAsync(new WorkRequest
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Queued.Client;
 using Queued.EndToEnd.Tests.Docs;
 
 namespace Queued.EndToEnd.Tests.CommandLine;
@@ -67,6 +68,26 @@ public sealed class QueueCtlTests(SharedDocumentedDaemon shared) : IClassFixture
         Assert.Equal(127, (await RunAsync("exec -- /no/such/command")).ExitCode);
         Assert.Equal(126, (await RunAsync("exec -- /dev/null")).ExitCode);
         Assert.Equal(125, (await RunAsync("exec --cwd /no/such/directory -- true")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Shared_memory_is_listed_and_loses_its_name()
+    {
+        await using var client = new QueuedClient(
+            new QueuedClientOptions { Address = _daemon.Environment["QUEUED_SOCKET"] });
+        await using var memory = await client.Memory.CreateAsync("frames", 4096);
+
+        var segment = Json(await RunAsync("shm list --json"));
+        Assert.Equal(memory.Id, segment.GetProperty("segment_id").GetInt64());
+        Assert.Equal(("frames", 4096, memory.Path), (
+            segment.GetProperty("name").GetString(), segment.GetProperty("size_bytes").GetInt32(),
+            segment.GetProperty("path").GetString()));
+        Assert.Equal(1, segment.GetProperty("users").GetArrayLength());
+        Assert.Contains("frames", (await RunAsync("shm list")).Succeeds().Output, StringComparison.Ordinal);
+
+        (await RunAsync("shm unlink frames")).Succeeds();
+        Assert.Equal(4, (await RunAsync("shm unlink frames")).ExitCode);
+        Assert.False(Json(await RunAsync("shm list --json")).TryGetProperty("name", out _));
     }
 
     [Fact]
