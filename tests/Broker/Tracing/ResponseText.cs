@@ -59,8 +59,10 @@ internal static class ResponseText
                 break;
             case Response.StatePage page:
                 Page(page.States, StateText.View, page.Next, lines);
+                break;
             case Response.SegmentPage page:
                 Page(page.Segments, ViewText.Segment, page.Next?.ToString() ?? "", lines);
+                break;
             case Response.PipePage page:
                 Page(page.Pipes, ViewText.Pipe, page.Next, lines);
                 break;
@@ -86,14 +88,13 @@ internal static class ResponseText
         Response.OneSegment one => ViewText.Segment(one.Segment),
         Response.Status status => ViewText.Status(status.Counts),
         Response.Welcomed welcomed => $"welcomed {welcomed.Worker} slots={welcomed.Slots}",
-        _ => StateText.Line(response) ?? throw new NotSupportedException(response.GetType().Name),
         Response.Ready ready => $"ready {(ready.Targets.Count == 0 ? "none" : string.Join(' ', ready.Targets))}",
         Response.PipeOpened opened =>
             $"opened {opened.End} {EffectText.Word(opened.Side)} {EffectText.Word(opened.Mode)} " +
             $"buffer={opened.BufferBytes}",
         Response.PipeSent sent => $"sent {sent.Count}",
         Response.PipeReceived received => Received(received),
-        _ => throw new NotSupportedException(response.GetType().Name),
+        _ => StateText.Line(response) ?? throw new NotSupportedException(response.GetType().Name),
     };
 
     private static string Received(Response.PipeReceived received)
