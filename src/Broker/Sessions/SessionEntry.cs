@@ -36,6 +36,9 @@ internal sealed class SessionEntry(SessionId id, string name)
     /// <summary>Ends of pipes that it holds.</summary>
     public LinkedRing<PipeEnd, PipeEnd.OfSession> PipeEnds { get; } = new();
 
+    /// <summary>The same, in the order of first use, which is that of their release.</summary>
+    public LinkedRing<StateUse, StateUse.OfSession> StateUses { get; } = new();
+
     /// <summary>Its operations that wait, oldest first.</summary>
     public LinkedRing<Wait, Wait.OfSession> Waits { get; } = new();
 }

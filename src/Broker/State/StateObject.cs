@@ -60,6 +60,8 @@ internal sealed class StateUse(SessionEntry session, StateObject state)
 {
     private StateUse? _next;
     private StateUse? _previous;
+    private StateUse? _nextOfSession;
+    private StateUse? _previousOfSession;
 
     public SessionEntry Session { get; } = session;
 
@@ -73,6 +75,13 @@ internal sealed class StateUse(SessionEntry session, StateObject state)
         public static ref StateUse? Next(StateUse item) => ref item._next;
 
         public static ref StateUse? Previous(StateUse item) => ref item._previous;
+    }
+
+    internal readonly struct OfSession : IRingLinks<StateUse>
+    {
+        public static ref StateUse? Next(StateUse item) => ref item._nextOfSession;
+
+        public static ref StateUse? Previous(StateUse item) => ref item._previousOfSession;
     }
 }
 

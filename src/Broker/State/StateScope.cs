@@ -4,6 +4,7 @@ namespace Queued.Broker;
 internal sealed class StateScope(Turn turn, Waits waits, BrokerLimits limits, ulong firstToken)
 {
     private readonly Dictionary<ulong, Grant> _grants = [];
+    private readonly ulong _firstToken = firstToken;
     private ulong _nextToken = firstToken;
 
     public Turn Turn { get; } = turn;
@@ -20,8 +21,8 @@ internal sealed class StateScope(Turn turn, Waits waits, BrokerLimits limits, ul
     /// <summary>Higher than every one before, also than those of earlier lives of the daemon.</summary>
     public ulong NextToken()
     {
-        var isRepeated = Turn.Mutant == Mutant.RepeatToken && _grants.Count == 0;
-        return isRepeated ? _nextToken : _nextToken++;
+        var isRepeated = Turn.Mutant == Mutant.RepeatToken && _grants.Count == 0 && _nextToken > _firstToken;
+        return isRepeated ? _nextToken - 1 : _nextToken++;
     }
 
     public void Add(Grant grant) => _grants.Add(grant.Token, grant);

@@ -8,8 +8,7 @@ internal sealed partial class StateTable
     /// </summary>
     public void Leave(SessionEntry session)
     {
-        foreach (var use in session.States.Values) Leave(use);
-        session.States.Clear();
+        while (session.StateUses.First is { } use) Leave(use);
     }
 
     private void Use(Command.UseState command, SessionEntry session)
@@ -29,6 +28,7 @@ internal sealed partial class StateTable
         {
             var use = new StateUse(session, state);
             session.States.Add(state.Name, use);
+            session.StateUses.AddLast(use);
             state.Users.AddLast(use);
         }
 
@@ -37,7 +37,7 @@ internal sealed partial class StateTable
 
     private void Leave(Command.LeaveState command, SessionEntry session)
     {
-        if (!session.States.Remove(command.Name, out var use))
+        if (!session.States.TryGetValue(command.Name, out var use))
         {
             turn.Refuse(command.Request, StateRejections.NotUsed(command.Name));
             return;
@@ -52,8 +52,15 @@ internal sealed partial class StateTable
     {
         var state = use.State;
         state.Release(use);
-        state.Users.Remove(use);
+        Forget(use);
         if (state.Users.Count == 0 && !state.Keep) Remove(state);
+    }
+
+    private static void Forget(StateUse use)
+    {
+        use.Session.States.Remove(use.State.Name);
+        use.Session.StateUses.Remove(use);
+        use.State.Users.Remove(use);
     }
 
     private void Delete(Command.DeleteState command)
@@ -71,11 +78,7 @@ internal sealed partial class StateTable
         }
 
         state.End(StateRejections.NotThere(state.Name));
-        while (state.Users.First is { } use)
-        {
-            use.Session.States.Remove(state.Name);
-            state.Users.Remove(use);
-        }
+        while (state.Users.First is { } use) Forget(use);
 
         Remove(state);
         turn.Reply(command.Request, new Response.Done());

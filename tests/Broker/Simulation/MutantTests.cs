@@ -17,6 +17,7 @@ public sealed class MutantTests(ITestOutputHelper output)
             if (mutant != Mutant.None && !MessageWorld.Mutants.Contains(mutant)) names.Add(mutant.ToString());
             if (mutant != Mutant.None && !MemorySimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
             if (mutant != Mutant.None && !PipesSimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
+            if (mutant != Mutant.None && !StateSimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
         }
 
         return names;

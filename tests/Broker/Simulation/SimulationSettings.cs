@@ -10,6 +10,9 @@ internal static class SimulationSettings
     /// <summary>Of worlds of one part of the core.</summary>
     public static int SeedsOfPart => Read("QUEUED_SIM_SEEDS", 2000);
 
+    /// <summary>Of the worlds that have one part of the core alone.</summary>
+    public static int PartSeeds => Read("QUEUED_SIM_SEEDS", 2_000);
+
     public static int Events => Read("QUEUED_SIM_EVENTS", 500);
 
     /// <summary>How many of the last events a failure shows.</summary>
