@@ -29,6 +29,8 @@ internal static class QueueCtl
             PoolCommand.Create(host),
             WorkerCommand.Create(host),
             ShmCommand.Create(host),
+            LockCommand.Create(host),
+            StateCommand.Create(host),
             StatusCommand.Create(host),
             BackupCommand.Create(host),
             CompletionCommand.Create(host),

@@ -10,10 +10,9 @@ public sealed class JsonContractTests
     [
         nameof(TaskRecord), nameof(OutcomeRecord), nameof(ExecRecord), nameof(ExecResultRecord), nameof(PayloadRecord),
         nameof(FailureRecord), nameof(AttemptRecord), nameof(SubmitRecord), nameof(MapRecord), nameof(LogRecord),
-        nameof(QueueRecord), nameof(MessageRecord), nameof(PutRecord), nameof(WorkerRecord), nameof(StatusRecord), nameof(ErrorRecord),
-        nameof(QueueRecord), nameof(WorkerRecord), nameof(SegmentRecord), nameof(StatusRecord), nameof(ErrorRecord),
-        nameof(QueueRecord), nameof(MessageRecord), nameof(PutRecord), nameof(WorkerRecord), nameof(StatusRecord),
-        nameof(ErrorRecord),
+        nameof(QueueRecord), nameof(MessageRecord), nameof(PutRecord), nameof(WorkerRecord), nameof(SegmentRecord),
+        nameof(StatusRecord), nameof(ErrorRecord), nameof(StateRecord), nameof(GrantRecord), nameof(LockRecord),
+        nameof(ContentRecord),
     ];
 
     [Theory]

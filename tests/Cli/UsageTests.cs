@@ -79,6 +79,8 @@ public sealed class UsageTests
     [InlineData("logs 1 -f")]
     [InlineData("cancel 1")]
     [InlineData("queue list")]
+    [InlineData("lock list")]
+    [InlineData("state get x")]
     [InlineData("exec -n -- true")]
     public async Task An_absent_daemon_is_told_at_once_with_its_address_and_what_to_do(string line)
     {

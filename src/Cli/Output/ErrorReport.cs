@@ -11,6 +11,7 @@ internal static class ErrorReport
         UsageException or InvalidRequestException => ExitCode.Usage,
         TaskNotFoundException or QueueNotFoundException => ExitCode.NotFound,
         PoolNotFoundException or WorkerNotFoundException or SegmentNotFoundException => ExitCode.NotFound,
+        StateNotFoundException => ExitCode.NotFound,
         DaemonUnavailableException { Reason: "DAEMON_UNREACHABLE" or "CONNECTION_LOST" } => ExitCode.Unreachable,
         QueuedException { IsTransient: true } => ExitCode.TryAgain,
         _ => ExitCode.Failed,

@@ -19,6 +19,12 @@ public interface IStates
     /// <returns>Null: there is none of that name.</returns>
     Task<StateInfo?> FindAsync(string name, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads one shared object that has to be there.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <exception cref="StateNotFoundException">There is none of that name.</exception>
+    Task<StateInfo> GetAsync(string name, CancellationToken cancellationToken = default);
+
     /// <summary>Removes a shared object.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="force">

@@ -3,8 +3,8 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client;
 
 /// <summary>
-/// A value by name, of any type: <c>byte[]</c> and <c>ReadOnlyMemory&lt;byte&gt;</c> as they are, all others as JSON with
-/// the client's options. At most 1 MiB.
+/// A value by name, of any type: <c>byte[]</c>, <c>ReadOnlyMemory&lt;byte&gt;</c> and <see cref="TaskPayload"/> as they
+/// are, all others as JSON with the client's options. At most 1 MiB.
 /// </summary>
 /// <typeparam name="T">Its type. Each process may have its own, if the JSON fits.</typeparam>
 public sealed class SharedValue<T> : SharedObject

@@ -28,6 +28,14 @@ internal sealed class StateCalls(DaemonCalls daemon) : IStates
             cancellationToken);
     }
 
+    public async Task<StateInfo> GetAsync(string name, CancellationToken cancellationToken) =>
+        await FindAsync(name, cancellationToken).ConfigureAwait(false)
+        ?? throw ErrorMapping.Make(new ErrorDetails("STATE_NOT_FOUND", $"There is no shared object '{name}'.")
+        {
+            Field = "name",
+            Resource = name,
+        });
+
     public Task DeleteAsync(string name, bool force, CancellationToken cancellationToken) => daemon.CallAsync(
         daemon.States.DeleteStateAsync,
         new Proto.DeleteStateRequest { Name = name, Force = force },
@@ -48,6 +56,7 @@ internal sealed class StateCalls(DaemonCalls daemon) : IStates
         Parties = (int)state.Spec.Parties,
         Length = (int)state.Spec.Length,
         ElementBytes = (int)state.Spec.ElementBytes,
+        Initial = state.Spec.Initial,
         Keep = state.Keep,
         Users = (int)state.Users,
         Grants = [.. state.Grants.Select(ToInfo)],

@@ -6,7 +6,7 @@ using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client;
 
-/// <summary>Values of shared objects as bytes: raw where they are bytes, else JSON.</summary>
+/// <summary>Values of shared objects as bytes: raw where they are bytes (with their media type where they are a <see cref="TaskPayload"/>), else JSON.</summary>
 internal sealed class StateCodec<T>(PayloadJson json, string name)
 {
     public Proto.Payload Write(T value)
@@ -15,6 +15,8 @@ internal sealed class StateCodec<T>(PayloadJson json, string name)
             return new Proto.Payload { Data = ByteString.CopyFrom((byte[])(object)value!) };
         if (typeof(T) == typeof(ReadOnlyMemory<byte>))
             return new Proto.Payload { Data = ByteString.CopyFrom(Unsafe.As<T, ReadOnlyMemory<byte>>(ref value).Span) };
+        if (typeof(T) == typeof(TaskPayload))
+            return ((TaskPayload)(object)value!).ToWire();
         return json.Write(value).ToWire();
     }
 
@@ -28,6 +30,9 @@ internal sealed class StateCodec<T>(PayloadJson json, string name)
             var memory = payload.Data.Memory;
             return Unsafe.As<ReadOnlyMemory<byte>, T>(ref memory);
         }
+
+        if (typeof(T) == typeof(TaskPayload))
+            return (T)(object)payload.ToPayload();
 
         var type = json.Info<T>();
         try

@@ -64,6 +64,9 @@ public sealed record StateInfo
     /// <summary>Of arrays: bytes of one element. Else 0.</summary>
     public int ElementBytes { get; init; }
 
+    /// <summary>Of counters: the value when it was made. Else 0.</summary>
+    public long Initial { get; init; }
+
     /// <summary>It stays until it is deleted.</summary>
     public bool Keep { get; init; }
 
