@@ -16,7 +16,8 @@ internal sealed class SessionConnection : IAsyncDisposable
     private readonly DaemonCalls _daemon;
     private readonly TimeSpan _openTimeout;
     private readonly TimeProvider _clock;
-    private readonly WakeSignal _work = new();
+    // Whoever brings an operation writes it, where nobody writes just now: that saves a wake-up of another thread.
+    private readonly WakeSignal _work = new(runsInline: true);
     private readonly OperationQueue _operations = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenSource _lost = new();

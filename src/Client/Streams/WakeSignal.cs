@@ -5,10 +5,14 @@ namespace Queued.Client.Streams;
 /// <summary>
 /// Wakes one waiter; any number of <see cref="Set"/> before it looks count as one. One waiter at a time.
 /// </summary>
-internal sealed class WakeSignal : IValueTaskSource
+/// <param name="runsInline">
+/// The waiter runs on the thread that wakes it, until it waits again: for one who has little to do and takes no locks
+/// of his wakers.
+/// </param>
+internal sealed class WakeSignal(bool runsInline = false) : IValueTaskSource
 {
     private readonly Lock _gate = new();
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source;
     private bool _isSet;
     private bool _isAwaited;
 
@@ -38,6 +42,7 @@ internal sealed class WakeSignal : IValueTaskSource
                 return ValueTask.CompletedTask;
             }
 
+            _source.RunContinuationsAsynchronously = !runsInline;
             _source.Reset();
             _isAwaited = true;
             return new ValueTask(this, _source.Version);

@@ -45,12 +45,28 @@ internal sealed class BrokerGateway(BrokerLoop loop)
         }
     }
 
-    /// <summary>Asks with room waited for. See <see cref="BrokerLoop.PostAsync"/>.</summary>
+    /// <summary>Asks with room waited for.</summary>
     public async ValueTask PostAsync(Func<RequestId, Command> command, Ask ask, CancellationToken cancellationToken)
     {
         try
         {
             await loop.PostAsync(command, ask, cancellationToken);
+        }
+        catch (Exception exception) when (ToRpc(exception) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <inheritdoc cref="BrokerLoop.Number"/>
+    public RequestId Number(Ask ask) => loop.Number(ask);
+
+    /// <summary>Asks for all that came together, with room waited for.</summary>
+    public async ValueTask PostAsync(IReadOnlyList<Inbound> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await loop.PostAsync(batch, cancellationToken);
         }
         catch (Exception exception) when (ToRpc(exception) is { } error)
         {

@@ -34,7 +34,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
 
     private readonly Queue<Entry> _free = new();
     private readonly Queue<Entry> _gated = new();
-    private readonly Signal _added = new();
+    private readonly WriterSignal _added = new();
     private readonly Signal _drained = new();
     private readonly Lock _gate = new();
     private long _credits;
@@ -53,7 +53,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     public void Add(IMessage entry, int bytes, bool givesBack = false)
     {
         lock (_gate) _free.Enqueue(new Entry(entry, bytes, givesBack));
-        _added.Set();
+        _added.Set(bytes);
     }
 
     /// <summary>Adds what only goes out against one of the peer's credits.</summary>
@@ -65,7 +65,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
             if (!givesBack) _uncounted++;
         }
 
-        _added.Set();
+        _added.Set(bytes);
     }
 
     /// <summary>The peer takes this many gated entries more.</summary>
@@ -96,6 +96,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     /// <param name="abort">Cuts a write that is under way, and the connection with it.</param>
     public async Task RunAsync(IAsyncStreamWriter<TMessage> writer, CancellationToken stop, CancellationToken abort)
     {
+        await using var stopped = stop.UnsafeRegister(static signal => ((WriterSignal)signal!).Set(), _added);
         while (true)
         {
             if (Take() is { } message)
@@ -107,7 +108,8 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
             }
 
             if (IsFinished()) return;
-            await _added.WaitAsync(stop);
+            await _added.WaitAsync();
+            stop.ThrowIfCancellationRequested();
         }
     }
 

@@ -26,6 +26,8 @@ internal static class Endpoints
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(options =>
         {
+            // Frames are read and written where the socket is: a call's own code runs elsewhere all the same.
+            options.UnsafePreferInlineScheduling = true;
             options.MaxReadBufferSize = BufferBytesMax;
             options.MaxWriteBufferSize = BufferBytesMax;
             options.CreateBoundListenSocket = endpoint => Bind(endpoint, socketFile);

@@ -46,6 +46,7 @@ internal sealed class AwaitedAsk<TResponse> : Ask
 }
 
 /// <summary>An entry of the inbox.</summary>
-/// <param name="Command">Null: only a deadline has come.</param>
+/// <param name="Command">Null: only a deadline has come, or a batch.</param>
 /// <param name="Ask">Null: nobody waits.</param>
-internal readonly record struct Inbound(Command? Command, Ask? Ask);
+/// <param name="Batch">What came together.</param>
+internal readonly record struct Inbound(Command? Command, Ask? Ask, IReadOnlyList<Inbound>? Batch = null);

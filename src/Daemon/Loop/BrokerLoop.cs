@@ -21,6 +21,7 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger<BrokerLoop> _logger;
     private readonly List<Effect> _turn = [];
+    private readonly TurnWakes _wakes = new();
     private readonly Lock _startGate = new();
     private Task? _running;
     private Exception? _failure;
@@ -46,10 +47,17 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
             {
                 SingleReader = true,
                 FullMode = BoundedChannelFullMode.Wait,
+                // Whoever puts something into an empty inbox takes the turn himself: that saves a wake-up.
+                AllowSynchronousContinuations = true,
             });
         _effects.StoreFailed += Stop;
         _effects.Reported += command => TellAsync(command, CancellationToken.None).AsTask();
-        _timer = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // A clock's own thread is not for taking turns.
+        _timer = time.CreateTimer(
+            _ => ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.Wake(), this, preferLocal: false),
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     public DateTimeOffset StartedAt => _clock.StartedAt;
@@ -113,6 +121,13 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
         return WriteAsync(new Inbound(command(ask.Request), ask), cancellationToken);
     }
 
+    /// <summary>Gives the ask its number, for a command that goes in a batch.</summary>
+    public RequestId Number(Ask ask) => ask.Request = NextRequest();
+
+    /// <summary>Hands over commands that came together; they are one turn's.</summary>
+    public ValueTask PostAsync(IReadOnlyList<Inbound> batch, CancellationToken cancellationToken) => WriteAsync(
+        batch.Count == 1 ? batch[0] : new Inbound(null, null, batch), cancellationToken);
+
     /// <summary>
     /// Tells the core what has happened, and waits for room: for workers and exits, which must not be lost.
     /// </summary>
@@ -156,10 +171,15 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
             _effects.Run(_turn);
             _turn.Clear();
             Arm(_clock.Read());
-            while (await _inbox.Reader.WaitToReadAsync())
+            while (true)
             {
+                var waiting = _inbox.Reader.WaitToReadAsync();
+                var isBorrowed = !waiting.IsCompleted;
+                if (!await waiting) break;
                 TakeTurn();
                 if (_effects.IsBehind) await _effects.CatchUpAsync();
+                // One turn is the caller's to take on his thread; what came meanwhile is not his.
+                if (isBorrowed && _inbox.Reader.Count > 0) await Task.Yield();
             }
 
             _effects.FailPending(new BrokerStoppedException(null));
@@ -178,13 +198,28 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
         _core.Advance(now, _turn);
         for (var taken = 0; taken < _options.TurnCommandsMax && _inbox.Reader.TryRead(out var inbound); taken++)
         {
-            if (inbound.Ask is { } ask) _effects.Expect(ask);
-            if (inbound.Command is { } command) _core.Apply(command, now, _turn);
+            foreach (var more in inbound.Batch ?? []) Apply(more, now);
+            taken += inbound.Batch?.Count ?? 0;
+            Apply(inbound, now);
         }
 
-        _effects.Run(_turn);
-        _turn.Clear();
-        Arm(now);
+        _wakes.Begin();
+        try
+        {
+            _effects.Run(_turn);
+        }
+        finally
+        {
+            _turn.Clear();
+            Arm(now);
+            _wakes.End();
+        }
+    }
+
+    private void Apply(Inbound inbound, Now now)
+    {
+        if (inbound.Ask is { } ask) _effects.Expect(ask);
+        if (inbound.Command is { } command) _core.Apply(command, now, _turn);
     }
 
     private void Arm(Now now)
@@ -213,7 +248,12 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
         LogFailed(exception);
         _inbox.Writer.TryComplete();
         var stopped = new BrokerStoppedException(exception);
-        while (_inbox.Reader.TryRead(out var inbound)) inbound.Ask?.Fail(stopped);
+        while (_inbox.Reader.TryRead(out var inbound))
+        {
+            foreach (var more in inbound.Batch ?? []) more.Ask?.Fail(stopped);
+            inbound.Ask?.Fail(stopped);
+        }
+
         _effects.FailPending(stopped);
         Environment.ExitCode = FailedExitCode;
         _lifetime.StopApplication();

@@ -6,8 +6,7 @@ namespace Queued.Daemon.Edge;
 /// <summary>Which operation of a session is which.</summary>
 internal static class SessionOperations
 {
-    public static ValueTask StartAsync(
-        SessionStream stream, SessionOperation operation, CancellationToken cancellationToken)
+    public static void Start(SessionStream stream, SessionOperation operation)
     {
         switch (operation.OperationCase)
         {
@@ -136,34 +135,40 @@ internal static class SessionOperations
                     operation.Tag, MemoryOperations.Unlink, operation.UnlinkSegment,
                     static (result, value) => result.UnlinkSegment = value, cancellationToken);
             case SessionOperation.OperationOneofCase.WaitAny:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, WaitOperations.WaitAny, operation.WaitAny,
-                    static (result, response) => result.WaitAny = response, cancellationToken);
+                    static (result, response) => result.WaitAny = response);
+                break;
             case SessionOperation.OperationOneofCase.OpenPipe:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, PipeOperations.Open, operation.OpenPipe,
-                    static (result, response) => result.OpenPipe = response, cancellationToken);
+                    static (result, response) => result.OpenPipe = response);
+                break;
             case SessionOperation.OperationOneofCase.SendToPipe:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, PipeOperations.Send, operation.SendToPipe,
-                    static (result, response) => result.SendToPipe = response, cancellationToken);
+                    static (result, response) => result.SendToPipe = response);
+                break;
             case SessionOperation.OperationOneofCase.ReceiveFromPipe:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, PipeOperations.Receive, operation.ReceiveFromPipe,
-                    static (result, response) => result.ReceiveFromPipe = response, cancellationToken);
+                    static (result, response) => result.ReceiveFromPipe = response);
+                break;
             case SessionOperation.OperationOneofCase.PollPipe:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, PipeOperations.Poll, operation.PollPipe,
-                    static (result, response) => result.PollPipe = response, cancellationToken);
+                    static (result, response) => result.PollPipe = response);
+                break;
             case SessionOperation.OperationOneofCase.ClosePipe:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, PipeOperations.Close, operation.ClosePipe,
-                    static (result, response) => result.ClosePipe = response, cancellationToken);
+                    static (result, response) => result.ClosePipe = response);
+                break;
             default:
                 stream.Refuse(operation.Tag, RpcErrors.ToStatus(RpcErrors.Invalid(
                     "operations.operation",
                     $"The operation with the tag {operation.Tag} is none that this daemon knows.")));
-                return ValueTask.CompletedTask;
+                break;
         }
     }
 }

@@ -28,6 +28,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
     private readonly Outbox<OpenSessionResponse> _outbox;
     private readonly ConcurrentDictionary<ulong, RequestId> _open = new();
     private MemoryOperations? _memory;
+    private List<Inbound> _batch = [];
     private int _credits;
     private int _silentCredits;
 
@@ -86,20 +87,16 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
 
     public ValueTask DisposeAsync() => _scope.DisposeAsync();
 
-    /// <summary>Hands an operation to the core; for <see cref="SessionOperations"/>.</summary>
-    public async ValueTask StartAsync<TRequest, TResult>(
-        ulong tag,
-        Operation<TRequest, TResult> operation,
-        TRequest request,
-        Action<SessionResult, TResult> set,
-        CancellationToken cancellationToken)
+    /// <summary>An operation of the message that is being read; for <see cref="SessionOperations"/>.</summary>
+    public void Start<TRequest, TResult>(
+        ulong tag, Operation<TRequest, TResult> operation, TRequest request, Action<SessionResult, TResult> set)
         where TResult : IMessage
     {
         var pipeEnd = tag == 0 ? operation.PipeEndOf?.Invoke(request) ?? 0 : 0;
         var ask = new OperationAsk<TRequest, TResult>(this, tag, pipeEnd, operation, set);
         try
         {
-            await _broker.PostAsync(id => Begin(tag, operation, request, id), ask, cancellationToken);
+            _batch.Add(new Inbound(Begin(tag, operation, request, _broker.Number(ask)), ask));
         }
         catch (RpcException exception) when (exception.GetRpcStatus() is { } status)
         {
@@ -124,8 +121,15 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
                 "operation_credits"));
         }
 
-        foreach (var operation in request.Operations)
-            await SessionOperations.StartAsync(this, operation, cancellationToken);
+        foreach (var operation in request.Operations) SessionOperations.Start(this, operation);
+        if (_batch.Count > 0)
+        {
+            // The loop keeps the list.
+            var batch = _batch;
+            _batch = [];
+            await _broker.PostAsync(batch, cancellationToken);
+        }
+
         foreach (var tag in request.CancelTags)
         {
             if (_open.TryGetValue(tag, out var waiting))
