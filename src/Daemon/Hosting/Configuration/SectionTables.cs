@@ -77,6 +77,10 @@ internal static class SectionTables
             (s, v) => s with { MessageBatchBytesMax = (int)v },
             "Payload bytes of the messages of one answer; past it a get has fewer than it asked for, but at least " +
             "one. Default: 4MiB."),
+        Count("pipes_max", 1_000_000, s => s.PipesMax, (s, v) => s with { PipesMax = (int)v },
+            "Pipes. Default: 100000."),
+        Bytes("pipe_bytes_total_max", BytesMax, s => s.PipeBytesTotalMax, (s, v) => s with { PipeBytesTotalMax = v },
+            "Bytes of all messages in pipes, or waiting for room there. Default: 1GiB."),
         Count("idempotency_keys_max", 100_000_000, s => s.IdempotencyKeysMax,
             (s, v) => s with { IdempotencyKeysMax = (int)v },
             "Idempotency keys that are remembered. Default: 1000000."),
