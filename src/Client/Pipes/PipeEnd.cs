@@ -113,7 +113,9 @@ public sealed class PipeEnd<T> : IPipeEnd, IAsyncDisposable
     }
 
     /// <summary>Waits until a receive would not wait: a message, or the end, has come. Takes nothing.</summary>
-    /// <param name="timeout">How long, 0 or more; 0 asks the daemon how it is now. Infinite: until there is one.</param>
+    /// <param name="timeout">
+    /// How long, 0 or more; 0 asks the daemon how it is now. Infinite: until there is one.
+    /// </param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>False: the time is over.</returns>
     /// <exception cref="PipeClosedException">This end only sends.</exception>
@@ -122,22 +124,31 @@ public sealed class PipeEnd<T> : IPipeEnd, IAsyncDisposable
         CheckTimeout(timeout);
         var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
         var receiver = Receiver(link);
-        if (receiver.IsReady)
-            return true;
-        if (timeout != TimeSpan.Zero)
-            return await ArrivalWait.AnyAsync([receiver.Arrival()], timeout, cancellationToken).ConfigureAwait(false);
+        if (!receiver.IsReady)
+        {
+            if (timeout == TimeSpan.Zero)
+            {
+                // Whatever the daemon had before it answers this has come here before the answer.
+                var poll = new Proto.PollPipeRequest { PipeEndId = link.End };
+                await link.Connection.CallAsync(
+                    new Proto.SessionOperation { PollPipe = poll }, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await ArrivalWait.AnyAsync([receiver.Arrival()], timeout, cancellationToken).ConfigureAwait(false);
+            }
+        }
 
-        // Whatever the daemon had before it answers this has come here before the answer.
-        var operation = new Proto.SessionOperation { PollPipe = new Proto.PollPipeRequest { PipeEndId = link.End } };
-        var result = await link.Connection.CallAsync(operation, cancellationToken).ConfigureAwait(false);
-        return result.PollPipe.Ready || receiver.IsReady;
+        receiver.ThrowIfFailed();
+        return receiver.IsReady;
     }
 
     /// <summary>Takes messages as they come, until the end of the pipe.</summary>
     /// <param name="cancellationToken">Stops it; nothing that was not given out is lost.</param>
     /// <exception cref="PipeClosedException">This end was closed meanwhile, or only sends.</exception>
     /// <exception cref="UnreadableResultException">A message is not a <typeparamref name="T"/>.</exception>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<T> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var receiver = Receiver(await LinkAsync(cancellationToken).ConfigureAwait(false));
         while (true)

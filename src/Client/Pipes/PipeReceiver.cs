@@ -84,6 +84,17 @@ internal sealed class PipeReceiver
         return new ValueTask<TaskPayload?>(WaitAsync(waiter, timeout, cancellationToken));
     }
 
+    /// <summary>Nothing is left, and nothing will come: not because the other end has ended.</summary>
+    /// <exception cref="QueuedException">It is so.</exception>
+    public void ThrowIfFailed()
+    {
+        lock (_gate)
+        {
+            if (_arrived.Count == 0 && !_hasEnded && _failure is not null)
+                throw _failure;
+        }
+    }
+
     /// <summary>Whether all that will ever come was received.</summary>
     public bool HasEnded
     {

@@ -3,7 +3,10 @@ using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client;
 
-/// <summary>One thing to wait for in <see cref="IQueuedClient.WaitAnyAsync(IReadOnlyList{WaitTarget}, TimeSpan?, CancellationToken)"/>.</summary>
+/// <summary>
+/// One thing to wait for in
+/// <see cref="IQueuedClient.WaitAnyAsync(IReadOnlyList{WaitTarget}, TimeSpan?, CancellationToken)"/>.
+/// </summary>
 public sealed class WaitTarget
 {
     private WaitTarget()
