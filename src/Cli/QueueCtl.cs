@@ -31,6 +31,7 @@ internal static class QueueCtl
             ShmCommand.Create(host),
             LockCommand.Create(host),
             StateCommand.Create(host),
+            PipeCommand.Create(host),
             StatusCommand.Create(host),
             BackupCommand.Create(host),
             CompletionCommand.Create(host),

@@ -13,6 +13,7 @@ namespace Queued.Cli.Output;
 [JsonSerializable(typeof(PoolRecord))]
 [JsonSerializable(typeof(WorkerRecord))]
 [JsonSerializable(typeof(SegmentRecord))]
+[JsonSerializable(typeof(PipeRecord))]
 [JsonSerializable(typeof(StatusRecord))]
 [JsonSerializable(typeof(StateRecord))]
 [JsonSerializable(typeof(LockRecord))]
