@@ -45,13 +45,19 @@ internal static class PipeRoundTrip
         await pipe.OpenAsync();
         using var echo = StartEcho(client.Address);
         using var python = StartPython();
+        var processes = (int[])[Environment.ProcessId, echo.Id, (await client.GetStatusAsync()).ProcessId];
         List<(double Ours, double Theirs)> times = [];
+        List<(double Time, double Switches)> costs = [];
         for (var round = 0; round < WarmUpRounds + rounds; round++)
         {
-            var (ours, theirs) = (await TripAsync(pipe), await TripAsync(python));
+            var cost = new ProcessCost(processes);
+            var ours = await TripAsync(pipe);
+            var (time, switches) = cost.SinceThen();
+            var theirs = await TripAsync(python);
             if (round >= WarmUpRounds)
             {
                 times.Add((ours, theirs));
+                costs.Add((time.TotalMicroseconds / TripsPerRound, (double)switches / TripsPerRound));
             }
         }
 
@@ -66,6 +72,8 @@ internal static class PipeRoundTrip
         Print("a pipe of the daemon", times.Select(time => time.Ours), "0.0");
         Print("multiprocessing.Pipe", times.Select(time => time.Theirs), "0.0");
         Print("ratio", times.Select(time => time.Ours / time.Theirs), "0.00");
+        Print("processor time of both clients and the daemon", costs.Select(cost => cost.Time), "0.0");
+        Print("their voluntary context switches", costs.Select(cost => cost.Switches), "0.0");
     }
 
     /// <summary>The other process.</summary>
