@@ -8,32 +8,23 @@ Benchmark[] benchmarks =
     new("restart", "start with a million durable tasks waiting", Restart.RunAsync),
     new("backlog", "throughput with a million tasks waiting, against none", Backlog.RunAsync),
     new("weight", "memory of a task that waits", Weight.RunAsync),
+    new("pipe", "there and back over a pipe, against multiprocessing.Pipe",
+        options => PipeRoundTrip.RunAsync(options.Rounds(full: 15, quick: 3))),
 ];
 
 if (args is ["worker"]) return await EchoWorker.RunAsync();
+if (args is ["pipe-echo", var pipe])
+{
+    await PipeRoundTrip.EchoAsync(pipe);
+    return 0;
+}
+
 if (args is [var name, .. var rest]
     && Array.Find(benchmarks, benchmark => benchmark.Name == name) is { } chosen
     && BenchOptions.Parse(rest) is { } options)
 {
     await chosen.RunAsync(options);
     return 0;
-    case ["redispatch", .. var rest]:
-        await using (var pool = await ProcessPool.StartAsync(Redispatch.Workers))
-        {
-            await Redispatch.RunAsync(pool, rest is [var rounds] ? int.Parse(rounds, null) : 100);
-        }
-
-        return 0;
-    case ["pipe", .. var rest]:
-        await PipeRoundTrip.RunAsync(rest is [var count] ? int.Parse(count, null) : 15);
-        return 0;
-    case ["pipe-echo", var pipe]:
-        await PipeRoundTrip.EchoAsync(pipe);
-        return 0;
-    default:
-        Console.WriteLine("redispatch [ROUNDS]   from the SIGKILL of a worker to its task's start on a warm sibling");
-        Console.WriteLine("pipe [ROUNDS]         there and back over a pipe, against multiprocessing.Pipe");
-        return args.Length == 0 ? 0 : 2;
 }
 
 foreach (var benchmark in benchmarks) Console.WriteLine($"{benchmark.Name,-16} {benchmark.Summary}");

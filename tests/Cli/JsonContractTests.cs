@@ -12,7 +12,7 @@ public sealed class JsonContractTests
         nameof(FailureRecord), nameof(AttemptRecord), nameof(SubmitRecord), nameof(MapRecord), nameof(LogRecord),
         nameof(QueueRecord), nameof(MessageRecord), nameof(PutRecord), nameof(WorkerRecord), nameof(SegmentRecord),
         nameof(StatusRecord), nameof(ErrorRecord), nameof(StateRecord), nameof(GrantRecord), nameof(LockRecord),
-        nameof(ContentRecord), nameof(PipeRecord),
+        nameof(ContentRecord), nameof(PipeRecord), nameof(PipeEndRecord),
     ];
 
     [Theory]

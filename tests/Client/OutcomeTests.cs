@@ -184,7 +184,7 @@ public sealed class OutcomeTests
         await stream.SucceedAsync(0, 2, "1");
         Assert.Equal(new TaskId(2), (await any).Id);
         await stream.Until(() => stream.Unwatches.Count == 2, "two unwatches");
-        await Assert.ThrowsAsync<ArgumentException>(() => client.WaitAnyAsync([]));
+        await Assert.ThrowsAsync<ArgumentException>(() => client.WaitAnyAsync(Array.Empty<TaskHandle>()));
     }
 
     [Fact]

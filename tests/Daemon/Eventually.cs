@@ -14,10 +14,9 @@ internal static class Eventually
 
     public static Task IsAsync(Func<Task<bool>> condition, string fact) => IsAsync(condition, () => fact);
 
-    private static async Task IsAsync(Func<Task<bool>> condition, Func<string> fact)
-        IsTrueAsync(() => Task.FromResult(condition()), fact);
+    public static Task IsTrueAsync(Func<Task<bool>> condition, Func<string> fact) => IsAsync(condition, fact);
 
-    public static async Task IsTrueAsync(Func<Task<bool>> condition, Func<string> fact)
+    private static async Task IsAsync(Func<Task<bool>> condition, Func<string> fact)
     {
         using var timer = new PeriodicTimer(Pause);
         using var deadline = new CancellationTokenSource(Deadline);

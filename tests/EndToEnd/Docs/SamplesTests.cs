@@ -27,6 +27,9 @@ public sealed class SamplesTests
         var numbers = lines[1].Split([' ', ';'], StringSplitOptions.RemoveEmptyEntries)
             .Where(word => word.All(char.IsDigit)).ToArray();
         Assert.Equal(2, numbers.Distinct().Count());
+    }
+
+    [Fact]
     public async Task Two_clients_share_memory()
     {
         await using var daemon = await DocumentedDaemon.StartAsync();

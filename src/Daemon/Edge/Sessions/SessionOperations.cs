@@ -10,156 +10,187 @@ internal static class SessionOperations
     {
         switch (operation.OperationCase)
         {
-            case SessionOperation.OperationOneofCase.PutMessages:
-                return stream.StartAsync(
+            case Case.PutMessages:
+                stream.Start(
                     operation.Tag, MessageOperations.Put, operation.PutMessages,
-                    static (result, put) => result.PutMessages = put, cancellationToken);
-            case SessionOperation.OperationOneofCase.GetMessages:
-                return stream.StartAsync(
+                    static (result, put) => result.PutMessages = put);
+                break;
+            case Case.GetMessages:
+                stream.Start(
                     operation.Tag, MessageOperations.Get, operation.GetMessages,
-                    static (result, given) => result.GetMessages = given, cancellationToken);
-            case SessionOperation.OperationOneofCase.SettleMessages:
-                return stream.StartAsync(
+                    static (result, given) => result.GetMessages = given);
+                break;
+            case Case.SettleMessages:
+                stream.Start(
                     operation.Tag, MessageOperations.Settle, operation.SettleMessages,
-                    static (result, settled) => result.SettleMessages = settled, cancellationToken);
-            case SessionOperation.OperationOneofCase.PeekMessages:
-                return stream.StartAsync(
+                    static (result, settled) => result.SettleMessages = settled);
+                break;
+            case Case.PeekMessages:
+                stream.Start(
                     operation.Tag, MessageOperations.Peek, operation.PeekMessages,
-                    static (result, shown) => result.PeekMessages = shown, cancellationToken);
-            case SessionOperation.OperationOneofCase.JoinQueue:
-                return stream.StartAsync(
+                    static (result, shown) => result.PeekMessages = shown);
+                break;
+            case Case.JoinQueue:
+                stream.Start(
                     operation.Tag, MessageOperations.Join, operation.JoinQueue,
-                    static (result, joined) => result.JoinQueue = joined, cancellationToken);
-            case SessionOperation.OperationOneofCase.UseQueue:
-                return stream.StartAsync(
+                    static (result, joined) => result.JoinQueue = joined);
+                break;
+            case Case.UseQueue:
+                stream.Start(
                     operation.Tag, MessageOperations.Use, operation.UseQueue,
-                    static (result, used) => result.UseQueue = used, cancellationToken);
+                    static (result, used) => result.UseQueue = used);
+                break;
             case Case.UseState:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.Use, operation.UseState, static (to, result) => to.UseState = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.Use, operation.UseState,
+                    static (to, result) => to.UseState = result);
+                break;
             case Case.LeaveState:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.Leave, operation.LeaveState, static (to, result) => to.LeaveState = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.Leave, operation.LeaveState,
+                    static (to, result) => to.LeaveState = result);
+                break;
             case Case.Acquire:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.Acquire, operation.Acquire, static (to, result) => to.Acquire = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.Acquire, operation.Acquire,
+                    static (to, result) => to.Acquire = result);
+                break;
             case Case.Release:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.Release, operation.Release, static (to, result) => to.Release = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.Release, operation.Release,
+                    static (to, result) => to.Release = result);
+                break;
             case Case.ExtendGrant:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.Extend, operation.ExtendGrant, static (to, result) => to.ExtendGrant = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.Extend, operation.ExtendGrant,
+                    static (to, result) => to.ExtendGrant = result);
+                break;
             case Case.SetEvent:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.SetEvent, operation.SetEvent, static (to, result) => to.SetEvent = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.SetEvent, operation.SetEvent,
+                    static (to, result) => to.SetEvent = result);
+                break;
             case Case.WaitEvent:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.WaitEvent, operation.WaitEvent, static (to, result) => to.WaitEvent = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.WaitEvent, operation.WaitEvent,
+                    static (to, result) => to.WaitEvent = result);
+                break;
             case Case.WaitBarrier:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.WaitBarrier, operation.WaitBarrier, static (to, result) => to.WaitBarrier = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.WaitBarrier, operation.WaitBarrier,
+                    static (to, result) => to.WaitBarrier = result);
+                break;
             case Case.ResetBarrier:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.ResetBarrier, operation.ResetBarrier, static (to, result) => to.ResetBarrier = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.ResetBarrier, operation.ResetBarrier,
+                    static (to, result) => to.ResetBarrier = result);
+                break;
             case Case.WaitCondition:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.WaitCondition, operation.WaitCondition, static (to, result) => to.WaitCondition = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.WaitCondition, operation.WaitCondition,
+                    static (to, result) => to.WaitCondition = result);
+                break;
             case Case.NotifyCondition:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.NotifyCondition, operation.NotifyCondition, static (to, result) => to.NotifyCondition = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.NotifyCondition, operation.NotifyCondition,
+                    static (to, result) => to.NotifyCondition = result);
+                break;
             case Case.AddCounter:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.AddCounter, operation.AddCounter, static (to, result) => to.AddCounter = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.AddCounter, operation.AddCounter,
+                    static (to, result) => to.AddCounter = result);
+                break;
             case Case.ReadValue:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.ReadValue, operation.ReadValue, static (to, result) => to.ReadValue = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.ReadValue, operation.ReadValue,
+                    static (to, result) => to.ReadValue = result);
+                break;
             case Case.WriteValue:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.WriteValue, operation.WriteValue, static (to, result) => to.WriteValue = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.WriteValue, operation.WriteValue,
+                    static (to, result) => to.WriteValue = result);
+                break;
             case Case.ReadArray:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.ReadArray, operation.ReadArray, static (to, result) => to.ReadArray = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.ReadArray, operation.ReadArray,
+                    static (to, result) => to.ReadArray = result);
+                break;
             case Case.WriteArray:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.WriteArray, operation.WriteArray, static (to, result) => to.WriteArray = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.WriteArray, operation.WriteArray,
+                    static (to, result) => to.WriteArray = result);
+                break;
             case Case.ReadMap:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.ReadMap, operation.ReadMap, static (to, result) => to.ReadMap = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.ReadMap, operation.ReadMap,
+                    static (to, result) => to.ReadMap = result);
+                break;
             case Case.WriteMap:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.WriteMap, operation.WriteMap, static (to, result) => to.WriteMap = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.WriteMap, operation.WriteMap,
+                    static (to, result) => to.WriteMap = result);
+                break;
             case Case.ReadList:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.ReadList, operation.ReadList, static (to, result) => to.ReadList = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.ReadList, operation.ReadList,
+                    static (to, result) => to.ReadList = result);
+                break;
             case Case.WriteList:
-                return stream.StartAsync(
-                    operation.Tag, StateOperations.WriteList, operation.WriteList, static (to, result) => to.WriteList = result,
-                    cancellationToken);
+                stream.Start(
+                    operation.Tag, StateOperations.WriteList, operation.WriteList,
+                    static (to, result) => to.WriteList = result);
+                break;
             case Case.CreateSegment:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, stream.Memory.Create, operation.CreateSegment,
-                    static (result, value) => result.CreateSegment = value, cancellationToken);
+                    static (result, value) => result.CreateSegment = value);
+                break;
             case Case.OpenSegment:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, stream.Memory.Open, operation.OpenSegment,
-                    static (result, value) => result.OpenSegment = value, cancellationToken);
+                    static (result, value) => result.OpenSegment = value);
+                break;
             case Case.ResizeSegment:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, stream.Memory.Resize, operation.ResizeSegment,
-                    static (result, value) => result.ResizeSegment = value, cancellationToken);
+                    static (result, value) => result.ResizeSegment = value);
+                break;
             case Case.CloseSegment:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, MemoryOperations.CloseOne, operation.CloseSegment,
-                    static (result, value) => result.CloseSegment = value, cancellationToken);
+                    static (result, value) => result.CloseSegment = value);
+                break;
             case Case.UnlinkSegment:
-                return stream.StartAsync(
+                stream.Start(
                     operation.Tag, MemoryOperations.Unlink, operation.UnlinkSegment,
-                    static (result, value) => result.UnlinkSegment = value, cancellationToken);
-            case SessionOperation.OperationOneofCase.WaitAny:
+                    static (result, value) => result.UnlinkSegment = value);
+                break;
+            case Case.WaitAny:
                 stream.Start(
                     operation.Tag, WaitOperations.WaitAny, operation.WaitAny,
                     static (result, response) => result.WaitAny = response);
                 break;
-            case SessionOperation.OperationOneofCase.OpenPipe:
+            case Case.OpenPipe:
                 stream.Start(
                     operation.Tag, PipeOperations.Open, operation.OpenPipe,
                     static (result, response) => result.OpenPipe = response);
                 break;
-            case SessionOperation.OperationOneofCase.SendToPipe:
+            case Case.SendToPipe:
                 stream.Start(
                     operation.Tag, PipeOperations.Send, operation.SendToPipe,
                     static (result, response) => result.SendToPipe = response);
                 break;
-            case SessionOperation.OperationOneofCase.ReceiveFromPipe:
+            case Case.ReceiveFromPipe:
                 stream.Start(
                     operation.Tag, PipeOperations.Receive, operation.ReceiveFromPipe,
                     static (result, response) => result.ReceiveFromPipe = response);
                 break;
-            case SessionOperation.OperationOneofCase.PollPipe:
+            case Case.PollPipe:
                 stream.Start(
                     operation.Tag, PipeOperations.Poll, operation.PollPipe,
                     static (result, response) => result.PollPipe = response);
                 break;
-            case SessionOperation.OperationOneofCase.ClosePipe:
+            case Case.ClosePipe:
                 stream.Start(
                     operation.Tag, PipeOperations.Close, operation.ClosePipe,
                     static (result, response) => result.ClosePipe = response);
