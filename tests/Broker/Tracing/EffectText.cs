@@ -8,13 +8,7 @@ internal static class EffectText
         switch (effect)
         {
             case Effect.Reply reply:
-                var first = lines.Count;
                 ResponseText.Append(reply.Response, names, lines);
-                // One that waited says for whom it is.
-                if (names.Find(reply.Request) is { } name)
-                    lines[first] = lines[first].Insert("reply".Length, $" {name}");
-                else if (reply.Request != names.Latest)
-                    for (var at = first; at < lines.Count; at++) lines[at] = $"{reply.Request} {lines[at]}";
                 break;
             default:
                 lines.Add(Line(effect, names));

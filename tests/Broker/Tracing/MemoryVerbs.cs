@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Queued.Broker.Tests.Tracing;
 
-/// <summary>open-session, cancel-wait, create-segment, open-segment, resize-segment, close-segment, unlink-segment,
+/// <summary>create-segment, open-segment, resize-segment, close-segment, unlink-segment,
 /// segments, segment-ready, map-segments, segment-read.</summary>
 internal static class MemoryVerbs
 {
@@ -10,10 +10,6 @@ internal static class MemoryVerbs
     {
         switch (line.Verb)
         {
-            case "open-session":
-                return new Command.OpenSession(SessionOf(line.Word(0)), line.Option("name", line.Word(0)));
-            case "cancel-wait":
-                return new Command.CancelWait(new RequestId(Number(line.Word(0)[1..])));
             case "create-segment":
                 return new Command.CreateSegment(
                     runner.NextRequest(), Session(line), line.Option("name", ""), line.Number("bytes"));

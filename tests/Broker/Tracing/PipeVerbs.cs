@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Queued.Broker.Tests.Tracing;
 
-/// <summary>open-session, open-pipe, send, receive, poll, return, close, pipes, wait-any, cancel-wait.</summary>
+/// <summary>open-pipe, send, receive, poll, return, close, pipes, wait-any.</summary>
 internal static class PipeVerbs
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -11,8 +11,6 @@ internal static class PipeVerbs
     {
         switch (line.Verb)
         {
-            case "open-session":
-                return new Command.OpenSession(new SessionId(Number(line.Word(0)[1..])), line.Word(0));
             case "open-pipe":
                 return new Command.OpenPipe(
                     runner.NextRequest(), TaskVerbs.Session(line), line.Word(0),
@@ -40,8 +38,6 @@ internal static class PipeVerbs
                 return new Command.WaitAny(
                     runner.NextRequest(), TaskVerbs.Session(line),
                     [.. line.Words.Select(word => Target(word, runner))], Wait(line));
-            case "cancel-wait":
-                return new Command.CancelWait(new RequestId(Number(line.Word(0)[1..])));
             default:
                 return null;
         }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>
-/// open-session, cancel-wait, and what is done with shared state: <c>verb session name</c>. <c>as=</c> names the
+/// What is done with shared state: <c>verb session name</c>. <c>as=</c> names the
 /// answer of an operation that may wait.
 /// </summary>
 internal static class StateVerbs
@@ -13,10 +13,6 @@ internal static class StateVerbs
     {
         switch (line.Verb)
         {
-            case "open-session":
-                return new Command.OpenSession(Session(line), line.Option("name", ""));
-            case "cancel-wait":
-                return new Command.CancelWait(runner.Names.Request(line.Word(0)));
             case "states":
                 return new Command.ListStates(
                     Request(line, runner), line.Names("kinds").Select(Kind).ToArray(), line.Number("page", 100),
@@ -35,7 +31,7 @@ internal static class StateVerbs
     {
         switch (line.Verb)
         {
-            case "use":
+            case "use-state":
                 var keep = line.Flag("keep");
                 return new Command.UseState(
                     Request(line, runner), Session(line), Name(line), Settings(line), keep);
@@ -46,7 +42,7 @@ internal static class StateVerbs
                 return new Command.Acquire(
                     Request(line, runner), Session(line), Name(line), Wait(line), line.Span("lease"),
                     Unsigned(line, "owner") ?? 0, consume);
-            case "release":
+            case "release-grant":
                 return new Command.Release(
                     Request(line, runner), Session(line), Name(line), Unsigned(line, "token") ?? 0,
                     line.Number("add"));

@@ -56,7 +56,7 @@ internal sealed class TraceRunner
                 _latest = _requests > before ? new RequestId(_requests) : default;
                 Core.Apply(command, Now, _effects);
                 Names.Learn(line, command, _effects);
-                if (_latest != default && !_effects.Exists(IsReplyToLatest)) lines.Add($"waits {_latest}");
+                if (_latest != default && !_effects.Exists(IsReplyToLatest)) lines.Add($"waits {Names.Find(_latest) ?? $"{_latest}"}");
                 Write(lines);
                 _latest = default;
                 AdvanceDue(lines);
@@ -71,7 +71,7 @@ internal sealed class TraceRunner
 
     private Command Parse(TraceLine line) =>
         TaskVerbs.Parse(line, this) ?? QueueVerbs.Parse(line, this) ?? PoolVerbs.Parse(line, this) ??
-        WorkerVerbs.Parse(line, this) ?? SessionVerbs.Parse(line) ?? MessageVerbs.Parse(line, this) ??
+        WorkerVerbs.Parse(line, this) ?? SessionVerbs.Parse(line, this) ?? MessageVerbs.Parse(line, this) ??
         StateVerbs.Parse(line, this) ?? MemoryVerbs.Parse(line, this) ?? PipeVerbs.Parse(line, this) ??
         throw new FormatException($"There is no verb '{line.Verb}'.");
 
@@ -139,10 +139,11 @@ internal sealed class TraceRunner
         {
             var first = lines.Count;
             EffectText.Append(effect, Names, lines);
-            if (effect is not Effect.Reply reply || IsReplyToLatest(reply)) continue;
-            // Of an operation that has waited.
-            for (var at = first; at < lines.Count; at++)
-                lines[at] = lines[at].Replace("reply ", $"reply {reply.Request} ", StringComparison.Ordinal);
+            if (effect is not Effect.Reply reply) continue;
+            // Of an operation that has waited, or that the story gave a name.
+            var name = Names.Find(reply.Request) ?? (IsReplyToLatest(reply) ? null : $"{reply.Request}");
+            for (var at = first; name is not null && at < lines.Count; at++)
+                lines[at] = lines[at].Insert("reply".Length, $" {name}");
         }
 
         _effects.Clear();
