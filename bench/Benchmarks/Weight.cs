@@ -16,7 +16,8 @@ internal static class Weight
             """);
         foreach (var queue in (string[])[BenchDaemon.WaitingMemory, BenchDaemon.WaitingFsync])
         {
-            foreach (var payloadBytes in (int[])[0, 64]) await WeighAsync(options, folder, queue, waiting, payloadBytes);
+            foreach (var payloadBytes in (int[])[0, 64])
+                await WeighAsync(options, folder, queue, waiting, payloadBytes);
         }
     }
 

@@ -18,8 +18,8 @@ internal static class SegmentRules
             RejectionReason.LimitReached,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The segment would have {bytes} bytes; one has at most {limits.SegmentBytesMax} (segment_bytes_max). " +
-                $"Share the data out over several, or raise the limit."),
+                $"The segment would have {bytes} bytes; one has at most {limits.SegmentBytesMax} " +
+                $"(segment_bytes_max). Share the data out over several, or raise the limit."),
             "size_bytes", nameof(BrokerLimits.SegmentBytesMax));
     }
 
@@ -28,7 +28,8 @@ internal static class SegmentRules
         string.Create(
             CultureInfo.InvariantCulture,
             $"All segments together have {total} bytes; with {bytes} more it would be above the limit of " +
-            $"{limits.SegmentBytesTotalMax} (segment_bytes_total_max). Close segments that are not needed, or raise it."),
+            $"{limits.SegmentBytesTotalMax} (segment_bytes_total_max). Close segments that are not needed, or " +
+            $"raise it."),
         "size_bytes", nameof(BrokerLimits.SegmentBytesTotalMax));
 
     public static Rejection Exists(string name) => new(
@@ -38,7 +39,8 @@ internal static class SegmentRules
 
     public static Rejection NotFound(string name) => new(
         RejectionReason.SegmentNotFound,
-        $"There is no segment '{name}', or nobody uses it any more. Create it, and keep it open as long as it is needed.",
+        $"There is no segment '{name}', or nobody uses it any more. Create it, and keep it open as long as it " +
+        "is needed.",
         "name", name);
 
     public static Rejection NotFound(SegmentId id) => new(
@@ -50,8 +52,8 @@ internal static class SegmentRules
         RejectionReason.SegmentNotFound,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"There are no {range.Length} bytes at {range.Offset} of a segment {range.Segment}. Keep the segment open " +
-            $"until the task is taken."),
+            $"There are no {range.Length} bytes at {range.Offset} of a segment {range.Segment}. Keep the " +
+            $"segment open until the task is taken."),
         "payload.segment", range.Segment.ToString());
 
     public static Rejection TooLargeToStore(SegmentRange range, BrokerLimits limits) => new(
@@ -70,7 +72,8 @@ internal static class SegmentRules
 
     public static Rejection NoRoom(SegmentEntry segment, string error) => new(
         RejectionReason.MemoryFull,
-        $"The machine has no room for {segment.BytesCounted} bytes of shared memory: {error}. Close segments that are " +
+        $"The machine has no room for {segment.BytesCounted} bytes of shared memory: {error}. Close segments " +
+        "that are " +
         "not needed, or make /dev/shm larger.",
         "size_bytes");
 }

@@ -55,7 +55,7 @@ internal sealed partial class Segments
 
     public void Hold(SegmentId id) => Hold(_segments[id]);
 
-    private void Hold(SegmentEntry segment)
+    private static void Hold(SegmentEntry segment)
     {
         segment.Holds++;
         segment.IsBusy = true;

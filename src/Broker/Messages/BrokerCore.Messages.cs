@@ -53,7 +53,8 @@ public sealed partial class BrokerCore
     /// <param name="messages">All of them.</param>
     /// <param name="ids">Their numbers, filled in.</param>
     /// <param name="done">So many are there already.</param>
-    /// <param name="refusal">Why the next one cannot be put, also later. Null: there is no room, or no next one.</param>
+    /// <param name="refusal">Why the next one cannot be put, also later. Null: there is no room, or no next
+    /// one.</param>
     /// <returns>So many are there now.</returns>
     private int PutSome(
         QueueEntry queue, IReadOnlyList<TaskSubmission> messages, TaskId[] ids, int done, out Rejection? refusal)

@@ -71,7 +71,8 @@ internal static class PipeRules
     public static Rejection Taken(PipeEntry pipe, PipeSide? side) => new(
         RejectionReason.PipeEndTaken,
         side is { } one
-            ? $"The {Words(one)} end of the pipe '{pipe.Name}' is taken, or was. Each is taken once; the name is free " +
+            ? $"The {Words(one)} end of the pipe '{pipe.Name}' is taken, or was. Each is taken once; the name " +
+                "is free " +
               "when both are closed."
             : $"Both ends of the pipe '{pipe.Name}' are taken, or were. The name is free when both are closed.",
         "side", pipe.Name);

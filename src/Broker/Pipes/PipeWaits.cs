@@ -2,7 +2,8 @@ namespace Queued.Broker;
 
 /// <summary>Waits for room.</summary>
 internal sealed class SendWait(
-    RequestId request, SessionEntry session, PipeTraffic traffic, PipeEnd end, IReadOnlyList<TaskPayload> messages, int sent)
+    RequestId request, SessionEntry session, PipeTraffic traffic, PipeEnd end, IReadOnlyList<TaskPayload> messages,
+    int sent)
     : Wait(request, session)
 {
     public PipeEnd End { get; } = end;

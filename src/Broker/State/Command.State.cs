@@ -54,7 +54,9 @@ public abstract partial record Command
     public sealed record WaitEvent(RequestId Request, SessionId Session, string Name, TimeSpan Wait)
         : StateCommand(Request, Session, Name);
 
-    /// <summary>May wait; the end of the wait breaks the barrier. Reply: <see cref="Response.BarrierPassed"/>.</summary>
+    /// <summary>
+    /// May wait; the end of the wait breaks the barrier. Reply: <see cref="Response.BarrierPassed"/>.
+    /// </summary>
     public sealed record WaitBarrier(RequestId Request, SessionId Session, string Name, TimeSpan Wait)
         : StateCommand(Request, Session, Name);
 

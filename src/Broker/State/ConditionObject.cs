@@ -71,7 +71,9 @@ internal sealed class ConditionObject(string name, StateSettings settings, State
     }
 }
 
-/// <summary>An operation that waits to be notified, and then for the lock, which it has before it is answered.</summary>
+/// <summary>
+/// An operation that waits to be notified, and then for the lock, which it has before it is answered.
+/// </summary>
 internal sealed class ConditionWait(RequestId request, ConditionObject condition, Grant released, int depth)
     : GrantWait(request, released.Use, released.Owner, released.Lease)
 {

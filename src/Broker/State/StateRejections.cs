@@ -7,7 +7,8 @@ internal static class StateRejections
 {
     public static Rejection NotUsed(string name) => new(
         RejectionReason.StateNotFound,
-        $"The session uses no shared object '{name}'. It has to use it first (UseState), and again after it was deleted.",
+        $"The session uses no shared object '{name}'. It has to use it first (UseState), and again after it was " +
+        "deleted.",
         "name", name);
 
     public static Rejection NotThere(string name) => new(
@@ -32,8 +33,8 @@ internal static class StateRejections
         RejectionReason.GrantStale,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The grant {token} of '{state.Name}' is not, or no longer, the session's: it was given back, its lease is " +
-            $"over, or it was taken away. Acquire it again."),
+            $"The grant {token} of '{state.Name}' is not, or no longer, the session's: it was given back, its " +
+            $"lease is over, or it was taken away. Acquire it again."),
         "fencing_token", state.Name);
 
     public static Rejection PermitsExceeded(StateObject state, int permits) => new(
@@ -46,7 +47,8 @@ internal static class StateRejections
 
     public static Rejection BarrierBroken(StateObject state) => new(
         RejectionReason.BarrierBroken,
-        $"The barrier '{state.Name}' is broken: somebody who waited at it has gone, waited for too long, or broke it. " +
+        $"The barrier '{state.Name}' is broken: somebody who waited at it has gone, waited for too long, or " +
+        "broke it. " +
         "Reset it before the next round.",
         Resource: state.Name);
 
@@ -59,7 +61,8 @@ internal static class StateRejections
         RejectionReason.LimitReached,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The shared object '{name}' would have {bytes} bytes, and may have {max} ({nameof(BrokerLimits.StateBytesMax)}" +
+            $"The shared object '{name}' would have {bytes} bytes, and may have {max} " +
+            $"({nameof(BrokerLimits.StateBytesMax)}" +
             $"). Remove something, or spread it over several."),
         Resource: nameof(BrokerLimits.StateBytesMax));
 

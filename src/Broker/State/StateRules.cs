@@ -75,7 +75,8 @@ internal static class StateRules
     public static Rejection? CheckBatch(string field, int count, BrokerLimits limits) =>
         count <= limits.StateBatchMax ? null : Rejections.Invalid(field, string.Create(
             CultureInfo.InvariantCulture,
-            $"{field} has {count} where at most {limits.StateBatchMax} are taken ({nameof(BrokerLimits.StateBatchMax)}" +
+            $"{field} has {count} where at most {limits.StateBatchMax} are taken " +
+            $"({nameof(BrokerLimits.StateBatchMax)}" +
             $"). Take several steps.")) with { Resource = nameof(BrokerLimits.StateBatchMax) };
 
     public static long BytesOf(TaskPayload payload) => payload.Length + (2L * payload.ContentType.Length);

@@ -32,7 +32,9 @@ internal sealed class StateScope(Turn turn, Waits waits, BrokerLimits limits, ul
     /// <summary>Null: it was given back, taken away, or its time is over.</summary>
     public Grant? Find(ulong token) => _grants.GetValueOrDefault(token);
 
-    /// <summary>The object has so many bytes from now on, or there is no room for them and nothing is changed.</summary>
+    /// <summary>
+    /// The object has so many bytes from now on, or there is no room for them and nothing is changed.
+    /// </summary>
     /// <returns>Null: there was room.</returns>
     public Rejection? Resize(StateObject state, long bytes)
     {

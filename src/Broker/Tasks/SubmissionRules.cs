@@ -72,7 +72,8 @@ internal static class SubmissionRules
         task is { IdempotencyKey: not null, Payload.Range.Fingerprint: var fingerprint } && fingerprint == default
             ? Rejections.Invalid(
                 "payload.segment.fingerprint",
-                "A task with an idempotency key and a payload in a segment needs payload.segment.fingerprint, to tell " +
+                "A task with an idempotency key and a payload in a segment needs payload.segment.fingerprint, " +
+                "to tell " +
                 "whether another task has the same content.")
             : null;
 

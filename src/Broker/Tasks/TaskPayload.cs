@@ -12,7 +12,9 @@ public readonly record struct TaskPayload(ReadOnlyMemory<byte> Data, string Cont
     private TaskPayload(int storedLength, string contentType)
         : this(ReadOnlyMemory<byte>.Empty, contentType) => _storedLength = storedLength;
 
-    /// <summary>Where the bytes are in shared memory; <see cref="Data"/> is empty then. Null: they are not there.</summary>
+    /// <summary>
+    /// Where the bytes are in shared memory; <see cref="Data"/> is empty then. Null: they are not there.
+    /// </summary>
     public SegmentRange? Range { get; private init; }
 
     /// <summary>Of an effect: the bytes are to be read from their segment, because who gets them cannot.</summary>

@@ -7,7 +7,8 @@ namespace Queued.Cli.Commands;
 
 internal static class ShmCommand
 {
-    public static Command Create(CommandHost host) => new("shm", "Read segments of shared memory, and take their names.")
+    public static Command Create(CommandHost host) => new("shm", "Read segments of shared memory, and take " +
+        "their names.")
     {
         List(host),
         Unlink(host),

@@ -22,7 +22,8 @@ internal static class StateContents
         {
             StateInfo state = await context.Client.States.GetAsync(context.Get(name), context.CancellationToken);
             if (state.Kind == StateKind.Map && context.Get(key) is { } one)
-                return await PrintEntryAsync(context, context.Client.Map<TaskPayload>(state.Name), one, context.Get(raw));
+                return await PrintEntryAsync(
+                    context, context.Client.Map<TaskPayload>(state.Name), one, context.Get(raw));
             await PrintAsync(context, state, context.Get(raw));
             return ExitCode.Ok;
         });
@@ -39,7 +40,10 @@ internal static class StateContents
         };
         Option<string?> key = OptionKinds.Text("--key", "This entry of a map.", "KEY");
         var command = new Command(
-            "set", "Set a shared object. Where there is none a value is made, or with --key a map.") { name, value, key };
+            "set", "Set a shared object. Where there is none a value is made, or with --key a map.")
+        {
+            name, value, key,
+        };
         host.SetAction(command, async context =>
         {
             StateInfo? state = await context.Client.States.FindAsync(context.Get(name), context.CancellationToken);
@@ -58,7 +62,10 @@ internal static class StateContents
             DefaultValueFactory = _ => "1",
         };
         var command = new Command(
-            "add", "Add to a counter and print it, or to a list. Where there is none a counter is made.") { name, value };
+            "add", "Add to a counter and print it, or to a list. Where there is none a counter is made.")
+        {
+            name, value,
+        };
         host.SetAction(command, async context =>
         {
             StateInfo? state = await context.Client.States.FindAsync(context.Get(name), context.CancellationToken);
@@ -102,7 +109,8 @@ internal static class StateContents
                 break;
             default:
                 throw new UsageException(
-                    $"'{state.Name}' is a {Words.Name(state.Kind)}, in which is nothing to print; see `queuectl state show`");
+                    $"'{state.Name}' is a {Words.Name(state.Kind)}, in which is nothing to print; see `queuectl " +
+                    "state show`");
         }
     }
 

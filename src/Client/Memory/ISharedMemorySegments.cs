@@ -16,7 +16,8 @@ public interface ISharedMemorySegments
     /// never fails for want of room.
     /// </summary>
     /// <param name="name">Its name, <c>[A-Za-z0-9._-]{1,128}</c>. Null: it has its number alone.</param>
-    /// <param name="bytes">Its length, 1 byte to the daemon's limit <c>segment_bytes_max</c> (1 GiB by default).</param>
+    /// <param name="bytes">Its length, 1 byte to the daemon's limit <c>segment_bytes_max</c> (1 GiB by
+    /// default).</param>
     /// <param name="cancellationToken">Stops the call; then there is no segment.</param>
     /// <exception cref="ConflictException">There is a segment of this name.</exception>
     /// <exception cref="CapacityExceededException">

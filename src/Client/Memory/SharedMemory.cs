@@ -12,8 +12,8 @@ namespace Queued.Client;
 /// </summary>
 /// <remarks>
 /// A span is a view of the mapping itself and not counted: it must not be used after <see cref="DisposeAsync"/> or
-/// <see cref="ResizeAsync"/> has begun. Take a new one for each use; that is as fast as keeping one, and throws when the
-/// segment is closed.
+/// <see cref="ResizeAsync"/> has begun. Take a new one for each use; that is as fast as keeping one, and throws when
+/// the segment is closed.
 /// </remarks>
 public sealed class SharedMemory : IAsyncDisposable
 {
@@ -207,7 +207,7 @@ public sealed class SharedMemory : IAsyncDisposable
         }
     }
 
-    private static Task CloseAsync(SessionConnection connection, ulong id) => connection.CallAsync(
+    private static Task<Proto.SessionResult> CloseAsync(SessionConnection connection, ulong id) => connection.CallAsync(
         new Proto.SessionOperation { CloseSegment = new Proto.CloseSegmentRequest { SegmentId = id } },
         CancellationToken.None);
 

@@ -134,7 +134,7 @@ public sealed class MessageQueue<T>
         TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
         var taken = await TakeAsync(1, timeout, cancellationToken).ConfigureAwait(false);
-        return taken.Count > 0 ? new TryGetResult<T>(true, taken[0]) : TryGetResult<T>.Empty;
+        return taken.Count > 0 ? new TryGetResult<T>(true, taken[0]) : default;
     }
 
     /// <summary>

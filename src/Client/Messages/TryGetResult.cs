@@ -4,8 +4,4 @@ namespace Queued.Client;
 /// <typeparam name="T">Type of the messages.</typeparam>
 /// <param name="HasValue">There was a message in time.</param>
 /// <param name="Value">The message; the default where there was none.</param>
-public readonly record struct TryGetResult<T>(bool HasValue, T? Value)
-{
-    /// <summary>There was no message in time.</summary>
-    public static TryGetResult<T> Empty => default;
-}
+public readonly record struct TryGetResult<T>(bool HasValue, T? Value);

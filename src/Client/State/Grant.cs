@@ -81,7 +81,9 @@ public sealed class Grant : IAsyncDisposable
         StartLease(lease, since);
     }
 
-    /// <summary>Gives it back; completes when the daemon has it, and who waits for it next may have it already.</summary>
+    /// <summary>
+    /// Gives it back; completes when the daemon has it, and who waits for it next may have it already.
+    /// </summary>
     /// <param name="cancellationToken">Is not heard once the operation was sent.</param>
     /// <exception cref="GrantLostException">It was not held any more: what was done may have been done too late.
     /// </exception>

@@ -3,7 +3,8 @@ namespace Queued.Client;
 /// <summary>Reads and steers all shared objects, of whatever client. Thread-safe.</summary>
 /// <remarks>
 /// Every method throws <see cref="DaemonUnavailableException"/> where the daemon does not answer within
-/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and <see cref="OperationCanceledException"/> for the caller's token.
+/// <see cref="QueuedClientOptions.DefaultTimeout"/>, and <see cref="OperationCanceledException"/> for the caller's
+/// token.
 /// </remarks>
 public interface IStates
 {
@@ -36,8 +37,8 @@ public interface IStates
     Task DeleteAsync(string name, bool force = false, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Takes a lock or a permit away from who holds it. He hears <see cref="GrantLostException"/> with the next thing that
-    /// he does with it; until then only the fencing token protects what the lock protects.
+    /// Takes a lock or a permit away from who holds it. He hears <see cref="GrantLostException"/> with the next thing
+    /// that he does with it; until then only the fencing token protects what the lock protects.
     /// </summary>
     /// <param name="name">Name of the lock, semaphore or condition.</param>
     /// <param name="fencingToken">Which grant. 0 (the default): the oldest.</param>

@@ -1,5 +1,3 @@
-using Queued.Client.Wire;
-
 namespace Queued.Client;
 
 public sealed partial class QueuedClient

@@ -27,7 +27,7 @@ public abstract class SharedAcquirable : SharedObject
     /// <exception cref="InvalidRequestException">The lease is too short or too long.</exception>
     public async Task<Grant> AcquireAsync(
         TimeSpan? timeout = null, TimeSpan? lease = null, CancellationToken cancellationToken = default) =>
-        await AcquireAsync(CheckTimeout(timeout), lease, cancellationToken, consume: false).ConfigureAwait(false)
+        await AcquireAsync(CheckTimeout(timeout), lease, consume: false, cancellationToken).ConfigureAwait(false)
         ?? throw new TimeoutException($"'{Name}' was not to be had within {timeout}.");
 
     /// <summary>Takes it if it is to be had within a time.</summary>
@@ -38,11 +38,11 @@ public abstract class SharedAcquirable : SharedObject
     /// <exception cref="InvalidRequestException">The lease is too short or too long.</exception>
     public Task<Grant?> TryAcquireAsync(
         TimeSpan timeout = default, TimeSpan? lease = null, CancellationToken cancellationToken = default) =>
-        AcquireAsync(CheckTimeout(timeout), lease, cancellationToken, consume: false);
+        AcquireAsync(CheckTimeout(timeout), lease, consume: false, cancellationToken);
 
     /// <returns>Null: the time is over. A grant of number 0: nobody holds what was acquired.</returns>
     private protected async Task<Grant?> AcquireAsync(
-        TimeSpan? timeout, TimeSpan? lease, CancellationToken cancellationToken, bool consume)
+        TimeSpan? timeout, TimeSpan? lease, bool consume, CancellationToken cancellationToken)
     {
         var request = new Proto.AcquireRequest { Name = Name, Owner = _owner, Consume = consume };
         if (lease is { } time)
@@ -72,8 +72,9 @@ public sealed class SharedLock : SharedAcquirable
 }
 
 /// <summary>
-/// A reentrant lock by name. Its owner is the handle: who acquires it again through the same handle has it at once, with
-/// the same number, and it is free when every grant was released. Threads that exclude each other take a handle each.
+/// A reentrant lock by name. Its owner is the handle: who acquires it again through the same handle has it at once,
+/// with the same number, and it is free when every grant was released. Threads that exclude each other take a handle
+/// each.
 /// </summary>
 public sealed class SharedRLock : SharedAcquirable
 {
@@ -84,8 +85,8 @@ public sealed class SharedRLock : SharedAcquirable
 }
 
 /// <summary>
-/// Permits by name. Each is held by who acquired it, and comes back when that client dies. Without a bound it also serves
-/// as a signal: <see cref="TakeAsync"/> uses up what <see cref="ReleaseAsync"/> adds, and nobody holds it.
+/// Permits by name. Each is held by who acquired it, and comes back when that client dies. Without a bound it also
+/// serves as a signal: <see cref="TakeAsync"/> uses up what <see cref="ReleaseAsync"/> adds, and nobody holds it.
 /// </summary>
 public sealed class SharedSemaphore : SharedAcquirable
 {
@@ -100,7 +101,7 @@ public sealed class SharedSemaphore : SharedAcquirable
     /// <returns>False: the time is over.</returns>
     /// <exception cref="InvalidRequestException">The semaphore is bounded, and always has all its permits.</exception>
     public async Task<bool> TakeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        await AcquireAsync(CheckTimeout(timeout), null, cancellationToken, consume: true).ConfigureAwait(false) != null;
+        await AcquireAsync(CheckTimeout(timeout), null, consume: true, cancellationToken).ConfigureAwait(false) != null;
 
     /// <summary>Adds permits, which nobody held. What is held is given back by its grant.</summary>
     /// <param name="count">How many, 1 to 1 000 000.</param>

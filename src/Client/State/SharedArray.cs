@@ -6,8 +6,8 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client;
 
 /// <summary>
-/// An array by name, of a fixed length; all elements are 0 at first. Elements are bytes in the order of this machine, so
-/// processes of any language can share it. At most 64 MiB; what is larger, or is to be read in place, is for shared
+/// An array by name, of a fixed length; all elements are 0 at first. Elements are bytes in the order of this machine,
+/// so processes of any language can share it. At most 64 MiB; what is larger, or is to be read in place, is for shared
 /// memory.
 /// </summary>
 /// <typeparam name="T">Type of the elements, at most 64 bytes each.</typeparam>

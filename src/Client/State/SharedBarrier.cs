@@ -42,7 +42,7 @@ public sealed class SharedBarrier : SharedObject
     /// <param name="cancellationToken">Is not heard once the operation was sent.</param>
     public Task ResetAsync(CancellationToken cancellationToken = default) => ResetAsync(false, cancellationToken);
 
-    private Task ResetAsync(bool abort, CancellationToken cancellationToken) => CallAsync(
+    private Task<Proto.SessionResult> ResetAsync(bool abort, CancellationToken cancellationToken) => CallAsync(
         new Proto.SessionOperation { ResetBarrier = new Proto.ResetBarrierRequest { Name = Name, Abort = abort } },
         cancellationToken);
 

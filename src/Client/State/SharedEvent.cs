@@ -40,7 +40,7 @@ public sealed class SharedEvent : SharedObject
         return result is { WaitEvent.Set: true };
     }
 
-    private Task SetAsync(bool clear, CancellationToken cancellationToken) => CallAsync(
+    private Task<Proto.SessionResult> SetAsync(bool clear, CancellationToken cancellationToken) => CallAsync(
         new Proto.SessionOperation { SetEvent = new Proto.SetEventRequest { Name = Name, Clear = clear } },
         cancellationToken);
 }

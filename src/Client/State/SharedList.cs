@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Google.Protobuf;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client;

@@ -111,8 +111,8 @@ public sealed class SharedMap<T> : SharedObject
     /// </summary>
     /// <param name="key">Its key.</param>
     /// <param name="update">
-    /// Makes the new value of the old one, which is the default of the type where there is none. May be called more than
-    /// once.
+    /// Makes the new value of the old one, which is the default of the type where there is none. May be called more
+    /// than once.
     /// </param>
     /// <param name="cancellationToken">Stops it between two tries.</param>
     /// <returns>The new value.</returns>

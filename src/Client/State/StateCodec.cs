@@ -6,7 +6,10 @@ using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client;
 
-/// <summary>Values of shared objects as bytes: raw where they are bytes (with their media type where they are a <see cref="TaskPayload"/>), else JSON.</summary>
+/// <summary>
+/// Values of shared objects as bytes: raw where they are bytes (with their media type where they are a <see
+/// cref="TaskPayload"/>), else JSON.
+/// </summary>
 internal sealed class StateCodec<T>(PayloadJson json, string name)
 {
     public Proto.Payload Write(T value)

@@ -2,7 +2,9 @@ using Google.Protobuf;
 
 namespace Queued.Client;
 
-/// <summary>What fits into one operation: a message that is longer than the daemon takes would break the session.</summary>
+/// <summary>
+/// What fits into one operation: a message that is longer than the daemon takes would break the session.
+/// </summary>
 internal static class StateSize
 {
     public const int BytesMax = 32 * 1024 * 1024;

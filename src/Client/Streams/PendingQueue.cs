@@ -289,7 +289,12 @@ internal sealed class PendingQueue
             task.Tag = _sent.Add(task);
             task.SentAt = now;
             message.Submissions.Add(
-                new Proto.Submission { Tag = task.Tag, Task = task.SpecInMessage(), WithoutOutcome = task.WithoutOutcome });
+                new Proto.Submission
+                {
+                    Tag = task.Tag,
+                    Task = task.SpecInMessage(),
+                    WithoutOutcome = task.WithoutOutcome,
+                });
         }
     }
 }

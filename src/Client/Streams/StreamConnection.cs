@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using Queued.Client.Wire;
 using Queued.Worker.Memory;
@@ -9,6 +10,8 @@ namespace Queued.Client.Streams;
 /// One opening of the stream. One writer sends what came together while its last write was under way, with no timer:
 /// alone a submit leaves at once, under load messages grow. One reader matches acks and outcomes to what is pending.
 /// </summary>
+[SuppressMessage(
+    "Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The call disposes it.")]
 internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, TimeSpan openTimeout, TimeProvider clock)
 {
     private const string TaskFinished = "TASK_FINISHED";

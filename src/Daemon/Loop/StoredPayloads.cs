@@ -97,7 +97,8 @@ internal sealed class StoredPayloads(IStore store, SegmentFiles segments, Broker
         if (range.Length > bytesMax)
         {
             throw new PayloadLostException(
-                $"the {what} of task {task} has {range.Length} bytes, more than payload_bytes_max ({bytesMax}), and who " +
+                $"the {what} of task {task} has {range.Length} bytes, more than payload_bytes_max ({bytesMax}), " +
+                "and who " +
                 "is to have it does not map shared memory.");
         }
 

@@ -44,7 +44,8 @@ internal sealed class SegmentDirectory : IDisposable
         var removed = 0;
         foreach (var path in Directory.EnumerateDirectories(root, $"{SegmentOptions.Prefix}*"))
         {
-            if (FileStatus.Of(path) is not { IsDirectory: true, IsOurs: true } || TryHold(path) is not { } held) continue;
+            if (FileStatus.Of(path) is not { IsDirectory: true, IsOurs: true }) continue;
+            if (TryHold(path) is not { } held) continue;
             Remove(path);
             held.Dispose();
             removed++;

@@ -17,18 +17,22 @@ internal sealed record SegmentOptions
     public string Root { get; init; } = DefaultRoot;
 
     /// <summary>
-    /// Names this run of the daemon. Each has a directory of its own: the guard of a killed one may remove its directory
-    /// while the next one makes segments.
+    /// Names this run of the daemon. Each has a directory of its own: the guard of a killed one may remove its
+    /// directory while the next one makes segments.
     /// </summary>
     public string InstanceId { get; init; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     /// <summary>Permissions of the daemon's socket: who may connect may map.</summary>
     public UnixFileMode SocketMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>The group that the mode's group bits speak of. Known when the daemon serves. Null: the daemon's own.</summary>
+    /// <summary>
+    /// The group that the mode's group bits speak of. Known when the daemon serves. Null: the daemon's own.
+    /// </summary>
     public Func<uint>? GroupId { get; init; }
 
-    /// <summary>Told of the directory before it is made: it is to be gone after the daemon, however that ends.</summary>
+    /// <summary>
+    /// Told of the directory before it is made: it is to be gone after the daemon, however that ends.
+    /// </summary>
     public Action<string> RemoveAtEnd { get; init; } = _ => { };
 
     public string Directory => Path.Combine(Root, $"{Prefix}{InstanceId}");

@@ -19,7 +19,9 @@ internal sealed class SegmentWriter(
     /// <summary>Bytes of segments that are kept although nothing is in them.</summary>
     private const long FreeBytesMax = 64L * 1024 * 1024;
 
-    /// <summary>Lengths are rounded up, by an eighth at most, so that payloads of about the same length share.</summary>
+    /// <summary>
+    /// Lengths are rounded up, by an eighth at most, so that payloads of about the same length share.
+    /// </summary>
     private const int RoundedShare = 8;
 
     private const int LengthMin = 256 * 1024;

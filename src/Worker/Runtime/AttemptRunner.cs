@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -86,7 +85,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         return await ToWireAsync(result, payloadBytesMax, segments).ConfigureAwait(false);
     }
 
-    private static IMemoryOwner<byte>? Open(SegmentRange? range, PayloadSegments? segments)
+    private static SegmentRangeMemory? Open(SegmentRange? range, PayloadSegments? segments)
     {
         if (range is null)
             return null;

@@ -273,7 +273,8 @@ internal sealed class PayloadWorld
         if (result.IsToBeRead) return;
         _later.Enqueue(() =>
         {
-            Require(_memory.GetValueOrDefault(range.Segment) == content, "A result was written over before it was read.");
+            Require(_memory.GetValueOrDefault(range.Segment) == content, "A result was written over before it " +
+                "was read.");
             Apply(new Command.CloseSegment(default, finished.Session, range.Segment));
         });
     }

@@ -31,7 +31,7 @@ public sealed class PipesSimulationTests(ITestOutputHelper output)
 
     /// <summary>What a failing seed tells to run; without QUEUED_SEED it runs the first.</summary>
     [Fact]
-    public void One_seed_keeps_every_promise_of_pipes()
+    public void One_seed_of_pipes_keeps_every_promise()
     {
         var failure = Try(SimulationSettings.Seed ?? 1, Mutant.None);
         Assert.True(failure is null, failure);
@@ -82,7 +82,7 @@ public sealed class PipesSimulationTests(ITestOutputHelper output)
                 CultureInfo.InvariantCulture,
                 $"""
                 Seed {seed}: {exception.Message}
-                Again: QUEUED_SEED={seed} dotnet test tests/Broker -c Release --filter One_seed_keeps_every_promise_of_pipes
+                Again: QUEUED_SEED={seed} dotnet test tests/Broker -c Release --filter One_seed_of_pipes
                 {string.Join('\n', last)}
                 {exception}
                 """);

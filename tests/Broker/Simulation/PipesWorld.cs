@@ -128,7 +128,9 @@ internal sealed class PipesWorld
 
     private void Cancel()
     {
-        var waiting = _open.Count > 0 && _random.Chance(0.9) ? _open.Order().First() : _random.Below((int)_requests + 1);
+        var waiting = _open.Count > 0 && _random.Chance(0.9)
+            ? _open.Order().First()
+            : _random.Below((int)_requests + 1);
         Apply(new Command.CancelWait(new RequestId(waiting)));
     }
 

@@ -56,7 +56,8 @@ internal sealed class TraceRunner
                 _latest = _requests > before ? new RequestId(_requests) : default;
                 Core.Apply(command, Now, _effects);
                 Names.Learn(line, command, _effects);
-                if (_latest != default && !_effects.Exists(IsReplyToLatest)) lines.Add($"waits {Names.Find(_latest) ?? $"{_latest}"}");
+                if (_latest != default && !_effects.Exists(IsReplyToLatest)) lines.Add($"waits " +
+                    $"{Names.Find(_latest) ?? $"{_latest}"}");
                 Write(lines);
                 _latest = default;
                 AdvanceDue(lines);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Queued.Broker.Tests.Tracing;
 
 /// <summary>
-/// connect, credits, heartbeat, maps, settle, progress, extend, waiting, going, disconnect, spawned, spawn-failed, exited,
-/// sampled.
+/// connect, credits, heartbeat, maps, settle, progress, extend, waiting, going, disconnect, spawned, spawn-failed,
+/// exited, sampled.
 /// </summary>
 internal static class WorkerVerbs
 {

@@ -35,7 +35,8 @@ public sealed class PipeTests : IAsyncLifetime
     {
         await using var one = await TestSession.OpenAsync(_host, "one");
         await using var two = await TestSession.OpenAsync(_host, "two");
-        var first = await _pipes.OpenPipeAsync(new OpenPipeRequest { SessionId = one.Id, Name = "p", BufferBytes = 99 });
+        var first = await _pipes.OpenPipeAsync(
+            new OpenPipeRequest { SessionId = one.Id, Name = "p", BufferBytes = 99 });
         var second = await _pipes.OpenPipeAsync(new OpenPipeRequest { SessionId = two.Id, Name = "p" });
         Assert.Equal((PipeSide.First, PipeMode.Duplex, 99UL), (first.Side, first.Mode, first.BufferBytes));
         Assert.Equal((PipeSide.Second, 99UL), (second.Side, second.BufferBytes));
@@ -211,7 +212,7 @@ public sealed class PipeTests : IAsyncLifetime
             StatusCode.FailedPrecondition, "PIPE_CLOSED", "pipe_end_id");
     }
 
-    private Task InvalidAsync(OpenPipeRequest request, string field) => RpcAssert.FailsAsync(
+    private Task<Google.Rpc.Status> InvalidAsync(OpenPipeRequest request, string field) => RpcAssert.FailsAsync(
         async () => await _pipes.OpenPipeAsync(request), StatusCode.InvalidArgument, "INVALID_REQUEST", field);
 
     private static Payload Message(string text) =>

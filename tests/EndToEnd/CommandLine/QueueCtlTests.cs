@@ -74,7 +74,7 @@ public sealed class QueueCtlTests(SharedDocumentedDaemon shared) : IClassFixture
     public async Task Shared_memory_is_listed_and_loses_its_name()
     {
         await using var client = new QueuedClient(
-            new QueuedClientOptions { Address = _daemon.Environment["QUEUED_SOCKET"] });
+            new QueuedClientOptions { Address = $"unix:{_daemon.Environment["QUEUED_SOCKET"]}" });
         await using var memory = await client.Memory.CreateAsync("frames", 4096);
 
         var segment = Json(await RunAsync("shm list --json"));

@@ -21,7 +21,8 @@ public sealed class DurableQueueTests
             var puts = Enumerable.Range(1000, 500).Select(number => queue.PutAsync(number)).ToArray();
             await puts[200];
             await killed.KillAsync();
-            await Task.WhenAll(puts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(puts).ConfigureAwait(
+                ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             acknowledged = [.. Enumerable.Range(0, 1000 + puts.Count(put => put.IsCompletedSuccessfully))];
         }
 

@@ -57,7 +57,7 @@ public sealed class MessageQueueTests(SharedDaemon shared) : IClassFixture<Share
     {
         var queue = Client.Queue<int>(_name);
         await Assert.ThrowsAsync<TimeoutException>(() => queue.GetAsync(Soon));
-        Assert.Equal(TryGetResult<int>.Empty, await queue.TryGetAsync());
+        Assert.Equal(default, await queue.TryGetAsync());
         Assert.Empty(await queue.GetManyAsync(5, Soon));
         Assert.Null(await queue.TryReceiveAsync(Soon));
         await queue.JoinAsync();

@@ -315,6 +315,6 @@ public sealed class SharedStateTests(SharedDaemon shared) : IClassFixture<Shared
         return count;
     }
 
-    private Task WaitingAsync(string name, int count) => Eventually.BecomesAsync(
+    private Task<StateInfo> WaitingAsync(string name, int count) => Eventually.BecomesAsync(
         () => _one.States.FindAsync(name), state => state?.Waiting == count, $"{count} waiting for {name}");
 }

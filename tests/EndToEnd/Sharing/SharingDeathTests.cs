@@ -156,6 +156,6 @@ public sealed class SharingDeathTests(SharedDaemon shared) : IClassFixture<Share
         Assert.Equal((1L, 1), (state!.Count, state.Grants.Count));
     }
 
-    private Task WaitingAsync(string name, int count) => Eventually.BecomesAsync(
+    private Task<StateInfo> WaitingAsync(string name, int count) => Eventually.BecomesAsync(
         () => Daemon.Client.States.FindAsync(name), state => state?.Waiting == count, $"{count} waiting for {name}");
 }

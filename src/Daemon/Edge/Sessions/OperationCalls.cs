@@ -31,7 +31,9 @@ internal sealed class OperationCalls(
         Operation<TRequest, TResult> operation, TRequest request, SessionId session, bool isLasting, CallEnd end)
     {
         var ask = new AwaitedAsk<Response>();
-        broker.Put(id => operation.ToCommand(request, new OperationScope(id, session, isLasting, IsOnStream: false, options)), ask);
+        broker.Put(
+            id => operation.ToCommand(request, new OperationScope(id, session, isLasting, IsOnStream: false, options)),
+            ask);
         await ((Task)ask.Task).WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!ask.Task.IsCompleted)
         {
