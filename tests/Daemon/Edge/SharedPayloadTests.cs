@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Queued.Broker;
 using Queued.Daemon.Loop;
 using Queued.Protocol.V1;
 using SegmentRange = Queued.Protocol.V1.SegmentRange;
