@@ -54,6 +54,11 @@ internal static class Rejections
     public static Rejection WorkerNotFound(WorkerId worker) =>
         new(RejectionReason.WorkerNotFound, $"There is no worker {worker}.", "worker_id", worker.ToString());
 
+    /// <summary>Only payloads and results of tasks go by shared memory.</summary>
+    public static Rejection? CheckInline(TaskPayload payload, string path) => payload.Range is null
+        ? null
+        : Invalid(path + "segment", "Only the payload of a task can be in a segment. Send the bytes in data.");
+
     public static Rejection SessionNotFound(SessionId session) => new(
         RejectionReason.SessionNotFound, "The session has ended. Open another, and take again what is needed.",
         "session_id", session.ToString());

@@ -52,8 +52,12 @@ internal static class PipeRules
 
         for (var at = 0; at < send.Messages.Count; at++)
         {
-            if (SubmissionRules.CheckPayload(send.Messages[at], $"messages[{at}].", limits) is { } mistake)
+            var path = $"messages[{at}].";
+            if ((Rejections.CheckInline(send.Messages[at], path) ??
+                    SubmissionRules.CheckPayload(send.Messages[at], path, limits)) is { } mistake)
+            {
                 return mistake;
+            }
         }
 
         return null;

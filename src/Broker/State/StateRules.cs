@@ -53,6 +53,7 @@ internal static class StateRules
 
     public static Rejection? CheckPayload(string field, TaskPayload payload, BrokerLimits limits)
     {
+        if (Rejections.CheckInline(payload, $"{field}.") is { } elsewhere) return elsewhere;
         if (payload.Length > limits.StateValueBytesMax)
         {
             return new Rejection(

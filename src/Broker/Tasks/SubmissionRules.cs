@@ -25,6 +25,7 @@ internal static class SubmissionRules
 
     /// <summary>The same of a message, which has no handler and none of what is said to workers.</summary>
     public static Rejection? CheckMessage(TaskSubmission message, BrokerLimits limits) =>
+        Rejections.CheckInline(message.Payload, "payload.") ??
         CheckPayload(message.Payload, "payload.", limits) ??
         CheckPriority(message) ??
         CheckSpan("delay", message.Delay, limits.DelayMax) ??

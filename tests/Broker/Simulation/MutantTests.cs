@@ -11,13 +11,12 @@ public sealed class MutantTests(ITestOutputHelper output)
     public static TheoryData<string> Planted()
     {
         var names = new TheoryData<string>();
+        // Those of a world of their own are found there.
+        var elsewhere = MessageWorld.Mutants.Concat(MemorySimulationTests.Mutants)
+            .Concat(PipesSimulationTests.Mutants).Concat(StateSimulationTests.Mutants).ToHashSet();
         foreach (var mutant in Enum.GetValues<Mutant>())
         {
-            // Those of a world of their own are found there.
-            if (mutant != Mutant.None && !MessageWorld.Mutants.Contains(mutant)) names.Add(mutant.ToString());
-            if (mutant != Mutant.None && !MemorySimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
-            if (mutant != Mutant.None && !PipesSimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
-            if (mutant != Mutant.None && !StateSimulationTests.Mutants.Contains(mutant)) names.Add(mutant.ToString());
+            if (mutant != Mutant.None && !elsewhere.Contains(mutant)) names.Add(mutant.ToString());
         }
 
         return names;
