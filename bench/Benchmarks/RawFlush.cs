@@ -1,6 +1,6 @@
-using Microsoft.Win32.SafeHandles;
-using System.Runtime.InteropServices;
 using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Queued.Benchmarks;
 

@@ -47,7 +47,8 @@ internal static class MessageRules
             ? Rejections.Invalid(field, $"{field} must have, or be, at least 1.")
             : count > limits.MessageBatchMax
                 ? Rejections.Limit(nameof(BrokerLimits.MessageBatchMax), limits.MessageBatchMax,
-                    "messages in one call") with { Field = field }
+                    "messages in one call") with
+                { Field = field }
                 : null;
 
     public static Rejection? CheckLease(string field, TimeSpan? lease, BrokerLimits limits) =>

@@ -78,7 +78,8 @@ internal static class StateRules
             CultureInfo.InvariantCulture,
             $"{field} has {count} where at most {limits.StateBatchMax} are taken " +
             $"({nameof(BrokerLimits.StateBatchMax)}" +
-            $"). Take several steps.")) with { Resource = nameof(BrokerLimits.StateBatchMax) };
+            $"). Take several steps.")) with
+        { Resource = nameof(BrokerLimits.StateBatchMax) };
 
     public static long BytesOf(TaskPayload payload) => payload.Length + (2L * payload.ContentType.Length);
 

@@ -170,7 +170,8 @@ internal sealed partial class StateTable
                     "length",
                     $"An array of {settings.Length} elements of {settings.ElementBytes} bytes is larger than " +
                     $"{limits.StateBytesMax} bytes ({nameof(BrokerLimits.StateBytesMax)}). Use shared memory.")
-                    with { Resource = nameof(BrokerLimits.StateBytesMax) }
+                    with
+                { Resource = nameof(BrokerLimits.StateBytesMax) }
                 : _scope.CheckTotal(ArrayObject.BytesOf(settings));
 
     private StateObject Make(string name, StateSettings settings) => settings.Kind switch

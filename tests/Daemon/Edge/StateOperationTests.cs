@@ -1,6 +1,6 @@
-using Grpc.Core;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Queued.Protocol.V1;
 
 namespace Queued.Daemon.Tests.Edge;
