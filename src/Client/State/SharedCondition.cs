@@ -30,6 +30,7 @@ public sealed class SharedCondition : SharedAcquirable
         Grant grant, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grant);
+        var limit = CheckTimeout(timeout);
         cancellationToken.ThrowIfCancellationRequested();
         var request = new Proto.WaitConditionRequest { Name = Name, FencingToken = grant.FencingToken };
         grant.Suspend();
@@ -39,7 +40,7 @@ public sealed class SharedCondition : SharedAcquirable
             var result = await WaitAsync(
                 grant.Connection,
                 new Proto.SessionOperation { WaitCondition = request },
-                CheckTimeout(timeout),
+                limit,
                 wait => request.Wait = wait,
                 cancellationToken).ConfigureAwait(false);
             var waited = result!.WaitCondition;
