@@ -15,6 +15,7 @@ internal sealed class OperationQueue
     private readonly List<ulong> _cancels = [];
     private ulong _latestTag;
     private long _credits;
+    private bool _isStarved;
     private QueuedException? _end;
 
     public bool IsEnded
@@ -120,6 +121,8 @@ internal sealed class OperationQueue
                 message.Operations.Add(operation);
             }
 
+            _isStarved = _credits == 0 && _unsent.Count > 0;
+
             // A cancel must not overtake its operation.
             if (_cancels.Count > 0 && _unsent.Count == 0)
             {
@@ -133,7 +136,7 @@ internal sealed class OperationQueue
     }
 
     /// <summary>Hands out answers and credits.</summary>
-    /// <returns>Whether there is more that can be sent now.</returns>
+    /// <returns>Whether something waited for credits that can be sent now.</returns>
     public bool Take(Proto.OpenSessionResponse response)
     {
         foreach (var result in response.Results)
@@ -155,7 +158,7 @@ internal sealed class OperationQueue
         lock (_gate)
         {
             _credits += response.OperationCredits;
-            return _unsent.Count > 0;
+            return _isStarved && _credits > 0;
         }
     }
 
