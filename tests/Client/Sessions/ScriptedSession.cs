@@ -121,7 +121,8 @@ internal sealed class ScriptedSession : SessionService.SessionServiceBase, IAsyn
     {
         try
         {
-            while (await requests.MoveNext(cancellationToken)) await _requests.Writer.WriteAsync(requests.Current);
+            while (await requests.MoveNext(cancellationToken))
+                await _requests.Writer.WriteAsync(requests.Current, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
