@@ -34,7 +34,7 @@ public sealed partial class BrokerCore
     /// <summary>The worker in turn does not offer the handler: one that does gets the task, at once or later.</summary>
     private void PassOn(TaskEntry task)
     {
-        var (queue, handler) = (task.Queue, task.Submission.Handler);
+        var (queue, handler) = (task.Queue, task.Handler);
         if (handler == Names.Exec && queue.Bindings.Find(one => one.Group.Pool is { HasExecRoom: true }) is { } exec)
         {
             LeaveQueue(task);
@@ -97,7 +97,7 @@ public sealed partial class BrokerCore
 
     private void SetAside(TaskEntry task)
     {
-        var (queue, handler) = (task.Queue, task.Submission.Handler);
+        var (queue, handler) = (task.Queue, task.Handler);
         queue.Ready.Remove(task);
         LeaveGate(task);
         if (!queue.Aside.TryGetValue(handler, out var aside)) queue.Aside.Add(handler, aside = new());
@@ -109,7 +109,7 @@ public sealed partial class BrokerCore
 
     private void LeaveAside(TaskEntry task)
     {
-        var (queue, handler) = (task.Queue, task.Submission.Handler);
+        var (queue, handler) = (task.Queue, task.Handler);
         queue.Aside[handler].Remove(task);
         if (queue.Aside[handler].Count == 0) queue.Aside.Remove(handler);
         task.IsAside = false;
@@ -138,7 +138,7 @@ public sealed partial class BrokerCore
     private void MarkWithdrawn(TaskEntry task)
     {
         var queue = task.Queue;
-        if (task.IsAside || queue.IsWithdrawn || !queue.Aside.ContainsKey(task.Submission.Handler)) return;
+        if (task.IsAside || queue.IsWithdrawn || !queue.Aside.ContainsKey(task.Handler)) return;
         queue.IsWithdrawn = true;
         _withdrawn.Add(queue);
     }
@@ -230,7 +230,7 @@ public sealed partial class BrokerCore
         Finish(
             task, TaskState.Failed,
             new TaskFailure(FailureKind.Rejected,
-                $"No worker offers the handler '{task.Submission.Handler}'. On offer: {names}."),
+                $"No worker offers the handler '{task.Handler}'. On offer: {names}."),
             null);
     }
 }

@@ -40,7 +40,7 @@ public sealed partial class BrokerCore
             if (isExec ? !group.Pool!.HasExecRoom : worker is null) return;
             group.Offers.MoveToEnd(binding);
             var task = binding.Queue.Ready.Peek(lowest: Mutant == Mutant.InvertPriority)!;
-            var handler = task.Submission.Handler;
+            var handler = task.Handler;
             if (isExec ? handler != Names.Exec : !worker!.Offers(handler))
             {
                 PassOn(task);

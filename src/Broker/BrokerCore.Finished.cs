@@ -104,7 +104,7 @@ public sealed partial class BrokerCore
     private void Remove(TaskEntry task)
     {
         _tasks.Remove(task);
-        _segments.Unhold(task.Submission.Payload);
+        _segments.Unhold(task.Payload);
         _segments.Unhold(task.End!.Result);
         PersistRemoved(task);
         Emit(new Effect.TaskForgotten(task.Id));

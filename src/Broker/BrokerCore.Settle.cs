@@ -207,7 +207,7 @@ public sealed partial class BrokerCore
         if (recordsAttempt && !next.IsFinal()) Record(task, ViewOf(lease, failure));
         var started = lease.IsBegun ? lease.StartedAt : Now.Monotonic;
         Emit(new Effect.AttemptEnded(new AttemptReport(
-            lease.Attempt, worker.Id, task.Queue.Name, task.Submission.Handler, next, failure, started - task.QueuedAt,
+            lease.Attempt, worker.Id, task.Queue.Name, task.Handler, next, failure, started - task.QueuedAt,
             Now.Monotonic - started, task.Submission.Traceparent, task.Submission.Tracestate)));
         if (worker.Step < StopStep.Terminated) BeginNext(worker);
         RecycleIfDue(worker);

@@ -4,6 +4,9 @@ public sealed partial class BrokerCore
 {
     private readonly Dictionary<(string Queue, string Key), IdempotencyRecord> _idempotency = [];
 
+    /// <summary>Ends that a submit asks for which were there before it.</summary>
+    private readonly List<(ulong Tag, TaskOutcome Outcome)> _told = [];
+
     private void Submit(Command.SubmitTasks submit)
     {
         if (submit.Tasks.Count > _limits.SubmitBatchMax)
@@ -18,9 +21,13 @@ public sealed partial class BrokerCore
         for (var index = 0; index < results.Length; index++)
             results[index] = SubmitOne(submit.Session, submit.Tasks[index]);
         Reply(submit.Request, new Response.Submitted(results));
+        // After their numbers, which the session learns from the reply.
+        foreach (var (tag, outcome) in _told) TellEnd(submit.Session, tag, outcome);
+        _told.Clear();
         if (Mutant != Mutant.ReplyBeforePersist || submit.Request.Value == 0) return;
-        _turn.Effects.Insert(first, _turn.Effects[^1]);
-        _turn.Effects.RemoveAt(_turn.Effects.Count - 1);
+        var reply = _turn.Effects.FindLastIndex(effect => effect is Effect.Reply);
+        _turn.Effects.Insert(first, _turn.Effects[reply]);
+        _turn.Effects.RemoveAt(reply + 1);
     }
 
     private SubmitResult SubmitOne(SessionId session, TaskSubmission task)
@@ -75,7 +82,7 @@ public sealed partial class BrokerCore
 
         if (task.WantsOutcome && !session.IsNone)
         {
-            var refusal = RefuseWatch(session, known.Task, out var first);
+            var refusal = RefuseWatch(session, known.Task, task.Tag, out var first);
             if (first is null)
             {
                 return Refused(task, new Rejection(
@@ -86,7 +93,8 @@ public sealed partial class BrokerCore
             }
 
             if (refusal is not null) return Refused(task, refusal);
-            Hear(session, first, task.Tag, false);
+            if (first.State.IsFinal()) _told.Add((task.Tag, OutcomeOf(first)));
+            else Hear(session, first, task.Tag, false);
         }
 
         return new SubmitResult(task.Tag, known.Task, Deduplicated: true, null);

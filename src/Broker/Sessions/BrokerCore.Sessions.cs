@@ -25,7 +25,6 @@ public sealed partial class BrokerCore
         ReleaseMessages(session);
         _states.Leave(session);
         _segments.Release(session);
-        foreach (var task in session.Submitted) task.Session = default;
         foreach (var task in session.Watched) task.Watchers!.RemoveAll(watcher => watcher.Session == id);
     }
 

@@ -10,9 +10,7 @@ internal sealed class SessionEntry(SessionId id, string name)
     /// <summary>Who it is, for people.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Tasks whose outcome it wants as their submitter.</summary>
-    public HashSet<TaskEntry> Submitted { get; } = [];
-
+    /// <summary>Tasks of whose end it hears, beside those that it was the first to submit.</summary>
     public HashSet<TaskEntry> Watched { get; } = [];
 
     /// <summary>Messages that it was given and has not settled, oldest first.</summary>

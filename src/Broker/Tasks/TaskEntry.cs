@@ -26,6 +26,11 @@ internal sealed partial class TaskEntry(
 
     public QueueEntry Queue => _template.Queue;
 
+    /// <summary>The submitter's number for it.</summary>
+    public ulong Tag => _tag;
+
+    public string Handler => _template.Traits.Handler;
+
     public KeptSubmission Submission => new(_template, _details, Payload, _tag);
 
     public TaskPlan Plan => _template.Plan;
@@ -87,7 +92,7 @@ internal sealed partial class TaskEntry(
 
     bool IReadySource.IsReady => State.IsFinal();
 
-    private TaskPayload Payload => _details?.Range is { } range
+    public TaskPayload Payload => _details?.Range is { } range
         ? TaskPayload.InSegment(range, _template.Traits.ContentType)
         : _data.Length == _payloadLength
             ? new TaskPayload(_data, _template.Traits.ContentType)

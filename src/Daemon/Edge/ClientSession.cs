@@ -24,8 +24,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private readonly BrokerLoopOptions _options;
     private readonly SessionScope _scope;
     private readonly Outbox<ConnectResponse> _outbox;
-    private readonly AwaitedOutcomes _awaited = new();
-    private readonly GivenResults _given = new();
     private readonly SessionRegistry _sessions;
     private int _submitCredits;
 
@@ -60,11 +58,9 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     public void Finished(ulong tag, TaskOutcome outcome)
     {
-        var to = _awaited.Take(outcome);
-        if (outcome.Result?.Range is { } range) _given.Received(range.Segment, isKept: to.IsEarly);
-        if (to.IsSubmitted) Deliver(to.Tag, outcome, isSubmitted: true);
-        foreach (var more in to.MoreTags ?? []) Deliver(more, outcome, isSubmitted: true);
-        if (to.IsWatched) Deliver(0, outcome, isSubmitted: false);
+        var bytes = (outcome.Result?.Data.Length ?? 0) + (outcome.Failure?.Detail.Length ?? 0);
+        // Submissions have tags, and watches have none.
+        _outbox.AddGated(ProtoMapping.ToWire(tag, outcome), bytes, givesBack: tag != 0);
     }
 
     public void SegmentFree(SegmentId segment) => _outbox.Add(new Segment { SegmentId = segment.Value }, 0);
@@ -105,13 +101,19 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     {
         CheckSizes(request);
         if (request.MapsSegments) await _broker.TellAsync(new Command.MapSegments(_scope.Id), cancellationToken);
-        foreach (var segment in request.CloseSegmentIds) await CloseAsync(new SegmentId(segment), cancellationToken);
+        foreach (var segment in request.CloseSegmentIds)
+        {
+            // It has read a result there, or wants a segment of its own no more.
+            var close = new Command.CloseSegment(default, _scope.Id, new SegmentId(segment));
+            await _broker.TellAsync(close, cancellationToken);
+        }
+
         _outbox.Grant(request.OutcomeCredits);
         if (request.Submissions.Count > 0) await SubmitAsync(request, cancellationToken);
         if (request.WatchTaskIds.Count > 0) await WatchAsync(request, cancellationToken);
         if (request.UnwatchTaskIds.Count > 0)
         {
-            var tasks = ToIds(request.UnwatchTaskIds).Where(_awaited.Unwatch).ToArray();
+            var tasks = ToIds(request.UnwatchTaskIds);
             await _broker.TellAsync(new Command.UnwatchTasks(_scope.Id, tasks), cancellationToken);
         }
 
@@ -169,7 +171,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             return;
         }
 
-        _awaited.BeginSubmit();
         await _broker.PostAsync(id => new Command.SubmitTasks(id, _scope.Id, accepted), ask, cancellationToken);
     }
 
@@ -187,7 +188,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         }
 
         var tasks = ToIds(request.WatchTaskIds);
-        foreach (var task in tasks) _awaited.Watch(task);
         await _broker.PostAsync(
             id => new Command.WatchTasks(id, _scope.Id, tasks, EveryChange: false),
             new WatchAsk(this),
@@ -209,20 +209,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             id => new Command.CancelTask(id, task, request.Reason, grace),
             new CancelAsk(this, task),
             cancellationToken);
-    }
-
-    /// <summary>It has read a result there, or wants a segment of its own no more.</summary>
-    private async Task CloseAsync(SegmentId segment, CancellationToken cancellationToken)
-    {
-        for (var uses = _given.Closed(segment); uses > 0; uses--)
-            await _broker.TellAsync(new Command.CloseSegment(default, _scope.Id, segment), cancellationToken);
-    }
-
-    private void Deliver(ulong tag, TaskOutcome outcome, bool isSubmitted)
-    {
-        if (outcome.Result?.Range is { } range) _given.Sent(range.Segment);
-        var bytes = (outcome.Result?.Data.Length ?? 0) + (outcome.Failure?.Detail.Length ?? 0);
-        _outbox.AddGated(ProtoMapping.ToWire(tag, outcome), bytes, givesBack: isSubmitted);
     }
 
     private void Refuse(TaskId task, Rejection rejection) =>
@@ -256,8 +242,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
                     throw new InvalidOperationException(
                         $"The broker answered a submit with {response.GetType().Name}.");
             }
-
-            session._awaited.EndSubmit();
         }
 
         /// <summary>
@@ -287,11 +271,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             var result = results[next];
             var isLastWord = result.Rejection is not null || !accepted[next].WantsOutcome;
             session._outbox.Add(ProtoMapping.ToAck(result), 0, givesBack: isLastWord);
-            if (isLastWord) return;
-
-            // An earlier task may have ended before its number was known here.
-            var early = session._awaited.Add(result.Id, result.Tag);
-            if (early is not null) session.Deliver(result.Tag, early, isSubmitted: true);
         }
     }
 
@@ -300,11 +279,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         public override void Complete(Response response)
         {
             if (response is not Response.Watched watched) return;
-            foreach (var (task, rejection) in watched.Refused)
-            {
-                session._awaited.Unwatch(task);
-                session.Refuse(task, rejection);
-            }
+            foreach (var (task, rejection) in watched.Refused) session.Refuse(task, rejection);
         }
 
         public override void Fail(Exception exception)

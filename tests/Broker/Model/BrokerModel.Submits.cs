@@ -47,13 +47,13 @@ internal sealed partial class BrokerModel
                 return;
             }
 
-            var isFull = task.WantsOutcome && !session.IsNone ? WatchRefusal(session, earlier.Task) : null;
+            var isFull = task.WantsOutcome && !session.IsNone ? WatchRefusal(session, earlier.Task, task.Tag) : null;
             RequireResult(result, isFull, task);
             if (isFull is not null) return;
             Require(
                 result.Deduplicated && result.Id == earlier.Task,
                 $"{task.IdempotencyKey} gave {result.Id}, not {earlier.Task}.");
-            if (task.WantsOutcome) Listen(session, earlier.Task);
+            if (task.WantsOutcome) Listen(session, earlier.Task, task.Tag);
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed partial class BrokerModel
         if (refusal is not null) return;
         Require(!result.Deduplicated, $"{result.Id} was deduplicated against nothing.");
         var added = Add(result.Id, queue, task, again: null);
-        if (task.WantsOutcome) added.Submitter = session;
+        if (task.WantsOutcome) (added.Submitter, added.SubmitterTag) = (session, task.Tag);
         if (task.IdempotencyKey is { } key)
         {
             var ttl = task.IdempotencyTtl ?? TimeSpan.FromDays(1);

@@ -3,7 +3,7 @@ namespace Queued.Broker.Tests.Model;
 internal sealed partial class BrokerModel
 {
     /// <summary>Who must hear of an end in this turn.</summary>
-    private readonly List<(SessionId Session, TaskId Task)> _finished = [];
+    private readonly List<(SessionId Session, TaskId Task, ulong Tag)> _finished = [];
 
     private void Watch(Command.WatchTasks watch)
     {
@@ -15,7 +15,7 @@ internal sealed partial class BrokerModel
 
         foreach (var id in watch.Tasks)
         {
-            var refusal = WatchRefusal(watch.Session, id);
+            var refusal = WatchRefusal(watch.Session, id, 0);
             RejectionReason? actual = null;
             foreach (var (task, rejection) in watched.Refused)
             {
@@ -25,36 +25,38 @@ internal sealed partial class BrokerModel
             Require(
                 actual == refusal,
                 $"Watching {id} gave {actual?.ToString() ?? "yes"}, not {refusal?.ToString() ?? "yes"}.");
-            if (refusal is null) Listen(watch.Session, id, watch.EveryChange);
+            if (refusal is null) Listen(watch.Session, id, 0, watch.EveryChange);
         }
     }
 
-    private RejectionReason? WatchRefusal(SessionId session, TaskId id)
+    private RejectionReason? WatchRefusal(SessionId session, TaskId id, ulong tag)
     {
         if (Find(id) is not { } task) return RejectionReason.TaskNotFound;
-        if (task.State.IsFinal() || task.Watchers.Exists(watcher => watcher.Session == session)) return null;
+        if (task.State.IsFinal()) return null;
+        if (task.Watchers.Exists(watcher => watcher.Session == session && watcher.Tag == tag)) return null;
         if (task.Watchers.Count >= limits.WatchersPerTaskMax) return RejectionReason.LimitReached;
-        var watches = _tasks.Sum(other => other.Watchers.Count(watcher => watcher.Session == session));
+        if (task.Watchers.Exists(watcher => watcher.Session == session)) return null;
+        var watches = _tasks.Count(other => other.Watchers.Exists(watcher => watcher.Session == session));
         return watches >= limits.WatchesPerSessionMax ? RejectionReason.LimitReached : null;
     }
 
-    private void Listen(SessionId session, TaskId id, bool everyChange = false)
+    private void Listen(SessionId session, TaskId id, ulong tag, bool everyChange = false)
     {
         if (Find(id) is not { } task) return;
         if (task.State.IsFinal())
         {
-            Expect(session, id);
+            Expect(session, id, tag);
             return;
         }
 
-        task.Watchers.RemoveAll(watcher => watcher.Session == session);
-        task.Watchers.Add((session, everyChange));
+        task.Watchers.RemoveAll(watcher => watcher.Session == session && watcher.Tag == tag);
+        task.Watchers.Add((session, tag, everyChange));
     }
 
     private void Unwatch(Command.UnwatchTasks unwatch)
     {
         foreach (var id in unwatch.Tasks)
-            Find(id)?.Watchers.RemoveAll(watcher => watcher.Session == unwatch.Session);
+            Find(id)?.Watchers.RemoveAll(watcher => watcher.Session == unwatch.Session && watcher.Tag == 0);
     }
 
     private void EndSession(SessionId session)
@@ -66,20 +68,17 @@ internal sealed partial class BrokerModel
         }
     }
 
-    /// <summary>Its submitter and its watchers hear of it, each once.</summary>
+    /// <summary>Its submitter and its watchers hear of it, each once under each of its tags.</summary>
     private void TellOfEnd(ModelTask task)
     {
-        if (!task.Submitter.IsNone) Expect(task.Submitter, task.Id);
-        foreach (var (session, _) in task.Watchers)
-        {
-            if (session != task.Submitter) Expect(session, task.Id);
-        }
+        if (!task.Submitter.IsNone) Expect(task.Submitter, task.Id, task.SubmitterTag);
+        foreach (var (session, tag, _) in task.Watchers) Expect(session, task.Id, tag);
 
         task.Watchers.Clear();
         task.Submitter = default;
     }
 
-    private void Expect(SessionId session, TaskId task) => _finished.Add((session, task));
+    private void Expect(SessionId session, TaskId task, ulong tag) => _finished.Add((session, task, tag));
 
     private void CheckFinished()
     {
@@ -87,7 +86,7 @@ internal sealed partial class BrokerModel
         {
             if (effect is not Effect.TaskFinished finished) continue;
             Require(
-                _finished.Remove((finished.Session, finished.Outcome.Id)),
+                _finished.Remove((finished.Session, finished.Outcome.Id, finished.Tag)),
                 $"{finished.Session} heard of the end of {finished.Outcome.Id}, which it should not (again).");
             if (Find(finished.Outcome.Id) is not { } task) continue;
             Require(

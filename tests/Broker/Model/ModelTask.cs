@@ -89,7 +89,9 @@ internal sealed class ModelTask
     /// <summary>None: nobody, or it is gone.</summary>
     public SessionId Submitter { get; set; }
 
-    public List<(SessionId Session, bool EveryChange)> Watchers { get; private set; } = [];
+    public ulong SubmitterTag { get; set; }
+
+    public List<(SessionId Session, ulong Tag, bool EveryChange)> Watchers { get; private set; } = [];
 
     public int PayloadBytes => Given.Payload.Data.Length;
 
