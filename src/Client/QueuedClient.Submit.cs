@@ -10,6 +10,10 @@ public sealed partial class QueuedClient
     private const string SubmitCredits = "submit_credits";
     private const string WaiterGone = "The caller that waited for it has gone.";
 
+    /// <summary>Who submits a million tasks says much the same a million times.</summary>
+    private SubmitTemplate? _template;
+    private RunOptions? _latestRun;
+
     /// <inheritdoc/>
     public async Task<TaskHandle> SubmitAsync(
         string handler,
@@ -122,9 +126,7 @@ public sealed partial class QueuedClient
     private async Task<TaskOutcome> RunToEndAsync(
         string handler, TaskPayload payload, SubmitOptions? options, CancellationToken cancellationToken)
     {
-        options ??= SubmitOptions.Default;
-        if (options.ResultTtl is null)
-            options = options with { ResultTtl = TimeSpan.Zero };
+        options = ForRun(options ?? SubmitOptions.Default);
         cancellationToken.ThrowIfCancellationRequested();
         var task = Begin(handler, payload, options, withOutcome: true);
         try
@@ -137,6 +139,18 @@ public sealed partial class QueuedClient
             CancelWhenAccepted(task);
             throw;
         }
+    }
+
+    /// <summary>The caller has the result when it is there, so that nobody has to keep it.</summary>
+    private SubmitOptions ForRun(SubmitOptions options)
+    {
+        if (options.ResultTtl is not null)
+            return options;
+        if (Volatile.Read(ref _latestRun) is { } latest && latest.Given == options)
+            return latest.Used;
+        var used = options with { ResultTtl = TimeSpan.Zero };
+        Volatile.Write(ref _latestRun, new RunOptions(options, used));
+        return used;
     }
 
     private async Task<SubmittedTask> SubmitOneAsync(
@@ -164,7 +178,8 @@ public sealed partial class QueuedClient
     {
         ArgumentNullException.ThrowIfNull(handler);
         options ??= SubmitOptions.Default;
-        var task = new SubmittedTask(_stream, TaskMapping.ToSpec(handler, payload, options), withOutcome);
+        var template = SubmitTemplate.Of(ref _template, handler, options);
+        var task = new SubmittedTask(_stream, template, payload.ToWire(), withOutcome);
         _stream.Submit(task);
         return task;
     }
@@ -241,4 +256,6 @@ public sealed partial class QueuedClient
             TaskContinuationOptions.OnlyOnRanToCompletion,
             TaskScheduler.Default);
     }
+
+    private sealed record RunOptions(SubmitOptions Given, SubmitOptions Used);
 }

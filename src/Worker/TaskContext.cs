@@ -33,10 +33,10 @@ public sealed class TaskContext
     public int FailedAttempts => (int)_attempt.Assignment.FailedAttempts;
 
     /// <summary>The handler that was called.</summary>
-    public string Handler => _attempt.Assignment.Handler;
+    public string Handler => _attempt.Assignment.Target.Handler;
 
     /// <summary>The queue that the task came from.</summary>
-    public string Queue => _attempt.Assignment.Queue;
+    public string Queue => _attempt.Assignment.Target.Queue;
 
     /// <summary>Labels as submitted.</summary>
     public IReadOnlyDictionary<string, string> Labels => _attempt.Labels;

@@ -160,6 +160,7 @@ internal sealed class ScriptedStream(IServerStreamWriter<ConnectResponse> respon
         {
             while (await requests.MoveNext(cancellationToken))
             {
+                Complete(requests.Current);
                 Note(() => Requests.Add(requests.Current));
                 if (_worker is not { } worker)
                     continue;
@@ -173,6 +174,18 @@ internal sealed class ScriptedStream(IServerStreamWriter<ConnectResponse> respon
             or InvalidOperationException or RpcException)
         {
             // The client, or this daemon, went away without closing. The tests look at what was said before.
+        }
+    }
+
+    /// <summary>Says in each submission what it runs, where that is what the one before it runs.</summary>
+    private static void Complete(ConnectRequest request)
+    {
+        TaskSpec? latest = null;
+        foreach (var submission in request.Submissions)
+        {
+            latest = submission.Task ?? latest!;
+            submission.Task = latest.Clone();
+            submission.Task.Payload = submission.Payload;
         }
     }
 

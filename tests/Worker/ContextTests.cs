@@ -19,9 +19,9 @@ public sealed class ContextTests : IAsyncLifetime
         var assignment = ScriptedStream.Assignment("look", 42, "1");
         assignment.Attempt = 3;
         assignment.FailedAttempts = 2;
-        assignment.Queue = "images";
-        assignment.Labels.Add("tenant", "acme");
-        assignment.Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(1));
+        assignment.Target.Queue = "images";
+        assignment.Target.Labels.Add("tenant", "acme");
+        assignment.Target.Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(1));
         await using var worker = await RunAsync(assignment, task => seen = task);
 
         Assert.Equal(42, seen!.TaskId);
@@ -93,7 +93,7 @@ public sealed class ContextTests : IAsyncLifetime
         ActivitySource.AddActivityListener(listener);
         Activity? seen = null;
         var assignment = ScriptedStream.Assignment("look", 1, "1");
-        assignment.Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assignment.Target.Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         await using var worker = await RunAsync(assignment, _ => seen = Activity.Current);
 
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", seen!.TraceId.ToHexString());

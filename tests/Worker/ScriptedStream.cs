@@ -101,8 +101,7 @@ internal sealed class ScriptedStream(IServerStreamWriter<WorkResponse> responses
     {
         TaskId = task,
         Attempt = 1,
-        Handler = handler,
-        Queue = "default",
+        Target = new AssignmentTarget { Handler = handler, Queue = "default" },
         Payload = new Payload { Data = ByteString.CopyFromUtf8(json), ContentType = "application/json" },
         SubmittedAt = Timestamp.FromDateTime(DateTime.UnixEpoch),
     };

@@ -25,6 +25,7 @@ internal sealed class MapRun<TIn, TOut>(
     private readonly MapRetries _retries = new(options, clock);
     private List<(MapTask<TIn, TOut> Task, Proto.TaskOutcome? Outcome, Exception? Error)> _arrived = [];
     private List<(MapTask<TIn, TOut> Task, Proto.TaskOutcome? Outcome, Exception? Error)> _handling = [];
+    private SubmitTemplate? _template;
     private int _postponed;
     private bool _isOver;
 
@@ -87,7 +88,8 @@ internal sealed class MapRun<TIn, TOut>(
         var contentType = isChunk ? codec.ChunkContentType : codec.SingleContentType!;
         Submit(
             new MapTask<TIn, TOut>(this, chunk, 0, chunk.Count, isChunk),
-            TaskMapping.ToSpec(codec.Handler, new TaskPayload(payload, contentType), _retries.Options));
+            _retries.Options,
+            new TaskPayload(payload, contentType));
     }
 
     public void Accepted(MapTask<TIn, TOut> task)
@@ -125,9 +127,14 @@ internal sealed class MapRun<TIn, TOut>(
         }
     }
 
-    private void Submit(MapTask<TIn, TOut> task, Proto.TaskSpec spec)
+    private void Submit(MapTask<TIn, TOut> task, SubmitOptions submit, TaskPayload payload)
     {
-        task.Spec = spec;
+        (task.Template, task.Payload) = (SubmitTemplate.Of(ref _template, codec.Handler, submit), payload.ToWire());
+        Submit(task);
+    }
+
+    private void Submit(MapTask<TIn, TOut> task)
+    {
         lock (_gate)
         {
             if (_isOver)
@@ -281,10 +288,8 @@ internal sealed class MapRun<TIn, TOut>(
             MapPayload.Write(writer, buffer, codec, chunk.Inputs[item], isChunk);
         Submit(
             new MapTask<TIn, TOut>(this, chunk, item, 1, isChunk) { IsLastTry = isLastTry },
-            TaskMapping.ToSpec(
-                codec.Handler,
-                new TaskPayload(buffer.WrittenMemory, isChunk ? codec.ChunkContentType : codec.SingleContentType!),
-                submit));
+            submit,
+            new TaskPayload(buffer.WrittenMemory, isChunk ? codec.ChunkContentType : codec.SingleContentType!));
     }
 
     private static void FailFrom(MapTask<TIn, TOut> task, int from, QueuedException error)
@@ -299,7 +304,7 @@ internal sealed class MapRun<TIn, TOut>(
         try
         {
             await _retries.DelayAsync(++task.Refusals, retryAfter, cancellationToken).ConfigureAwait(false);
-            Submit(task, task.Spec!);
+            Submit(task);
         }
         catch (OperationCanceledException)
         {

@@ -15,16 +15,16 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
 
     /// <summary>Its payload is to be put into a segment before it is sent.</summary>
     public static bool IsLarge(PendingTask task) =>
-        task.Spec!.Payload.Data.Length > SegmentWriter.InlineBytesMax && task.Spec.Handler != Exec;
+        task.Payload.Data.Length > SegmentWriter.InlineBytesMax && task.Template!.Spec.Handler != Exec;
 
     /// <summary>Afterwards it is known where it is, or that it goes inline.</summary>
     public async Task StageAsync(PendingTask task, CancellationToken cancellationToken)
     {
-        var spec = task.Spec!;
-        var range = await segments.Writer.WriteAsync(spec.Payload.Data.Memory, cancellationToken)
+        var spec = task.Template!.Spec;
+        var range = await segments.Writer.WriteAsync(task.Payload.Data.Memory, cancellationToken)
             .ConfigureAwait(false);
         if (range is not null && spec.IdempotencyKey is not null)
-            range.Fingerprint = ByteString.CopyFrom(FingerprintOf(spec));
+            range.Fingerprint = ByteString.CopyFrom(FingerprintOf(spec.Handler, task.Payload));
         task.Staged = new StagedPayload(this, range, range is null ? segments.Writer.Obstacle : "");
     }
 
@@ -70,11 +70,11 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
     public void Dispose() => segments.Dispose();
 
     // As the daemon does for a payload that it has in a message.
-    private static byte[] FingerprintOf(Proto.TaskSpec spec)
+    private static byte[] FingerprintOf(string handler, Proto.Payload payload)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{spec.Handler}\0{spec.Payload.ContentType}\0"));
-        hash.AppendData(spec.Payload.Data.Span);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{handler}\0{payload.ContentType}\0"));
+        hash.AppendData(payload.Data.Span);
         return hash.GetHashAndReset()[..FingerprintBytes];
     }
 }

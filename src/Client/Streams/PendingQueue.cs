@@ -1,3 +1,4 @@
+using Queued.Client.Wire;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Streams;
@@ -35,6 +36,9 @@ internal sealed class PendingQueue
     private readonly List<ulong> _closes = [];
     private LargePayloads? _large;
     private bool _tellsToMap;
+
+    /// <summary>That of the latest task in the message that is being made.</summary>
+    private SubmitTemplate? _latest;
     private List<(PendingTask Task, QueuedException Error)> _refused = [];
 
     /// <summary>
@@ -121,7 +125,7 @@ internal sealed class PendingQueue
                 continue;
             if (task.TaskId != 0)
                 AddWatch(task);
-            else if (task.Spec?.IdempotencyKey is null)
+            else if (task.Template?.Spec.IdempotencyKey is null)
                 lost.Add(task);
             else if (task.WithoutOutcome)
                 _unsentShort.Enqueue(task);
@@ -181,6 +185,7 @@ internal sealed class PendingQueue
         any |= _closes.Count > 0;
         _closes.Clear();
         ToStage = null;
+        _latest = null;
         var bytes = 0;
         var reserved = Math.Max(0, _reservedCredits);
         TakeSubmissions(_unsentShort, 0, now, message, ref bytes);
@@ -213,14 +218,16 @@ internal sealed class PendingQueue
         return refused;
     }
 
-    public PendingTask? Accept(Proto.SubmitAck ack)
+    /// <param name="tag">Our number.</param>
+    /// <param name="taskId">The daemon's. 0: it was refused.</param>
+    public PendingTask? Accept(ulong tag, ulong taskId)
     {
-        var task = _sent.Find(ack.Tag);
+        var task = _sent.Find(tag);
         if (task is null)
             return null;
-        if (ack.TaskId == 0 || task.WithoutOutcome)
-            _sent.Remove(ack.Tag);
-        if (ack.TaskId == 0)
+        if (taskId == 0 || task.WithoutOutcome)
+            _sent.Remove(tag);
+        if (taskId == 0)
         {
             // Refused before the core saw it, perhaps: then nobody says that the segment is free.
             task.Staged?.By.Close(task.Staged.Range);
@@ -228,10 +235,9 @@ internal sealed class PendingQueue
         }
 
         // From here on the daemon keeps it.
-        task.IsNotKept = task.Spec?.ResultTtl is { Seconds: 0, Nanos: 0 };
-        task.Spec = null;
-        task.Staged = null;
-        task.TaskId = ack.TaskId;
+        task.IsNotKept = task.Template is { IsNotKept: true };
+        task.ForgetContent();
+        task.TaskId = taskId;
         return task;
     }
 
@@ -292,9 +298,11 @@ internal sealed class PendingQueue
                 new Proto.Submission
                 {
                     Tag = task.Tag,
-                    Task = task.SpecInMessage(),
+                    Task = ReferenceEquals(task.Template, _latest) ? null : task.Template!.Spec,
+                    Payload = task.PayloadInMessage(),
                     WithoutOutcome = task.WithoutOutcome,
                 });
+            _latest = task.Template;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Queued.Client.Wire;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Streams;
@@ -8,8 +9,16 @@ namespace Queued.Client.Streams;
 /// </summary>
 internal abstract class PendingTask
 {
-    /// <summary>What to submit. Null: it was taken, or is only watched.</summary>
-    public Proto.TaskSpec? Spec { get; set; }
+    private static readonly Proto.Payload NoPayload = new();
+
+    /// <summary>
+    /// What to submit, but for its payload; tasks that are alike have the same object. Null: it was taken, or is only
+    /// watched.
+    /// </summary>
+    public SubmitTemplate? Template { get; set; }
+
+    /// <summary>Its payload, as long as it has a template.</summary>
+    public Proto.Payload Payload { get; set; } = NoPayload;
 
     /// <summary>The daemon's number; 0 until it was taken.</summary>
     public ulong TaskId { get; set; }
@@ -17,11 +26,11 @@ internal abstract class PendingTask
     /// <summary>Our number on the stream; 0 while it has none. Guarded by the stream.</summary>
     public ulong Tag { get; set; }
 
-    /// <summary>How long <see cref="Spec"/> is in a message.</summary>
+    /// <summary>How long it is in a message.</summary>
     public int Bytes { get; set; }
 
     /// <summary>The same without a payload that is elsewhere.</summary>
-    public int BytesInMessage => Staged?.Range is null ? Bytes : Bytes - Spec!.Payload.Data.Length;
+    public int BytesInMessage => Staged?.Range is null ? Bytes : Bytes - Payload.Data.Length;
 
     /// <summary>Where its payload is, if that is large. Null: nobody has seen to it. Guarded by the stream.</summary>
     public StagedPayload? Staged { get; set; }
@@ -50,14 +59,11 @@ internal abstract class PendingTask
     /// <summary>It was refused, or nothing will be heard of it any more.</summary>
     public abstract void OnError(Exception error);
 
-    /// <summary><see cref="Spec"/> as it is sent: with its payload, or with the place that it is in.</summary>
-    public Proto.TaskSpec SpecInMessage()
-    {
-        if (Staged?.Range is not { } range)
-            return Spec!;
-        // Bytes are shared between the two, not copied.
-        var spec = Spec!.Clone();
-        spec.Payload = new Proto.Payload { ContentType = spec.Payload.ContentType, Segment = range };
-        return spec;
-    }
+    /// <summary>Its payload as it is sent: with its bytes, or with the place that they are in.</summary>
+    public Proto.Payload PayloadInMessage() => Staged?.Range is { } range
+        ? new Proto.Payload { ContentType = Payload.ContentType, Segment = range }
+        : Payload;
+
+    /// <summary>The daemon has it, and nobody here has to.</summary>
+    public void ForgetContent() => (Template, Payload, Staged) = (null, NoPayload, null);
 }

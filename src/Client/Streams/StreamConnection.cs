@@ -17,6 +17,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     private const string TaskFinished = "TASK_FINISHED";
     private readonly WakeSignal _work = new();
     private readonly List<PendingTask?> _accepted = [];
+    private readonly List<PendingTask?> _acknowledged = [];
     private readonly List<PendingTask> _finished = [];
     private readonly List<Proto.TaskOutcome> _outcomes = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -187,14 +188,19 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         {
             stream.Pending.AddCredits(response);
             hasCredits = response.SubmitCredits > 0;
+            for (var n = 0; n < response.AcceptedTags.Count && n < response.AcceptedTaskIds.Count; n++)
+                _accepted.Add(stream.Pending.Accept(response.AcceptedTags[n], response.AcceptedTaskIds[n]));
             foreach (var ack in response.Acks)
-                _accepted.Add(stream.Pending.Accept(ack));
+                _acknowledged.Add(stream.Pending.Accept(ack.Tag, ack.TaskId));
         }
 
         // Callbacks run outside of the gate: a map takes its own lock in them and submits again.
-        for (var n = 0; n < _accepted.Count; n++)
-            Tell(_accepted[n], response.Acks[n]);
+        foreach (var task in _accepted)
+            task?.OnAccepted(deduplicated: false);
+        for (var n = 0; n < _acknowledged.Count; n++)
+            Tell(_acknowledged[n], response.Acks[n]);
         _accepted.Clear();
+        _acknowledged.Clear();
 
         lock (stream.Gate)
         {

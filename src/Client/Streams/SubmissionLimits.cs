@@ -28,7 +28,7 @@ internal sealed class SubmissionLimits
     /// <returns>Null: it may be sent.</returns>
     public QueuedException? Check(PendingTask task)
     {
-        var payloadBytes = (ulong)task.Spec!.Payload.Data.Length;
+        var payloadBytes = (ulong)task.Payload.Data.Length;
         if (payloadBytes > _payloadBytesMax && task.Staged?.Range is null)
         {
             var obstacle = task.Staged is { Obstacle.Length: > 0 } staged

@@ -8,9 +8,9 @@ internal sealed class SubmittedTask : PendingTask
 {
     private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SubmittedTask(TaskStream stream, Proto.TaskSpec spec, bool withOutcome)
+    public SubmittedTask(TaskStream stream, SubmitTemplate template, Proto.Payload payload, bool withOutcome)
     {
-        Spec = spec;
+        (Template, Payload) = (template, payload);
         WithoutOutcome = !withOutcome;
         Outcome = new OutcomeWait(stream, watchOnDemand: !withOutcome);
     }

@@ -25,7 +25,7 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
 
     public void Submit(PendingTask task)
     {
-        task.Bytes = task.Spec!.CalculateSize();
+        task.Bytes = task.Template!.Bytes + task.Payload.CalculateSize();
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(QueuedClient));

@@ -6,13 +6,13 @@ namespace Queued.Client.Wire;
 /// <summary>Tasks between the contract and this SDK's types.</summary>
 internal static class TaskMapping
 {
-    public static Proto.TaskSpec ToSpec(string handler, TaskPayload payload, SubmitOptions options)
+    /// <summary>All but the payload.</summary>
+    public static Proto.TaskSpec ToSpec(string handler, SubmitOptions options)
     {
         var spec = new Proto.TaskSpec
         {
             Handler = handler,
             Queue = options.Queue ?? "",
-            Payload = payload.ToWire(),
             Priority = options.Priority,
         };
         if (options.Delay is not null && options.RunAt is not null)

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Queued.Broker;
@@ -67,12 +66,20 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     public ConnectResponse Create() => new();
 
-    public void Append(ConnectResponse message, IMessage entry)
+    public void Append(ConnectResponse message, object entry)
     {
         switch (entry)
         {
             case SubmitAck ack:
                 message.Acks.Add(ack);
+                break;
+            case List<SubmitResult> accepted:
+                foreach (var (tag, id, _, _) in accepted)
+                {
+                    message.AcceptedTags.Add(tag);
+                    message.AcceptedTaskIds.Add(id.Value);
+                }
+
                 break;
             case Protocol.V1.TaskOutcome outcome:
                 message.Outcomes.Add(outcome);
@@ -84,15 +91,15 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
                 message.FreeSegmentIds.Add(free.SegmentId);
                 break;
             default:
-                throw new InvalidOperationException($"{entry.Descriptor.Name} has no place on a client's stream.");
+                throw new InvalidOperationException($"{entry.GetType().Name} has no place on a client's stream.");
         }
     }
 
-    public void Seal(ConnectResponse message, int entries)
+    public void Seal(ConnectResponse message, int credits)
     {
-        if (entries == 0) return;
-        Interlocked.Add(ref _submitCredits, entries);
-        message.SubmitCredits = (uint)entries;
+        if (credits == 0) return;
+        Interlocked.Add(ref _submitCredits, credits);
+        message.SubmitCredits = (uint)credits;
     }
 
     public ValueTask DisposeAsync() => _scope.DisposeAsync();
@@ -155,13 +162,12 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             request.Submissions.Count, request.Submissions.Count == 1 ? request.Submissions[0].Task : null);
         var accepted = new List<TaskSubmission>(request.Submissions.Count);
         List<Refusal>? refused = null;
+        var latest = default(SpecRead);
         for (var i = 0; i < request.Submissions.Count; i++)
         {
-            var submission = request.Submissions[i];
-            var task = _reader.Read(
-                submission.Task, FieldPath.Task, submission.Tag, !submission.WithoutOutcome, activity, out var refusal);
+            var task = _reader.Read(request.Submissions[i], ref latest, activity, out var refusal);
             if (task is not null) accepted.Add(task);
-            else (refused ??= []).Add(new Refusal(i, submission.Tag, refusal!));
+            else (refused ??= []).Add(new Refusal(i, request.Submissions[i].Tag, refusal!));
         }
 
         var ask = new SubmitAsk(this, accepted, refused);
@@ -227,6 +233,12 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     private sealed class SubmitAsk(ClientSession session, List<TaskSubmission> accepted, List<Refusal>? refused) : Ask
     {
+        /// <summary>Two numbers, packed.</summary>
+        private const int NumbersBytes = 16;
+
+        private readonly List<SubmitResult> _new = new(accepted.Count);
+        private int _done;
+
         public override void Complete(Response response)
         {
             switch (response)
@@ -245,7 +257,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         }
 
         /// <summary>
-        /// Acks in the order of the submissions, those refused at the edge in their places among the others.
+        /// New tasks together; acks of all others in the order of the submissions, those refused at the edge in their
+        /// places among the others.
         /// </summary>
         public void Acknowledge(IReadOnlyList<SubmitResult> results)
         {
@@ -255,10 +268,11 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
                 for (; index < refusal.Index; index++) Acknowledge(results, next++);
                 index++;
                 var ack = new SubmitAck { Tag = refusal.Tag, Error = refusal.Error };
-                session._outbox.Add(ack, refusal.Error.Message.Length, givesBack: true);
+                session._outbox.Add(ack, refusal.Error.Message.Length, givesBack: 1);
             }
 
             while (next < results.Count) Acknowledge(results, next++);
+            if (_new.Count > 0) session._outbox.Add(_new, _new.Count * NumbersBytes, _done);
         }
 
         public override void Fail(Exception exception)
@@ -270,7 +284,14 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         {
             var result = results[next];
             var isLastWord = result.Rejection is not null || !accepted[next].WantsOutcome;
-            session._outbox.Add(ProtoMapping.ToAck(result), 0, givesBack: isLastWord);
+            if (result.Rejection is null && !result.Deduplicated)
+            {
+                _new.Add(result);
+                if (isLastWord) _done++;
+                return;
+            }
+
+            session._outbox.Add(ProtoMapping.ToAck(result), 0, isLastWord ? 1 : 0);
         }
     }
 

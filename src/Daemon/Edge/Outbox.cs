@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Core;
 using Queued.Daemon.Loop;
 
@@ -9,12 +8,12 @@ internal interface IOutboxFormat<TMessage>
 {
     TMessage Create();
 
-    void Append(TMessage message, IMessage entry);
+    void Append(TMessage message, object entry);
 
     /// <summary>The message is full; it will be written next.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="entries">Of the entries in it, those that give back a credit.</param>
-    void Seal(TMessage message, int entries);
+    /// <param name="credits">How many credits the entries in it give back.</param>
+    void Seal(TMessage message, int credits);
 }
 
 /// <summary>
@@ -50,18 +49,21 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
         }
     }
 
-    public void Add(IMessage entry, int bytes, bool givesBack = false)
+    /// <param name="entry">What is said.</param>
+    /// <param name="bytes">About how long it is.</param>
+    /// <param name="givesBack">Credits that the peer has again when it was written.</param>
+    public void Add(object entry, int bytes, int givesBack = 0)
     {
         lock (_gate) _free.Enqueue(new Entry(entry, bytes, givesBack));
         _added.Set(bytes);
     }
 
     /// <summary>Adds what only goes out against one of the peer's credits.</summary>
-    public void AddGated(IMessage entry, int bytes, bool givesBack)
+    public void AddGated(object entry, int bytes, bool givesBack)
     {
         lock (_gate)
         {
-            _gated.Enqueue(new Entry(entry, bytes, givesBack));
+            _gated.Enqueue(new Entry(entry, bytes, givesBack ? 1 : 0));
             if (!givesBack) _uncounted++;
         }
 
@@ -122,10 +124,10 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
             while (entries < MessageEntriesMax && bytes < MessageBytesMax && TryDequeue(out var entry))
             {
                 message ??= format.Create();
-                format.Append(message, entry.Message);
+                format.Append(message, entry.What);
                 bytes += entry.Bytes + EntryOverhead;
                 entries++;
-                if (entry.GivesBack) givenBack++;
+                givenBack += entry.GivesBack;
             }
         }
 
@@ -138,7 +140,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
         if (_free.TryDequeue(out entry)) return true;
         if (_credits == 0 || !_gated.TryDequeue(out entry)) return false;
         _credits--;
-        if (!entry.GivesBack) _uncounted--;
+        if (entry.GivesBack == 0) _uncounted--;
         return true;
     }
 
@@ -152,5 +154,5 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
         lock (_gate) return _isCompleted && _free.Count == 0 && (_gated.Count == 0 || _credits == 0);
     }
 
-    private readonly record struct Entry(IMessage Message, int Bytes, bool GivesBack);
+    private readonly record struct Entry(object What, int Bytes, int GivesBack);
 }

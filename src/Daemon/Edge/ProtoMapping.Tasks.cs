@@ -7,31 +7,28 @@ namespace Queued.Daemon.Edge;
 
 internal static partial class ProtoMapping
 {
-    public static TaskSubmission ToSubmission(
-        Wire.TaskSpec spec, ulong tag, bool wantsOutcome, ref FieldCheck check) => new()
-        {
-            Tag = tag,
-            WantsOutcome = wantsOutcome,
-            Handler = spec.Handler,
-            Queue = spec.Queue,
-            Payload = FromWire(spec.Payload),
-            Priority = spec.Priority,
-            Delay = spec.StartCase == Wire.TaskSpec.StartOneofCase.Delay ? check.Duration(spec.Delay, "delay") : null,
-            RunAt = spec.StartCase == Wire.TaskSpec.StartOneofCase.RunAt ? check.Time(spec.RunAt, "run_at") : null,
-            Retry = ToRetry(spec.Retry, "retry.", ref check),
-            Timeout = check.Duration(spec.Timeout, "timeout"),
-            SoftTimeout = check.Duration(spec.SoftTimeout, "soft_timeout"),
-            Grace = check.Duration(spec.Grace, "grace"),
-            QueueTimeout = check.Duration(spec.QueueTimeout, "queue_timeout"),
-            IdempotencyKey = spec.IdempotencyKey?.Key,
-            IdempotencyTtl = check.Duration(spec.IdempotencyKey?.Ttl, "idempotency_key.ttl"),
-            ConcurrencyKey = spec.ConcurrencyKey?.Key,
-            ConcurrencyLimit = FieldCheck.Int(spec.ConcurrencyKey?.Limit ?? 0),
-            ResultTtl = check.Duration(spec.ResultTtl, "result_ttl"),
-            Traceparent = spec.Traceparent,
-            Tracestate = spec.Tracestate,
-            Labels = FromWire(spec.Labels),
-        };
+    public static TaskSubmission ToSubmission(Wire.TaskSpec spec, ref FieldCheck check) => new()
+    {
+        Handler = spec.Handler,
+        Queue = spec.Queue,
+        Payload = FromWire(spec.Payload),
+        Priority = spec.Priority,
+        Delay = spec.StartCase == Wire.TaskSpec.StartOneofCase.Delay ? check.Duration(spec.Delay, "delay") : null,
+        RunAt = spec.StartCase == Wire.TaskSpec.StartOneofCase.RunAt ? check.Time(spec.RunAt, "run_at") : null,
+        Retry = ToRetry(spec.Retry, "retry.", ref check),
+        Timeout = check.Duration(spec.Timeout, "timeout"),
+        SoftTimeout = check.Duration(spec.SoftTimeout, "soft_timeout"),
+        Grace = check.Duration(spec.Grace, "grace"),
+        QueueTimeout = check.Duration(spec.QueueTimeout, "queue_timeout"),
+        IdempotencyKey = spec.IdempotencyKey?.Key,
+        IdempotencyTtl = check.Duration(spec.IdempotencyKey?.Ttl, "idempotency_key.ttl"),
+        ConcurrencyKey = spec.ConcurrencyKey?.Key,
+        ConcurrencyLimit = FieldCheck.Int(spec.ConcurrencyKey?.Limit ?? 0),
+        ResultTtl = check.Duration(spec.ResultTtl, "result_ttl"),
+        Traceparent = spec.Traceparent,
+        Tracestate = spec.Tracestate,
+        Labels = FromWire(spec.Labels),
+    };
 
     private static RetrySettings? ToRetry(Wire.RetryPolicy? retry, string path, ref FieldCheck check) => retry is null
         ? null

@@ -128,23 +128,35 @@ internal static partial class ProtoMapping
 
     public static AttemptId AttemptOf(ulong task, uint attempt) => new(new TaskId(task), attempt);
 
-    public static Wire.Assignment ToWire(Assignment assignment)
+    /// <param name="assignment">The attempt.</param>
+    /// <param name="previous">The one before it in its message: what is the same is not said again.</param>
+    public static Wire.Assignment ToWire(Assignment assignment, Assignment? previous) => new()
     {
-        var wire = new Wire.Assignment
+        TaskId = assignment.Attempt.Task.Value,
+        Attempt = assignment.Attempt.Attempt,
+        Target = HaveSameTarget(assignment, previous) ? null : ToTarget(assignment),
+        Payload = ToWire(assignment.Payload),
+        SubmittedAt = ToWire(assignment.SubmittedAt),
+        FailedAttempts = (uint)assignment.FailedAttempts,
+    };
+
+    private static bool HaveSameTarget(Assignment one, Assignment? other) =>
+        one.Handler == other?.Handler && one.Queue == other.Queue && one.Timeout == other.Timeout &&
+        one.Traceparent == other.Traceparent && one.Tracestate == other.Tracestate &&
+        ReferenceEquals(one.Labels, other.Labels);
+
+    private static Wire.AssignmentTarget ToTarget(Assignment assignment)
+    {
+        var target = new Wire.AssignmentTarget
         {
-            TaskId = assignment.Attempt.Task.Value,
-            Attempt = assignment.Attempt.Attempt,
             Handler = assignment.Handler,
             Queue = assignment.Queue,
-            Payload = ToWire(assignment.Payload),
             Timeout = ToWire(assignment.Timeout),
             Traceparent = assignment.Traceparent,
             Tracestate = assignment.Tracestate,
-            SubmittedAt = ToWire(assignment.SubmittedAt),
-            FailedAttempts = (uint)assignment.FailedAttempts,
         };
-        Fill(wire.Labels, assignment.Labels);
-        return wire;
+        Fill(target.Labels, assignment.Labels);
+        return target;
     }
 
     public static Wire.CancelAttempt ToWire(AttemptId attempt, CancelReason reason, TimeSpan grace) => new()

@@ -10,6 +10,9 @@ internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxForm
 {
     private readonly CallEnd _end;
 
+    /// <summary>The latest in the message that is being made.</summary>
+    private Assignment? _previous;
+
     public WorkerConnection(CallEnd end)
     {
         _end = end;
@@ -46,7 +49,7 @@ internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxForm
     public Outbox<Wire.WorkResponse> Outbox { get; }
 
     public void Assign(Assignment assignment) =>
-        Outbox.Add(ProtoMapping.ToWire(assignment), assignment.Payload.Data.Length);
+        Outbox.Add(assignment, assignment.Payload.Data.Length);
 
     public void Cancel(AttemptId attempt, CancelReason reason, TimeSpan grace) =>
         Outbox.Add(ProtoMapping.ToWire(attempt, reason, grace), bytes: 0);
@@ -65,14 +68,19 @@ internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxForm
     public void SegmentFree(SegmentId segment) =>
         Outbox.Add(new Wire.WorkResponse { FreeSegmentIds = { segment.Value } }, bytes: 0);
 
-    public Wire.WorkResponse Create() => new();
+    public Wire.WorkResponse Create()
+    {
+        _previous = null;
+        return new Wire.WorkResponse();
+    }
 
-    public void Append(Wire.WorkResponse message, IMessage entry)
+    public void Append(Wire.WorkResponse message, object entry)
     {
         switch (entry)
         {
-            case Wire.Assignment assignment:
-                message.Assignments.Add(assignment);
+            case Assignment assignment:
+                message.Assignments.Add(ProtoMapping.ToWire(assignment, _previous));
+                _previous = assignment;
                 break;
             case Wire.CancelAttempt cancel:
                 message.Cancels.Add(cancel);
@@ -90,7 +98,7 @@ internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxForm
                 message.Welcome = welcome;
                 break;
             default:
-                throw new InvalidOperationException($"{entry.Descriptor.Name} has no place on a worker's stream.");
+                throw new InvalidOperationException($"{entry.GetType().Name} has no place on a worker's stream.");
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
     internal Assignment Assignment => assignment;
 
     internal IReadOnlyDictionary<string, string> Labels =>
-        assignment.Labels.Count == 0 ? NoLabels : assignment.Labels.AsReadOnly();
+        assignment.Target.Labels.Count == 0 ? NoLabels : assignment.Target.Labels.AsReadOnly();
 
     internal DateTimeOffset? Deadline { get; private set; }
 
@@ -37,7 +37,7 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
     internal bool IsWaiting { get; set; }
 
     internal void Begin(DateTimeOffset now) =>
-        Deadline = assignment.Timeout is { } timeout ? now + timeout.ToTimeSpan() : null;
+        Deadline = assignment.Target.Timeout is { } timeout ? now + timeout.ToTimeSpan() : null;
 
     /// <summary>
     /// Asks the handler to stop. What it has registered runs on the thread pool, never on the caller's thread.

@@ -67,8 +67,8 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     private async Task<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         var assignment = attempt.Assignment;
-        if (!handlers.TryGetValue(assignment.Handler, out var invoke))
-            throw NoSuchHandler(assignment.Handler);
+        if (!handlers.TryGetValue(assignment.Target.Handler, out var invoke))
+            throw NoSuchHandler(assignment.Target.Handler);
         var context = new TaskContext(attempt);
         TaskContext.Current = context;
         var services = new AttemptServices(scopes);
@@ -172,13 +172,16 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
 
     private static Activity? StartActivity(Assignment assignment)
     {
-        ActivityContext.TryParse(assignment.Traceparent, assignment.Tracestate, isRemote: true, out var parent);
-        var activity = Activities.StartActivity($"process {assignment.Queue}", ActivityKind.Consumer, parent);
+        if (!Activities.HasListeners())
+            return null;
+        var target = assignment.Target;
+        ActivityContext.TryParse(target.Traceparent, target.Tracestate, isRemote: true, out var parent);
+        var activity = Activities.StartActivity($"process {target.Queue}", ActivityKind.Consumer, parent);
         activity?.SetTag("messaging.system", "queued");
         activity?.SetTag("messaging.operation.type", "process");
-        activity?.SetTag("messaging.destination.name", assignment.Queue);
+        activity?.SetTag("messaging.destination.name", target.Queue);
         activity?.SetTag("messaging.message.id", assignment.TaskId);
-        activity?.SetTag("queued.handler", assignment.Handler);
+        activity?.SetTag("queued.handler", target.Handler);
         activity?.SetTag("queued.attempt", assignment.Attempt);
         return activity;
     }

@@ -164,8 +164,10 @@ internal sealed partial class WorkerSession : IDisposable
         {
             if (_isLost)
                 return;
+            var target = new AssignmentTarget();
             foreach (var assignment in assignments)
             {
+                target = assignment.Target ??= target;
                 if (!_board.TryAdd(new Attempt(this, assignment)))
                     LogAssignedTwice(assignment.TaskId, assignment.Attempt);
             }

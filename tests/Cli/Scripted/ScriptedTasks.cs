@@ -44,8 +44,15 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
         });
         await foreach (ConnectRequest request in requestStream.ReadAllAsync(context.CancellationToken))
         {
+            TaskSpec? latest = null;
             foreach (Submission submission in request.Submissions)
-                Submit(submission, responses.Writer);
+            {
+                latest = submission.Task ?? latest!;
+                TaskSpec task = latest.Clone();
+                task.Payload = submission.Payload;
+                Submit(submission, task, responses.Writer);
+            }
+
             foreach (ulong id in request.WatchTaskIds)
                 Watch(id, responses.Writer);
             foreach (CancelTaskRequest cancel in request.Cancels)
@@ -98,10 +105,10 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
         Details = { Any.Pack(new ErrorInfo { Domain = "queued", Reason = reason }) },
     };
 
-    private void Submit(Submission submission, ChannelWriter<ConnectResponse> responses)
+    private void Submit(Submission submission, TaskSpec spec, ChannelWriter<ConnectResponse> responses)
     {
         // A handler named in capitals is the reason to refuse it.
-        string handler = submission.Task.Handler;
+        string handler = spec.Handler;
         if (char.IsUpper(handler[0]))
         {
             var refused = new SubmitAck { Tag = submission.Tag, Error = Refusal(handler, $"No, {handler}.") };
@@ -109,7 +116,7 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
             return;
         }
 
-        ScriptedTask task = Add(submission.Task);
+        ScriptedTask task = Add(spec);
         var ack = new SubmitAck { Tag = submission.Tag, TaskId = task.Id };
         responses.TryWrite(new ConnectResponse { SubmitCredits = 1, Acks = { ack } });
         if (!submission.WithoutOutcome)

@@ -46,24 +46,60 @@ public sealed class ConnectTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Acks_come_in_the_order_of_the_submissions_whoever_refused_them()
+    public async Task Every_submission_is_answered_whoever_refuses_it()
+    {
+        using var client = await TestClient.ConnectAsync(_host);
+        await client.SubmitAsync(
+            new Submission { Tag = 1 },
+            TestClient.Submission(2, change: spec => spec.Delay = new Duration { Seconds = 1, Nanos = -1 }),
+            TestClient.Submission(3, withoutOutcome: true),
+            TestClient.Submission(4, change: spec => spec.Handler = "no spaces"),
+            TestClient.Submission(0),
+            TestClient.Submission(6, withoutOutcome: true));
+        var answers = await AnswersAsync(client, 6);
+
+        Assert.Equal([0UL, 1UL, 2UL, 3UL, 4UL, 6UL], answers.Keys.Order());
+        Assert.Equal([3UL, 6UL], answers.Values.Where(ack => ack.TaskId > 0).Select(ack => ack.Tag).Order());
+        RpcAssert.Refused(answers[1].Error, "INVALID_REQUEST", "task");
+        RpcAssert.Refused(answers[2].Error, "INVALID_REQUEST", "task.delay");
+        RpcAssert.Refused(answers[4].Error, "INVALID_REQUEST", "task.handler");
+        RpcAssert.Refused(answers[0].Error, "INVALID_REQUEST", "tag");
+        Assert.Equal(Window, client.SubmitCredits);
+    }
+
+    [Fact]
+    public async Task A_submission_without_a_task_runs_what_the_one_before_it_runs()
+    {
+        using var worker = await TestWorker.ConnectAsync(_host);
+        using var client = await TestClient.ConnectAsync(_host);
+        await client.SubmitAsync(
+            TestClient.Submission(1, change: spec => spec.Labels["a"] = "b"),
+            new Submission { Tag = 2, Payload = new Payload { Data = ByteString.CopyFromUtf8("2") } },
+            new Submission { Tag = 3 });
+        var answers = await AnswersAsync(client, 3);
+        var assignments = new List<Assignment>();
+        for (var i = 0; i < 3; i++)
+        {
+            assignments.Add(await worker.TakeAsync());
+            await worker.SettleAsync(assignments[i]);
+        }
+
+        Assert.All(answers.Values, answer => Assert.True(answer.TaskId > 0));
+        Assert.Equal("b", assignments[0].Target.Labels["a"]);
+        Assert.All(assignments, assignment => Assert.Equal(assignments[0].Target, assignment.Target));
+        Assert.Equal(["2", ""], assignments[1..].Select(assignment => assignment.Payload.Data.ToStringUtf8()));
+    }
+
+    [Fact]
+    public async Task A_submission_like_one_that_is_refused_is_refused_too()
     {
         using var client = await TestClient.ConnectAsync(_host);
         await client.SubmitAsync(
             TestClient.Submission(1, change: spec => spec.Delay = new Duration { Seconds = 1, Nanos = -1 }),
-            TestClient.Submission(2, withoutOutcome: true),
-            TestClient.Submission(3, change: spec => spec.Handler = "no spaces"),
-            new Submission { Tag = 4 },
-            TestClient.Submission(5, withoutOutcome: true));
-        var acks = new List<SubmitAck>();
-        for (var i = 0; i < 5; i++) acks.Add(await client.AckAsync());
+            new Submission { Tag = 2 });
 
-        Assert.Equal([1UL, 2UL, 3UL, 4UL, 5UL], acks.Select(ack => ack.Tag));
-        Assert.Equal([false, true, false, false, true], acks.Select(ack => ack.TaskId > 0));
-        RpcAssert.Refused(acks[0].Error, "INVALID_REQUEST", "task.delay");
-        RpcAssert.Refused(acks[2].Error, "INVALID_REQUEST", "task.handler");
-        RpcAssert.Refused(acks[3].Error, "INVALID_REQUEST", "task");
-        Assert.Equal(Window, client.SubmitCredits);
+        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "task.delay");
+        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "task.delay");
     }
 
     [Fact]
@@ -293,5 +329,17 @@ public sealed class ConnectTests : IAsyncLifetime
             Assert.InRange(response.CalculateSize(), 0, 512 * 1024);
             outcomes += response.Outcomes.Count;
         }
+    }
+
+    private static async Task<Dictionary<ulong, SubmitAck>> AnswersAsync(TestClient client, int count)
+    {
+        var answers = new Dictionary<ulong, SubmitAck>();
+        while (answers.Count < count)
+        {
+            var ack = await client.AckAsync();
+            answers.Add(ack.Tag, ack);
+        }
+
+        return answers;
     }
 }

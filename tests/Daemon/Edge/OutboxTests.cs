@@ -114,7 +114,7 @@ public sealed class OutboxTests
     {
         public ConnectResponse Create() => new();
 
-        public void Append(ConnectResponse message, IMessage entry)
+        public void Append(ConnectResponse message, object entry)
         {
             if (entry is SubmitAck ack) message.Acks.Add(ack);
             else message.Outcomes.Add((TaskOutcome)entry);

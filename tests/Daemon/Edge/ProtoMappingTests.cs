@@ -117,7 +117,7 @@ public sealed class ProtoMappingTests
         var bad = new Duration { Nanos = -1, Seconds = 1 };
         var retry = new Wire.RetryPolicy { Multiplier = double.NaN };
         var spec = new Wire.TaskSpec { Handler = "h", Timeout = bad, Grace = bad, Retry = retry };
-        ProtoMapping.ToSubmission(spec, 1, true, ref check);
+        ProtoMapping.ToSubmission(spec, ref check);
 
         Assert.Equal("task.retry.multiplier", check.Rejection?.Field);
     }
@@ -152,12 +152,12 @@ public sealed class ProtoMappingTests
             Labels = { ["a"] = "b" },
         };
         var check = new FieldCheck("");
-        var task = ProtoMapping.ToSubmission(spec, 9, true, ref check);
+        var task = ProtoMapping.ToSubmission(spec, ref check);
 
         Assert.Null(check.Rejection);
-        Assert.Equal("h/q/-3/i/c/7/tp/ts/9/True", string.Join(
+        Assert.Equal("h/q/-3/i/c/7/tp/ts", string.Join(
             '/', task.Handler, task.Queue, task.Priority, task.IdempotencyKey, task.ConcurrencyKey,
-            task.ConcurrencyLimit, task.Traceparent, task.Tracestate, task.Tag, task.WantsOutcome));
+            task.ConcurrencyLimit, task.Traceparent, task.Tracestate));
         Assert.Equal("in"u8.ToArray(), task.Payload.Data.ToArray());
         Assert.Equal("text/plain", task.Payload.ContentType);
         Assert.Equal(

@@ -53,6 +53,8 @@ internal sealed class TestClient : IDisposable
         Assert.True(await _call.ResponseStream.MoveNext(default), "The daemon has ended the stream.");
         var response = _call.ResponseStream.Current;
         SubmitCredits += response.SubmitCredits;
+        foreach (var (tag, task) in response.AcceptedTags.Zip(response.AcceptedTaskIds))
+            _acks.Enqueue(new SubmitAck { Tag = tag, TaskId = task });
         foreach (var ack in response.Acks) _acks.Enqueue(ack);
         foreach (var outcome in response.Outcomes) _outcomes.Enqueue(outcome);
         foreach (var error in response.Errors) _errors.Enqueue(error);

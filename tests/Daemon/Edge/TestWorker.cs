@@ -44,7 +44,13 @@ internal sealed class TestWorker : IDisposable
     {
         Assert.True(await _call.ResponseStream.MoveNext(default), "The daemon has ended the stream.");
         var response = _call.ResponseStream.Current;
-        foreach (var assignment in response.Assignments) _assignments.Enqueue(assignment);
+        var target = new AssignmentTarget();
+        foreach (var assignment in response.Assignments)
+        {
+            target = assignment.Target ??= target;
+            _assignments.Enqueue(assignment);
+        }
+
         foreach (var cancel in response.Cancels) _cancels.Enqueue(cancel);
         foreach (var error in response.Errors) _errors.Enqueue(error);
         foreach (var segment in response.FreeSegmentIds) _free.Enqueue(segment);

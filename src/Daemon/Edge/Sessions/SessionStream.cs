@@ -72,7 +72,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
 
     public OpenSessionResponse Create() => new();
 
-    public void Append(OpenSessionResponse message, IMessage entry)
+    public void Append(OpenSessionResponse message, object entry)
     {
         if (!ReferenceEquals(entry, CreditsAlone)) message.Results.Add((SessionResult)entry);
     }
@@ -106,7 +106,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
 
     /// <summary>Answers an operation that was not carried out.</summary>
     public void Refuse(ulong tag, RpcStatus status, ulong pipeEnd = 0) => _outbox.Add(
-        new SessionResult { Tag = tag, PipeEndId = pipeEnd, Error = status }, status.Message.Length, givesBack: true);
+        new SessionResult { Tag = tag, PipeEndId = pipeEnd, Error = status }, status.Message.Length, givesBack: 1);
 
     private async Task TakeAsync(OpenSessionRequest request, CancellationToken cancellationToken)
     {
@@ -161,7 +161,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
             return;
         }
 
-        _outbox.Add(result, result.CalculateSize(), givesBack: true);
+        _outbox.Add(result, result.CalculateSize(), givesBack: 1);
     }
 
     private static async Task<bool> FirstAsync(IAsyncStreamReader<OpenSessionRequest> requests, CallEnd end)
