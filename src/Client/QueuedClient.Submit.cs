@@ -8,8 +8,6 @@ public sealed partial class QueuedClient
     // How many submits of one SubmitManyAsync may be unanswered.
     private const int SubmitWindow = 16_384;
     private const string SubmitCredits = "submit_credits";
-    private const string WaiterGone = "The caller that waited for it has gone.";
-
     /// <summary>Who submits a million tasks says much the same a million times.</summary>
     private SubmitTemplate? _template;
     private RunOptions? _latestRun;
@@ -128,15 +126,16 @@ public sealed partial class QueuedClient
     {
         options = ForRun(options ?? SubmitOptions.Default);
         cancellationToken.ThrowIfCancellationRequested();
-        var task = Begin(handler, payload, options, withOutcome: true);
+        ArgumentNullException.ThrowIfNull(handler);
+        var task = new RunningTask(_stream, SubmitTemplate.Of(ref _template, handler, options), payload.ToWire());
+        _stream.Submit(task);
         try
         {
-            await AcceptedAsync(task, waitsForTurn: true, cancellationToken).ConfigureAwait(false);
-            return await task.Outcome.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await WaitScope.RunAsync(task.Outcome, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            CancelWhenAccepted(task);
+            task.GiveUp();
             throw;
         }
     }
@@ -160,7 +159,7 @@ public sealed partial class QueuedClient
         var task = Begin(handler, payload, options, IsGoneWithDelivery(options));
         try
         {
-            await AcceptedAsync(task, waitsForTurn: false, cancellationToken).ConfigureAwait(false);
+            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
             return task;
         }
         catch (OperationCanceledException)
@@ -188,7 +187,7 @@ public sealed partial class QueuedClient
     {
         try
         {
-            await AcceptedAsync(task, waitsForTurn: false, cancellationToken).ConfigureAwait(false);
+            await AcceptedAsync(task, cancellationToken).ConfigureAwait(false);
             return new SubmitResult { Task = new TaskHandle(this, task) };
         }
         catch (QueuedException error)
@@ -198,12 +197,7 @@ public sealed partial class QueuedClient
     }
 
     /// <summary>Waits for the daemon's answer, which has its time from when the submit was sent.</summary>
-    /// <param name="task">The submit.</param>
-    /// <param name="waitsForTurn">
-    /// The caller waits for the end of the task anyway, so also for the ends of those that hold all credits now.
-    /// </param>
-    /// <param name="cancellationToken">Stops the wait.</param>
-    private async Task AcceptedAsync(SubmittedTask task, bool waitsForTurn, CancellationToken cancellationToken)
+    private async Task AcceptedAsync(SubmittedTask task, CancellationToken cancellationToken)
     {
         var patience = _timeout;
         while (true)
@@ -216,19 +210,15 @@ public sealed partial class QueuedClient
             catch (TimeoutException)
             {
                 var sinceSent = _stream.GetTimeSinceSent(task);
-                if (sinceSent >= _timeout || (sinceSent is null && !waitsForTurn))
-                    throw Unanswered(wasSent: Abandon(task));
-                patience = _timeout - (sinceSent ?? TimeSpan.Zero);
+                if (sinceSent is null || sinceSent >= _timeout)
+                    throw Abandon(task) ? _stream.Unanswered() : Unsent();
+                patience = _timeout - sinceSent.Value;
             }
         }
     }
 
-    private QueuedException Unanswered(bool wasSent) => ErrorMapping.Make(wasSent
-        ? new ErrorDetails(
-            ErrorMapping.DeadlineExceeded,
-            $"The daemon at {Address} did not answer the submit within {_timeout}. "
-            + "The task may or may not have been added.")
-        : new ErrorDetails(
+    private QueuedException Unsent() => ErrorMapping.Make(
+        new ErrorDetails(
             ErrorMapping.DeadlineExceeded,
             $"The submit was not sent within {_timeout}, for want of submit credits: the daemon at {Address} takes no "
             + "more until some of this client's tasks have ended or were answered. The task was not added.")
@@ -245,16 +235,6 @@ public sealed partial class QueuedClient
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);
         return wasSent;
-    }
-
-    private void CancelWhenAccepted(SubmittedTask task)
-    {
-        Abandon(task);
-        _ = task.Accepted.ContinueWith(
-            _ => _stream.Cancel(task, WaiterGone),
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnRanToCompletion,
-            TaskScheduler.Default);
     }
 
     private sealed record RunOptions(SubmitOptions Given, SubmitOptions Used);

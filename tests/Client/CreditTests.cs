@@ -41,14 +41,35 @@ public sealed class CreditTests
         var task = stream.NextTaskId();
         await stream.AckAsync(submission, task);
 
-        // The stream's own, and one for each task.
-        await clock.FireAsync(Timeout, 3);
-        await clock.HasAsync(Timeout);
+        // The stream's own, and that of all tasks.
+        await clock.FireAsync(Timeout, 2);
+        Assert.False(second.IsCompleted);
         Assert.Single(stream.Submissions);
         await stream.SucceedAsync(submission.Tag, task, "1");
         Assert.Equal(1, await first);
         await stream.RunAsync(await stream.SubmissionAsync(1), "4");
         Assert.Equal(4, await second);
+    }
+
+    [Fact]
+    public async Task A_run_that_the_daemon_never_answers_fails_when_its_time_is_over()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect(TimeSpan.FromSeconds(2));
+        var running = client.RunAsync<int, int>("square", 1);
+        var stream = await daemon.AcceptAsync();
+        var submission = await stream.SubmissionAsync();
+
+        var error = await Assert.ThrowsAsync<DaemonUnavailableException>(() => running);
+        Assert.Equal("DEADLINE_EXCEEDED", error.Reason);
+        Assert.Contains("may or may not have been added", error.Message, StringComparison.Ordinal);
+
+        // The answer that comes too late harms nothing, and those that are answered go on.
+        await stream.AckAsync(submission, 7);
+        await stream.SucceedAsync(submission.Tag, 7, "1");
+        var next = client.RunAsync<int, int>("square", 2);
+        await stream.RunAsync(await stream.SubmissionAsync(1), "4");
+        Assert.Equal(4, await next);
     }
 
     [Fact]

@@ -40,24 +40,34 @@ internal sealed class HeldClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new HeldTimer(dueTime, () => callback(state));
+        var timer = new HeldTimer(this, () => callback(state));
+        Set(timer, dueTime);
+        return timer;
+    }
+
+    private void Set(HeldTimer timer, TimeSpan dueTime)
+    {
         lock (_gate)
         {
+            timer.DueTime = dueTime;
+            _timers.Remove(timer);
             _timers.Add(timer);
             _added.TrySetResult();
             _added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-
-        return timer;
     }
 
-    private sealed class HeldTimer(TimeSpan dueTime, Action fire) : ITimer
+    private sealed class HeldTimer(HeldClock clock, Action fire) : ITimer
     {
-        public TimeSpan DueTime => dueTime;
+        public TimeSpan DueTime { get; set; }
 
         public void Fire() => fire();
 
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            clock.Set(this, dueTime);
+            return true;
+        }
 
         public void Dispose()
         {

@@ -208,6 +208,26 @@ internal sealed class PendingQueue
         return any ? message : null;
     }
 
+    /// <summary>Finds submits that were sent at some time or before, and have not been answered.</summary>
+    /// <param name="latest">Of the clock: sent then or before, they have had their time.</param>
+    /// <param name="overdue">These.</param>
+    /// <returns>When the first of the others was sent. Null: there is none, but some may not be sent yet.</returns>
+    public long? FindUnanswered(long latest, List<PendingTask> overdue)
+    {
+        long? first = null;
+        foreach (var task in _sent.All)
+        {
+            if (!task.MustBeAnswered || task.IsAbandoned || task.TaskId != 0)
+                continue;
+            if (task.SentAt <= latest)
+                overdue.Add(task);
+            else if (first is null || task.SentAt < first)
+                first = task.SentAt;
+        }
+
+        return first;
+    }
+
     /// <summary>Submits that are too large to be sent.</summary>
     public List<(PendingTask Task, QueuedException Error)> TakeRefused()
     {

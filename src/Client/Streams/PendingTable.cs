@@ -42,6 +42,19 @@ internal sealed class PendingTable
         Count--;
     }
 
+    /// <summary>Those that are there now.</summary>
+    public IEnumerable<PendingTask> All
+    {
+        get
+        {
+            for (var place = 0; place < _used; place++)
+            {
+                if (_places[place].Task is { } task)
+                    yield return task;
+            }
+        }
+    }
+
     public List<PendingTask> TakeAll()
     {
         var all = new List<PendingTask>(Count);

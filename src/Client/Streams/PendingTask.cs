@@ -41,6 +41,12 @@ internal abstract class PendingTask
     /// <summary>One of many: it lets those go first that were submitted singly.</summary>
     public virtual bool IsOfMap => false;
 
+    /// <summary>
+    /// Its submitter waits for its end, and so for the daemon's answer, which has the client's timeout from when it was
+    /// sent.
+    /// </summary>
+    public virtual bool MustBeAnswered => false;
+
     /// <summary>It was submitted so that the daemon forgets it at its end.</summary>
     public bool IsNotKept { get; set; }
 

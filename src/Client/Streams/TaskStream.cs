@@ -6,17 +6,35 @@ namespace Queued.Client.Streams;
 /// The client's one stream for submits and outcomes: opened when it is first needed, opened again when it breaks while
 /// something is pending. What is pending lives here; a <see cref="StreamConnection"/> is one opening of it.
 /// </summary>
-internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options, TimeProvider clock) : IAsyncDisposable
+internal sealed class TaskStream : IAsyncDisposable
 {
     private static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
+    private readonly DaemonCalls _daemon;
+    private readonly QueuedClientOptions _options;
+    private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _closing = new();
+
+    /// <summary>One for all submits that wait for an answer, set while there are any.</summary>
+    private readonly ITimer _answers;
+    private bool _looksForAnswers;
     private Task _pump = Task.CompletedTask;
     private StreamConnection? _connection;
     private bool _isPumping;
     private volatile bool _isDisposed;
+
+    public TaskStream(DaemonCalls daemon, QueuedClientOptions options, TimeProvider clock)
+    {
+        (_daemon, _options, _clock) = (daemon, options, clock);
+        // The stream outlives whoever happened to make the client.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _answers = clock.CreateTimer(
+                _ => LookForAnswers(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>Guards everything that is pending.</summary>
     internal Lock Gate { get; } = new();
@@ -30,6 +48,12 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(QueuedClient));
             Pending.AddSubmission(task);
+            if (task.MustBeAnswered && !_looksForAnswers)
+            {
+                _looksForAnswers = true;
+                _answers.Change(_options.DefaultTimeout, Timeout.InfiniteTimeSpan);
+            }
+
             WakeLocked();
         }
     }
@@ -68,7 +92,7 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
     public TimeSpan? GetTimeSinceSent(PendingTask task)
     {
         lock (Gate)
-            return task.SentAt == 0 ? null : clock.GetElapsedTime(task.SentAt);
+            return task.SentAt == 0 ? null : _clock.GetElapsedTime(task.SentAt);
     }
 
     /// <summary>Cancels a task and does not wait for the answer.</summary>
@@ -99,11 +123,42 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
         if (connection is not null)
             await connection.CloseAsync(CloseTimeout).ConfigureAwait(false);
         await _closing.CancelAsync().ConfigureAwait(false);
+        await _answers.DisposeAsync().ConfigureAwait(false);
         await pump.ConfigureAwait(false);
         FailAll(
             new ObjectDisposedException(nameof(QueuedClient), "The client was disposed while the task was pending."));
         _closing.Dispose();
     }
+
+    private void LookForAnswers()
+    {
+        var overdue = new List<PendingTask>();
+        lock (Gate)
+        {
+            var time = (long)(_options.DefaultTimeout.TotalSeconds * _clock.TimestampFrequency);
+            var now = _clock.GetTimestamp();
+            var first = Pending.FindUnanswered(now - time, overdue);
+            foreach (var task in overdue)
+                task.IsAbandoned = true;
+            _looksForAnswers = !_isDisposed && !Pending.IsEmpty;
+            if (_looksForAnswers)
+            {
+                var next = first is { } sent ? _clock.GetElapsedTime(now, sent + time) : _options.DefaultTimeout;
+                // Rounded up to what the timer can count, or it would come too early.
+                _answers.Change(
+                    TimeSpan.FromMilliseconds(Math.Ceiling(next.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        foreach (var task in overdue)
+            task.OnError(Unanswered());
+    }
+
+    /// <summary>It was sent, and nothing was heard of it for the client's timeout.</summary>
+    public QueuedException Unanswered() => ErrorMapping.Make(new ErrorDetails(
+        ErrorMapping.DeadlineExceeded,
+        $"The daemon at {_daemon.Address} did not answer the submit within {_options.DefaultTimeout}. "
+        + "The task may or may not have been added."));
 
     private void WakeLocked()
     {
@@ -122,11 +177,11 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
     private async Task PumpAsync()
     {
         var everConnected = false;
-        var brokenSince = clock.GetTimestamp();
+        var brokenSince = _clock.GetTimestamp();
         var backoff = BackoffFirst;
         while (true)
         {
-            var connection = new StreamConnection(this, daemon, options.DefaultTimeout, clock);
+            var connection = new StreamConnection(this, _daemon, _options.DefaultTimeout, _clock);
             lock (Gate)
             {
                 Pending.BeginConnection();
@@ -146,12 +201,12 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
             if (connection.IsEstablished)
             {
                 everConnected = true;
-                brokenSince = clock.GetTimestamp();
+                brokenSince = _clock.GetTimestamp();
                 backoff = BackoffFirst;
             }
 
             var giveUp = _isDisposed || !everConnected
-                || clock.GetElapsedTime(brokenSince) + backoff > options.ReconnectTimeout;
+                || _clock.GetElapsedTime(brokenSince) + backoff > _options.ReconnectTimeout;
             if (giveUp && !_isDisposed)
                 FailAll(end);
             lock (Gate)
@@ -175,7 +230,7 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
     {
         try
         {
-            await Task.Delay(delay, clock, _closing.Token).ConfigureAwait(false);
+            await Task.Delay(delay, _clock, _closing.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -195,7 +250,7 @@ internal sealed class TaskStream(DaemonCalls daemon, QueuedClientOptions options
     private DaemonUnavailableException ConnectionLost(Exception cause) => new(
         new ErrorDetails(
             ErrorMapping.ConnectionLost,
-            $"The connection to the daemon at {daemon.Address} was lost before it answered the submit: "
+            $"The connection to the daemon at {_daemon.Address} was lost before it answered the submit: "
             + "the task may or may not have been added. "
             + "With an idempotency key the submit is repeated by itself.")
         {

@@ -11,6 +11,17 @@ internal sealed class WorkerEnvironment(SupervisorOptions options)
     internal const string Data = "QUEUED_DATA";
     internal const string Prefix = "QUEUED_";
 
+    /// <summary>
+    /// For workers that are .NET programs, where neither the pool nor the daemon's own environment says otherwise: no
+    /// spinning of threads that have nothing to do, and none of the collector's that runs beside the tasks. Workers
+    /// share their cores with the daemon and with each other (docs/adr/0009).
+    /// </summary>
+    private static readonly (string Name, string Value)[] RuntimeDefaults =
+    [
+        ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0"),
+        ("DOTNET_gcConcurrent", "0"),
+    ];
+
     private static readonly string[] ExecAllowed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "USER", "LOGNAME", "SHELL"];
 
     private readonly Dictionary<string, string> _own = ReadOwn();
@@ -19,6 +30,8 @@ internal sealed class WorkerEnvironment(SupervisorOptions options)
     internal Dictionary<string, string> ForWorker(WorkerId worker, PoolSettings pool, string token)
     {
         var environment = new Dictionary<string, string>(_own);
+        foreach (var (name, value) in RuntimeDefaults)
+            environment.TryAdd(name, value);
         Add(environment, pool.Environment);
         Mark(environment, worker, pool);
         environment["QUEUED_WORKER_TOKEN"] = token;

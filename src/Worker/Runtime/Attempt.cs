@@ -9,8 +9,8 @@ namespace Queued.Worker.Runtime;
 internal sealed class Attempt(WorkerSession session, Assignment assignment)
 {
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
-    private readonly CancellationTokenSource _cancellation = new();
     private readonly Lock _waitGate = new();
+    private CancellationTokenSource? _cancellation;
     private int _waitDepth;
     private int _reason;
 
@@ -23,7 +23,10 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
 
     internal DateTimeOffset? Deadline { get; private set; }
 
-    internal CancellationToken CancellationToken => _cancellation.Token;
+    /// <summary>Most handlers never look: its source is made when the first one does, or when it is cancelled.</summary>
+    internal CancellationToken CancellationToken => Cancellation.Token;
+
+    private CancellationTokenSource Cancellation => LazyInitializer.EnsureInitialized(ref _cancellation);
 
     internal CancelReason CancelReason => (CancelReason)Volatile.Read(ref _reason);
 
@@ -89,7 +92,7 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
     {
         try
         {
-            _cancellation.Cancel();
+            Cancellation.Cancel();
         }
         catch (AggregateException error)
         {

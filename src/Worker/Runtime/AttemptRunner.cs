@@ -18,7 +18,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     internal IEnumerable<string> HandlerNames => handlers.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Never fails: whatever is thrown, by the handler or after it, is how the attempt ended.</summary>
-    internal async Task<Settlement> RunAsync(
+    internal async ValueTask<Settlement> RunAsync(
         Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         try
@@ -34,7 +34,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         }
     }
 
-    private async Task<Settlement> RunTracedAsync(
+    private async ValueTask<Settlement> RunTracedAsync(
         Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         using var activity = StartActivity(attempt.Assignment);
@@ -64,7 +64,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     private static Settlement NewSettlement(Attempt attempt) =>
         new() { TaskId = attempt.Id.Task, Attempt = attempt.Id.Attempt };
 
-    private async Task<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
+    private async ValueTask<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         var assignment = attempt.Assignment;
         if (!handlers.TryGetValue(assignment.Target.Handler, out var invoke))
@@ -100,7 +100,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         }
     }
 
-    private static async Task<Payload> ToWireAsync(
+    private static async ValueTask<Payload> ToWireAsync(
         TaskPayload result, ulong payloadBytesMax, PayloadSegments? segments)
     {
         if (result.Data.Length > SegmentWriter.InlineBytesMax && segments is not null)

@@ -1,0 +1,47 @@
+using Queued.Client.Wire;
+using Proto = Queued.Protocol.V1;
+
+namespace Queued.Client.Streams;
+
+/// <summary>One submit of a caller who waits for the end of the task, and cancels it when he waits no more.</summary>
+internal sealed class RunningTask : PendingTask
+{
+    private const string WaiterGone = "The caller that waited for it has gone.";
+
+    private readonly TaskStream _stream;
+    private readonly TaskCompletionSource<TaskOutcome> _outcome = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isGivenUp;
+
+    public RunningTask(TaskStream stream, SubmitTemplate template, Proto.Payload payload)
+    {
+        _stream = stream;
+        (Template, Payload) = (template, payload);
+    }
+
+    public Task<TaskOutcome> Outcome => _outcome.Task;
+
+    public override bool MustBeAnswered => true;
+
+    public void GiveUp()
+    {
+        _isGivenUp = true;
+        _stream.Cancel(this, WaiterGone);
+    }
+
+    public override void OnAccepted(bool deduplicated)
+    {
+        if (_isGivenUp)
+            _stream.Cancel(this, WaiterGone);
+    }
+
+    public override void OnOutcome(Proto.TaskOutcome outcome) => _outcome.TrySetResult(outcome.ToOutcome());
+
+    public override void OnError(Exception error)
+    {
+        _outcome.TrySetException(error);
+
+        // Nobody has to wait for it: then the error is nobody's news.
+        _ = _outcome.Task.Exception;
+    }
+}
