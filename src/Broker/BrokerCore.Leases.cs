@@ -46,19 +46,19 @@ public sealed partial class BrokerCore
 
     private static Assignment AssignmentOf(Lease lease)
     {
-        var (task, submission) = (lease.Task, lease.Task.Submission);
+        var task = lease.Task;
         return new Assignment
         {
             Attempt = lease.Attempt,
-            Handler = submission.Handler,
+            Handler = task.Handler,
             Queue = task.Queue.Name,
-            Payload = lease.Worker.MapsSegments ? submission.Payload : submission.Payload.ToRead(),
+            Payload = lease.Worker.MapsSegments ? task.Payload : task.Payload.ToRead(),
             Timeout = task.Plan.Timeout,
-            Traceparent = submission.Traceparent,
-            Tracestate = submission.Tracestate,
+            Traceparent = task.Traceparent,
+            Tracestate = task.Tracestate,
             SubmittedAt = task.SubmittedAt,
             FailedAttempts = task.FailedAttempts,
-            Labels = submission.Labels,
+            Labels = task.Labels,
         };
     }
 

@@ -40,12 +40,12 @@ public sealed partial class BrokerCore
 
     private static bool IsMatch(TaskEntry task, TaskQuery query) =>
         (query.Queue.Length == 0 ? !task.IsMessage : task.Queue.Name == query.Queue) &&
-        (query.Handler.Length == 0 || task.Submission.Handler == query.Handler) &&
+        (query.Handler.Length == 0 || task.Handler == query.Handler) &&
         (query.States.Count == 0 || query.States.Contains(task.State)) &&
         (query.SubmittedAfter is null || task.SubmittedAt >= query.SubmittedAfter) &&
         (query.SubmittedBefore is null || task.SubmittedAt < query.SubmittedBefore) &&
         (query.Labels is null || query.Labels.All(label =>
-            task.Submission.Labels?.TryGetValue(label.Key, out var value) == true && value == label.Value));
+            task.Labels?.TryGetValue(label.Key, out var value) == true && value == label.Value));
 
     private void GetQueue(Command.GetQueue get)
     {

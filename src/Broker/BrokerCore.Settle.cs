@@ -208,7 +208,7 @@ public sealed partial class BrokerCore
         var started = lease.IsBegun ? lease.StartedAt : Now.Monotonic;
         Emit(new Effect.AttemptEnded(new AttemptReport(
             lease.Attempt, worker.Id, task.Queue.Name, task.Handler, next, failure, started - task.QueuedAt,
-            Now.Monotonic - started, task.Submission.Traceparent, task.Submission.Tracestate)));
+            Now.Monotonic - started, task.Traceparent, task.Tracestate)));
         if (worker.Step < StopStep.Terminated) BeginNext(worker);
         RecycleIfDue(worker);
         UpdateState(worker);

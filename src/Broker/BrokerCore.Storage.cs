@@ -15,7 +15,7 @@ public sealed partial class BrokerCore
         if (Mutant == Mutant.LosePayload && task.PayloadBytes > _limits.PayloadWindowBytes)
         {
             task.ReleasePayload();
-            submission = submission with { Payload = task.Submission.Payload };
+            submission = submission with { Payload = task.Payload };
         }
 
         if (!task.IsStored) return;
@@ -94,7 +94,7 @@ public sealed partial class BrokerCore
 
     private void ReleasePayload(TaskEntry task)
     {
-        _segments.Unhold(task.Submission.Payload);
+        _segments.Unhold(task.Payload);
         task.ReleasePayload();
     }
 }

@@ -184,8 +184,8 @@ public sealed partial class BrokerCore
         _openTasks++;
         _openBytes += entry.PayloadBytes;
         entry.Queue.PayloadBytes += entry.PayloadBytes;
-        if (entry.Submission.ConcurrencyKey is { } key)
-            EnterGate(entry, entry.Queue, key, Math.Max(1, entry.Submission.ConcurrencyLimit));
+        if (entry.ConcurrencyKey is { } key)
+            EnterGate(entry, entry.Queue, key, Math.Max(1, entry.ConcurrencyLimit));
     }
 
     private void Schedule(TaskEntry entry, TimeSpan delay)

@@ -315,5 +315,5 @@ public sealed partial class BrokerCore
     }
 
     /// <summary>The same work as a new task: at once, and without the key that made the old one unique.</summary>
-    private TaskEntry AddAgain(QueueEntry queue, TaskEntry old) => AddTask(queue, old.Submission.Again(), old);
+    private TaskEntry AddAgain(QueueEntry queue, TaskEntry old) => AddTask(queue, old.Again(), old);
 }

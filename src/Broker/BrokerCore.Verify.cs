@@ -59,7 +59,7 @@ public sealed partial class BrokerCore
     {
         var room = queue.Bindings.SelectMany(binding => WithRoom(binding.Group))
             .Where(worker => worker.Offers(handler)).Sum(worker => worker.Credits);
-        Invariant.Require(room <= queue.Ready.All.Count(task => task.Submission.Handler == handler));
+        Invariant.Require(room <= queue.Ready.All.Count(task => task.Handler == handler));
     }
 
     private void Verify(QueueEntry queue, MessageSide side)

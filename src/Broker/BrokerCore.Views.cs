@@ -11,7 +11,7 @@ public sealed partial class BrokerCore
         return new TaskView
         {
             Id = task.Id,
-            Handler = task.Submission.Handler,
+            Handler = task.Handler,
             Queue = task.Queue.Name,
             State = task.State,
             Priority = task.Priority,
@@ -28,10 +28,10 @@ public sealed partial class BrokerCore
                 ? null : task.LatestFailure,
             Progress = task.Progress,
             Attempts = attempts,
-            Labels = task.Submission.Labels,
+            Labels = task.Labels,
             RetryOf = task.RetryOf,
             CancelRequested = task.CancelRequested,
-            Payload = withPayload ? task.Submission.Payload.ToRead() : null,
+            Payload = withPayload ? task.Payload.ToRead() : null,
             PayloadBytes = task.PayloadBytes,
         };
     }
@@ -97,7 +97,7 @@ public sealed partial class BrokerCore
     {
         var running = new List<RunningAttemptView>();
         for (var lease = worker.Held.First; lease is not null; lease = LinkedRing<Lease, Lease.Links>.After(lease))
-            running.Add(new RunningAttemptView(lease.Attempt, lease.Task.Submission.Handler, lease.IsWaiting));
+            running.Add(new RunningAttemptView(lease.Attempt, lease.Task.Handler, lease.IsWaiting));
         return new WorkerView
         {
             Id = worker.Id,

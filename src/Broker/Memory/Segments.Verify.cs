@@ -5,7 +5,7 @@ internal sealed partial class Segments
     /// <summary>Counts everything again, in O(n). For tests.</summary>
     public void Verify(IEnumerable<TaskEntry> tasks)
     {
-        var held = tasks.SelectMany(task => new[] { task.Submission.Payload.Range, task.End?.Result?.Range })
+        var held = tasks.SelectMany(task => new[] { task.Payload.Range, task.End?.Result?.Range })
             .OfType<SegmentRange>().CountBy(range => range.Segment);
         // Reads that are under way hold too.
         foreach (var (id, count) in held) Invariant.Require(_segments[id].Holds >= count);

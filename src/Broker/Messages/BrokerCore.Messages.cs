@@ -124,9 +124,9 @@ public sealed partial class BrokerCore
             bytes += message.PayloadBytes;
             if (given.Count > 0 && bytes > _limits.MessageBatchBytesMax) break;
             LeaveQueue(message);
-            needsRead |= message.Submission.Payload.IsStored;
+            needsRead |= message.Payload.IsStored;
             given.Add(ViewOf(message, message.Attempt + 1, Now.Wall + get.Lease));
-            if (get.IsAutoAck && !message.Submission.Payload.IsStored) EndMessage(message, TaskState.Succeeded);
+            if (get.IsAutoAck && !message.Payload.IsStored) EndMessage(message, TaskState.Succeeded);
             else Hold(message, session, get);
         }
 
@@ -134,8 +134,8 @@ public sealed partial class BrokerCore
     }
 
     private static MessageView ViewOf(TaskEntry message, uint delivery, DateTimeOffset? leaseUntil) => new(
-        message.Id, delivery, message.Submission.Payload, message.Priority, message.SubmittedAt,
-        message.Submission.Labels, leaseUntil);
+        message.Id, delivery, message.Payload, message.Priority, message.SubmittedAt,
+        message.Labels, leaseUntil);
 
     private void Hold(TaskEntry message, SessionEntry session, Command.GetMessages get)
     {
@@ -168,7 +168,7 @@ public sealed partial class BrokerCore
             if (!IsMatch(message, query)) continue;
             bytes += message.PayloadBytes;
             if (shown.Count > 0 && bytes > _limits.MessageBatchBytesMax) break;
-            needsRead |= message.Submission.Payload.IsStored;
+            needsRead |= message.Payload.IsStored;
             shown.Add(ViewOf(message, message.Attempt, null));
             if (shown.Count >= peek.Max) break;
         }

@@ -5,6 +5,16 @@ internal sealed partial class TaskEntry
 {
     private TaskDetails? _details = TaskDetails.Of(submission);
 
+    public string Traceparent => _details?.Traceparent ?? "";
+
+    public string Tracestate => _details?.Tracestate ?? "";
+
+    public IReadOnlyDictionary<string, string>? Labels => _details?.Labels;
+
+    public string? ConcurrencyKey => _details?.ConcurrencyKey;
+
+    public int ConcurrencyLimit => _details?.ConcurrencyLimit ?? 0;
+
     public int FailedAttempts
     {
         get => _details?.FailedAttempts ?? 0;
@@ -112,6 +122,26 @@ internal sealed partial class TaskEntry
             if (value is not null || _details is not null) Details.Watches = value;
         }
     }
+
+    /// <summary>The same work once more: at once, and without the key that made it unique.</summary>
+    public TaskSubmission Again() => new()
+    {
+        Handler = Handler,
+        Queue = Queue.Name,
+        Payload = Payload,
+        Priority = _template.Traits.Priority,
+        Retry = _template.Traits.Retry,
+        Timeout = _template.Traits.Timeout,
+        SoftTimeout = _template.Traits.SoftTimeout,
+        Grace = _template.Traits.Grace,
+        QueueTimeout = _template.Traits.QueueTimeout,
+        ConcurrencyKey = ConcurrencyKey,
+        ConcurrencyLimit = ConcurrencyLimit,
+        ResultTtl = _template.Traits.ResultTtl,
+        Traceparent = Traceparent,
+        Tracestate = Tracestate,
+        Labels = Labels,
+    };
 
     private TaskDetails Details => _details ??= new TaskDetails();
 }

@@ -31,8 +31,6 @@ internal sealed partial class TaskEntry(
 
     public string Handler => _template.Traits.Handler;
 
-    public KeptSubmission Submission => new(_template, _details, Payload, _tag);
-
     public TaskPlan Plan => _template.Plan;
 
     public DateTimeOffset SubmittedAt => new(_submittedAt, TimeSpan.Zero);

@@ -18,12 +18,15 @@ namespace Queued.Daemon.Edge;
 /// </summary>
 internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectResponse>, IAsyncDisposable
 {
+    private const int WorkerNamesMax = 256;
+
     private readonly BrokerGateway _broker;
     private readonly SubmissionReader _reader;
     private readonly BrokerLoopOptions _options;
     private readonly SessionScope _scope;
     private readonly Outbox<ConnectResponse> _outbox;
     private readonly SessionRegistry _sessions;
+    private readonly Dictionary<WorkerId, string> _workers = [];
     private int _submitCredits;
 
     public ClientSession(
@@ -59,7 +62,18 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     {
         var bytes = (outcome.Result?.Data.Length ?? 0) + (outcome.Failure?.Detail.Length ?? 0);
         // Submissions have tags, and watches have none.
-        _outbox.AddGated(ProtoMapping.ToWire(tag, outcome), bytes, givesBack: tag != 0);
+        _outbox.AddGated(ProtoMapping.ToWire(tag, outcome, NameOf(outcome.Worker)), bytes, givesBack: tag != 0);
+    }
+
+    /// <summary>Of the few that run a client's tasks. Outcomes are told one at a time.</summary>
+    private string NameOf(WorkerId? worker)
+    {
+        if (worker is not { } id) return "";
+        if (_workers.TryGetValue(id, out var name)) return name;
+        if (_workers.Count >= WorkerNamesMax) _workers.Clear();
+        name = id.ToString();
+        _workers.Add(id, name);
+        return name;
     }
 
     public void SegmentFree(SegmentId segment) => _outbox.Add(new Segment { SegmentId = segment.Value }, 0);

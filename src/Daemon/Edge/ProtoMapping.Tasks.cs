@@ -133,7 +133,10 @@ internal static partial class ProtoMapping
         Message = progress.Message,
     };
 
-    public static Wire.TaskOutcome ToWire(ulong tag, TaskOutcome outcome) => new()
+    /// <param name="tag">The client's number for it.</param>
+    /// <param name="outcome">The end.</param>
+    /// <param name="worker">Name of the worker. Empty: none ran it.</param>
+    public static Wire.TaskOutcome ToWire(ulong tag, TaskOutcome outcome, string worker) => new()
     {
         Tag = tag,
         TaskId = outcome.Id.Value,
@@ -141,7 +144,7 @@ internal static partial class ProtoMapping
         Result = ToWire(outcome.Result),
         Failure = outcome.Failure is { } failure ? ToWire(failure) : null,
         Attempt = outcome.Attempt,
-        WorkerId = outcome.Worker?.ToString() ?? "",
+        WorkerId = worker,
     };
 
     /// <summary>A task that was not kept: what its submitter said of it, and how it ended.</summary>
