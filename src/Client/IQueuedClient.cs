@@ -339,18 +339,26 @@ public partial interface IQueuedClient : IAsyncDisposable
 
     /// <summary>
     /// Waits until at least one of several things can be had without waiting, or has ended. Nothing is taken. What
-    /// <c>multiprocessing.connection.wait</c> is to Python.
+    /// <c>multiprocessing.connection.wait</c> is to Python. All that wait for the same thing are told of it; who comes
+    /// too late to take it waits again.
     /// </summary>
-    /// <param name="targets">What to wait for, 1 to 1000.</param>
+    /// <param name="targets">What to wait for, 1 to 1000, of this client.</param>
     /// <param name="timeout">How long, 0 or more. Null: until one is ready.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>
     /// Places of those that are ready among <paramref name="targets"/>, in their order. Empty: the time is over.
     /// </returns>
-    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
-    /// <exception cref="StateNotFoundException">There is no such event.</exception>
-    /// <exception cref="PreconditionFailedException">A queue holds tasks and no messages.</exception>
-    /// <exception cref="PipeClosedException">An end of a pipe only sends.</exception>
+    /// <exception cref="InvalidRequestException">There are more targets than a wait takes.</exception>
+    /// <exception cref="TaskNotFoundException">There is no such task.</exception>
+    /// <exception cref="QueueNotFoundException">A queue was deleted during the wait.</exception>
+    /// <exception cref="StateNotFoundException">
+    /// An event was deleted, or the last handle of this client on it disposed, during the wait.
+    /// </exception>
+    /// <exception cref="PreconditionFailedException">
+    /// A queue holds tasks and no messages, or an event's name is that of another kind of object.
+    /// </exception>
+    /// <exception cref="PipeClosedException">An end of a pipe only sends, or was closed here.</exception>
+    /// <exception cref="SessionLostException">The connection ended during the wait.</exception>
     Task<IReadOnlyList<int>> WaitAnyAsync(
         IReadOnlyList<WaitTarget> targets, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 }
