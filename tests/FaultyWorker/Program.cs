@@ -8,6 +8,8 @@ switch (args)
         return await RawWorker.SayHelloAsync(uint.Parse(version, null));
     case ["queue", var deed, var queue]:
         return await QueueDeeds.RunAsync(deed, queue);
+    case ["keep-writing", var kind, var name]:
+        return await StateDeeds.KeepWritingAsync(kind, name);
     case ["--share"]:
         return await Sharer.RunAsync();
     case ["--pipe", var pipe, var part]:

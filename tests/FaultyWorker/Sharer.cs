@@ -25,6 +25,7 @@ internal static class Sharer
     {
         private readonly Stack<Grant> _grants = new();
         private readonly List<Message<int>> _held = [];
+        private SharedRLock? _reentrant;
 
         public async Task<string> DoAsync(string[] words)
         {
@@ -44,6 +45,8 @@ internal static class Sharer
             ["lock", var name, var lease] => await HoldAsync(
                 client.Lock(name), TimeSpan.FromMilliseconds(Number(lease))),
             ["semaphore", var name, var permits] => await HoldAsync(client.Semaphore(name, Number(permits))),
+            ["bounded", var name, var permits] => await HoldAsync(client.BoundedSemaphore(name, Number(permits))),
+            ["rlock", var name] => await HoldAsync(_reentrant ??= client.RLock(name)),
             ["condition", var name] => await HoldAsync(client.Condition(name)),
             ["wait", var name] => Text(await client.Condition(name).WaitAsync(_grants.Peek())) + " " + Token(),
             ["notify", var name, var count] => Text(await client.Condition(name).NotifyAsync(Number(count))),

@@ -8,7 +8,6 @@ namespace Queued.EndToEnd.Tests.Sharing;
 /// <summary>A handler shares things over the daemon that serves it, and nobody configures anything for it.</summary>
 public sealed class HandlerSharingTests(SharedDaemon shared) : IClassFixture<SharedDaemon>
 {
-    private const int SigKill = 9;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static int _names;
 
@@ -58,7 +57,7 @@ public sealed class HandlerSharingTests(SharedDaemon shared) : IClassFixture<Sha
         var first = await queue.GetAsync(Deadline);
         Assert.Null(await gate.TryAcquireAsync());
 
-        Processes.Signal(first, SigKill);
+        Processes.Signal(first, Processes.KillSignal);
 
         Assert.NotEqual(first, await queue.GetAsync(Deadline));
         Assert.Null(await gate.TryAcquireAsync());
