@@ -327,8 +327,9 @@ public partial interface IQueuedClient : IAsyncDisposable
     /// <param name="side">Which end. Each is taken once in a pipe's life.</param>
     /// <param name="mode">Which way messages go. Both ends have to say the same.</param>
     /// <param name="bufferBytes">
-    /// Most bytes on their way in one direction, 1 to the daemon's limit (4 MiB); a longer message goes alone. 0: 1
-    /// MiB, or what the pipe has that is there.
+    /// Most bytes that the daemon holds in each direction, 1 to its limit (4 MiB); past it sends wait, and a longer
+    /// message goes alone. What the two clients have in hand comes on top. 0: 1 MiB, or what the pipe has that is
+    /// there.
     /// </param>
     PipeEnd<T> Pipe<T>(
         string name, PipeSide side = PipeSide.Any, PipeMode mode = PipeMode.Duplex, long bufferBytes = 0);
