@@ -38,7 +38,6 @@ internal static class SharingDeeds
     {
         await using var grant = await context.Client.Lock(name).AcquireAsync();
         await context.Client.Queue<int>(name).PutAsync(Environment.ProcessId);
-        await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
-        return 0;
+        return await new TaskCompletionSource<int>().Task.WaitAsync(context.CancellationToken);
     }
 }

@@ -30,7 +30,7 @@ internal sealed partial class StateTable(
         }
     }
 
-    /// <summary>What the session may wait for among several things: an event that it uses, or one that is kept.</summary>
+    /// <summary>What the session may wait for among several things: an event that it uses, or that is kept.</summary>
     public EventObject? FindEvent(SessionEntry session, string name, out Rejection? missing)
     {
         var found = FindShared(session, name);

@@ -14,8 +14,8 @@ namespace Queued.Client;
 /// </summary>
 /// <remarks>
 /// <para>
-/// What the daemon has for this end comes to this process by itself, some messages ahead of who receives them. All of it
-/// is gone when the end is closed or the process ends, as what is in the pipe is: nobody else can take the end.
+/// What the daemon has for this end comes to this process by itself, some messages ahead of who receives them. All of
+/// it is gone when the end is closed or the process ends, as what is in the pipe is: nobody else can take the end.
 /// </para>
 /// <para>
 /// Every method but the closing ones throws <see cref="PreconditionFailedException"/> where the end is, or was, held by

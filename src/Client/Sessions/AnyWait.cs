@@ -100,7 +100,8 @@ internal sealed class AnyWait
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var request = _request.Clone();
         request.Wait = Duration.FromTimeSpan(wait);
-        var asking = (_used ?? _session.Current).CallAsync(new Proto.SessionOperation { WaitAny = request }, ending.Token);
+        var operation = new Proto.SessionOperation { WaitAny = request };
+        var asking = (_used ?? _session.Current).CallAsync(operation, ending.Token);
         if (wait > TimeSpan.Zero)
         {
             await Task.WhenAny([asking, .. _pipes.Select(pipe => pipe.Receiver.Arrival())]).ConfigureAwait(false);

@@ -64,7 +64,10 @@ public sealed class InlinePayloadTests : IAsyncLifetime
 
     private SessionOperation Operation(string where) => where switch
     {
-        "queue" => new() { PutMessages = new() { Queue = where, Messages = { new NewMessage { Payload = _payload } } } },
+        "queue" => new()
+        {
+            PutMessages = new() { Queue = where, Messages = { new NewMessage { Payload = _payload } } },
+        },
         "pipe" => new() { SendToPipe = new() { PipeEndId = _pipeEnd, Messages = { _payload } } },
         "value" => new() { WriteValue = new() { Name = where, Payload = _payload } },
         "map" => new()

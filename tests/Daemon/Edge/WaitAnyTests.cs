@@ -4,7 +4,7 @@ using Queued.Protocol.V1;
 
 namespace Queued.Daemon.Tests.Edge;
 
-/// <summary>Waits for the first of queues and events as they are on the wire; those with pipes are in PipeTests.</summary>
+/// <summary>Waits for the first of queues and events, as they are on the wire. Pipes are in PipeTests.</summary>
 public sealed class WaitAnyTests : IAsyncLifetime
 {
     private BrokerHost _host = null!;

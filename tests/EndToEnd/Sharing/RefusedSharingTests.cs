@@ -3,7 +3,7 @@ using Queued.EndToEnd.Tests.Faults;
 
 namespace Queued.EndToEnd.Tests.Sharing;
 
-/// <summary>What makes no sense with queues, pipes, state and memory is refused with a type, a reason and a place.</summary>
+/// <summary>What makes no sense with queues, pipes, state and memory is refused, with a type and a reason.</summary>
 public sealed class RefusedSharingTests : IClassFixture<SharedDaemon>, IAsyncLifetime
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -37,8 +37,10 @@ public sealed class RefusedSharingTests : IClassFixture<SharedDaemon>, IAsyncLif
             "task.queue");
         await using var held = Client.Lock(_name);
         await using var grant = await held.AcquireAsync();
-        await RefusedAsync<PreconditionFailedException>("WRONG_KIND", () => _other.Barrier(_name, 2).WaitAsync(), "name");
-        await RefusedAsync<PreconditionFailedException>("WRONG_KIND", () => _other.Value<int>(_name).GetAsync(), "name");
+        await RefusedAsync<PreconditionFailedException>(
+            "WRONG_KIND", () => _other.Barrier(_name, 2).WaitAsync(), "name");
+        await RefusedAsync<PreconditionFailedException>(
+            "WRONG_KIND", () => _other.Value<int>(_name).GetAsync(), "name");
 
         await using var sender = Client.Pipe<int>(_name, PipeSide.Second, PipeMode.OneWay);
         await RefusedAsync<PipeClosedException>("PIPE_CLOSED", () => sender.ReceiveAsync().AsTask());
@@ -91,7 +93,9 @@ public sealed class RefusedSharingTests : IClassFixture<SharedDaemon>, IAsyncLif
         var free = Client.Queue<byte[]>(_name + "-free");
         await RefusedAsync<InvalidRequestException>("PAYLOAD_TOO_LARGE", () => free.PutAsync(new byte[5 << 20]));
         await RefusedAsync<InvalidRequestException>(
-            "INVALID_REQUEST", () => Client.Pipe<int>(_name, bufferBytes: 1L << 40).OpenAsync().AsTask(), "buffer_bytes");
+            "INVALID_REQUEST",
+            () => Client.Pipe<int>(_name, bufferBytes: 1L << 40).OpenAsync().AsTask(),
+            "buffer_bytes");
         await using var value = Client.Value<byte[]>(_name);
         await RefusedAsync<InvalidRequestException>("PAYLOAD_TOO_LARGE", () => value.SetAsync(new byte[2 << 20]));
         await using var array = Client.Array<int>(_name + "-array", 3);
@@ -122,7 +126,8 @@ public sealed class RefusedSharingTests : IClassFixture<SharedDaemon>, IAsyncLif
         await using var condition = Client.Condition(_name);
         await RefusedAsync<PreconditionFailedException>("NOT_HELD", () => condition.NotifyAsync());
         await RefusedAsync<PreconditionFailedException>("NOT_HELD", () => Client.States.RevokeAsync(_name), "name");
-        await RefusedAsync<GrantLostException>("GRANT_STALE", () => Client.States.RevokeAsync(_name, 1), "fencing_token");
+        await RefusedAsync<GrantLostException>(
+            "GRANT_STALE", () => Client.States.RevokeAsync(_name, 1), "fencing_token");
 
         var grant = await condition.AcquireAsync();
         await RefusedAsync<PreconditionFailedException>("NOT_HELD", () => _other.Condition(_name).NotifyAsync());
@@ -146,7 +151,8 @@ public sealed class RefusedSharingTests : IClassFixture<SharedDaemon>, IAsyncLif
             "LIMIT_REACHED", () => Client.Memory.CreateAsync(_name, 2L << 30), "size_bytes");
         Assert.Equal("segment_bytes_max", large.Resource);
         await using var memory = await Client.Memory.CreateAsync(_name, 4096);
-        await RefusedAsync<CapacityExceededException>("LIMIT_REACHED", () => memory.ResizeAsync(2L << 30), "size_bytes");
+        await RefusedAsync<CapacityExceededException>(
+            "LIMIT_REACHED", () => memory.ResizeAsync(2L << 30), "size_bytes");
         await RefusedAsync<ConflictException>("SEGMENT_EXISTS", () => _other.Memory.CreateAsync(_name, 1), "name");
         await using var same = await _other.Memory.OpenAsync(_name);
         await RefusedAsync<PreconditionFailedException>("STATE_IN_USE", () => memory.ResizeAsync(1));

@@ -4,7 +4,7 @@ using Queued.EndToEnd.Tests.Pipes;
 
 namespace Queued.EndToEnd.Tests.Sharing;
 
-/// <summary>Processes that wait for the first of queues, events, pipes and tasks, and those that die meanwhile.</summary>
+/// <summary>Processes that wait for the first of queues, events, pipes and tasks, and some that die.</summary>
 public sealed class WaitAnyTests(SharedDaemon shared) : IClassFixture<SharedDaemon>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -165,7 +165,7 @@ public sealed class WaitAnyTests(SharedDaemon shared) : IClassFixture<SharedDaem
     }
 
     /// <summary>So many wait for the event.</summary>
-    private Task WaitingAsync(int count) => Eventually.BecomesAsync(
+    private Task<int> WaitingAsync(int count) => Eventually.BecomesAsync(
         async () => (await Client.States.FindAsync(_name))?.Waiting ?? 0,
         waiting => waiting == count,
         $"{count} that wait for '{_name}'");
