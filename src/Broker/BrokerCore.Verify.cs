@@ -36,6 +36,21 @@ public sealed partial class BrokerCore
         foreach (var worker in _workers.Values) Verify(worker);
         _segments.Verify(_tasks.NewestFirst(null));
         _pipes.VerifyAll();
+        VerifyWatches();
+    }
+
+    /// <summary>Who waits for several things stands in the list of each of them, and of nothing else.</summary>
+    private void VerifyWatches()
+    {
+        var sources = _tasks.NewestFirst(null).Concat<IReadySource>(_pipes.Sources).Concat(_states.Events)
+            .Concat(_queues.Values.Where(queue => queue.Messages is not null).Select(queue => queue.Messages!));
+        var watched = sources.Sum(Readiness.Verify);
+        Invariant.Require(watched == _sessions.Values.Sum(session => session.ReadyWatches));
+        foreach (var session in _sessions.Values)
+        {
+            Invariant.Require(
+                session.ReadyWatches == session.Waits.Items.OfType<ReadyWait>().Sum(wait => wait.WatchCount));
+        }
     }
 
     private void Verify(QueueEntry queue)
@@ -78,7 +93,7 @@ public sealed partial class BrokerCore
         Invariant.Require(queue.Count(TaskState.Running) == held && side.HeldBytes == bytes);
         Invariant.Require(_unserved.Count == 0);
         Invariant.Require(side.Getters.Count == 0 || !queue.CanGive);
-        Invariant.Require(side.Getters.Count == 0 || !IsDrained(queue));
+        Invariant.Require(side.Getters.Count == 0 || !queue.IsDrained);
         Invariant.Require(side.Joiners.Count == 0 || queue.Open > 0);
         Invariant.Require(side.Putters.First is not PutWait put ||
             (!queue.HasRoomFor(put.Messages[put.Done].Payload.Length) && queue.State != QueueState.Draining));

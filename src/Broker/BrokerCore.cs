@@ -35,9 +35,9 @@ public sealed partial class BrokerCore
         _prng = new Prng(seed);
         _nextTask = firstTask.Value;
         _waits = new Waits(_turn);
-        _states = new StateTable(_turn, _waits, limits, firstTask.Value);
-        _segments = new Segments(_turn, _waits, limits, _sessions, firstTask.Value);
         _readiness = new Readiness(_turn, _waits, limits);
+        _states = new StateTable(_turn, _waits, _readiness, limits, firstTask.Value);
+        _segments = new Segments(_turn, _waits, limits, _sessions, firstTask.Value);
         _pipes = new Pipes(_turn, _waits, _readiness, _sessions, limits, firstTask.Value);
     }
 

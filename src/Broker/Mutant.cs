@@ -116,6 +116,12 @@ internal enum Mutant : byte
     /// <summary>What a consumer held when it died is held for ever.</summary>
     KeepHeldOfDead,
 
+    /// <summary>Who waits for one of several things hears of a message that a getter takes.</summary>
+    TellBeforeGetters,
+
+    /// <summary>Who waits for one of several things hears nothing when a queue is deleted.</summary>
+    ForgetWatchesOfDeleted,
+
     /// <summary>What a session holds of shared state is not given back when it ends.</summary>
     KeepGrantOfDead,
 
@@ -136,6 +142,12 @@ internal enum Mutant : byte
 
     /// <summary>A session that has ended still uses its memory segments.</summary>
     KeepSegmentsOfTheDead,
+
+    /// <summary>Who waits for one of several things hears nothing when an event is set.</summary>
+    ForgetWatchesOfEvent,
+
+    /// <summary>A session that uses an event no more still waits for it among several things.</summary>
+    KeepWatchesOfLeft,
 
     /// <summary>A memory segment is removed with its name, whoever uses it.</summary>
     RemoveUnlinkedSegment,

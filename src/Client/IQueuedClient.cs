@@ -327,8 +327,9 @@ public partial interface IQueuedClient : IAsyncDisposable
     /// <param name="side">Which end. Each is taken once in a pipe's life.</param>
     /// <param name="mode">Which way messages go. Both ends have to say the same.</param>
     /// <param name="bufferBytes">
-    /// Most bytes on their way in one direction, 1 to the daemon's limit (4 MiB); a longer message goes alone. 0: 1
-    /// MiB, or what the pipe has that is there.
+    /// Most bytes that the daemon holds in each direction, 1 to its limit (4 MiB); past it sends wait, and a longer
+    /// message goes alone. What the two clients have in hand comes on top. 0: 1 MiB, or what the pipe has that is
+    /// there.
     /// </param>
     PipeEnd<T> Pipe<T>(
         string name, PipeSide side = PipeSide.Any, PipeMode mode = PipeMode.Duplex, long bufferBytes = 0);
@@ -339,18 +340,26 @@ public partial interface IQueuedClient : IAsyncDisposable
 
     /// <summary>
     /// Waits until at least one of several things can be had without waiting, or has ended. Nothing is taken. What
-    /// <c>multiprocessing.connection.wait</c> is to Python.
+    /// <c>multiprocessing.connection.wait</c> is to Python. All that wait for the same thing are told of it; who comes
+    /// too late to take it waits again.
     /// </summary>
-    /// <param name="targets">What to wait for, 1 to 1000.</param>
+    /// <param name="targets">What to wait for, 1 to 1000, of this client.</param>
     /// <param name="timeout">How long, 0 or more. Null: until one is ready.</param>
     /// <param name="cancellationToken">Stops the wait.</param>
     /// <returns>
     /// Places of those that are ready among <paramref name="targets"/>, in their order. Empty: the time is over.
     /// </returns>
-    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
-    /// <exception cref="StateNotFoundException">There is no such event.</exception>
-    /// <exception cref="PreconditionFailedException">A queue holds tasks and no messages.</exception>
-    /// <exception cref="PipeClosedException">An end of a pipe only sends.</exception>
+    /// <exception cref="InvalidRequestException">There are more targets than a wait takes.</exception>
+    /// <exception cref="TaskNotFoundException">There is no such task.</exception>
+    /// <exception cref="QueueNotFoundException">A queue was deleted during the wait.</exception>
+    /// <exception cref="StateNotFoundException">
+    /// An event was deleted, or the last handle of this client on it disposed, during the wait.
+    /// </exception>
+    /// <exception cref="PreconditionFailedException">
+    /// A queue holds tasks and no messages, or an event's name is that of another kind of object.
+    /// </exception>
+    /// <exception cref="PipeClosedException">An end of a pipe only sends, or was closed here.</exception>
+    /// <exception cref="SessionLostException">The connection ended during the wait.</exception>
     Task<IReadOnlyList<int>> WaitAnyAsync(
         IReadOnlyList<WaitTarget> targets, TimeSpan? timeout = null, CancellationToken cancellationToken = default);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Queued.Worker.Runtime;
 
 namespace Queued.Worker;
@@ -122,6 +123,10 @@ public sealed class TaskContext
     /// </summary>
     /// <returns>The wait; disposing it ends it.</returns>
     public IDisposable BeginWait() => _attempt.BeginWait();
+
+    /// <summary>What the client SDK keeps for all handlers of the worker's connection.</summary>
+    internal T GetCompanion<T>(Func<string, JsonSerializerOptions, T> make)
+        where T : class, IAsyncDisposable => _attempt.Companion.Get(make);
 
     private static void ThrowIfNotCount(double value, string name)
     {

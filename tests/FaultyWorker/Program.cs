@@ -8,6 +8,8 @@ switch (args)
         return await RawWorker.SayHelloAsync(uint.Parse(version, null));
     case ["queue", var deed, var queue]:
         return await QueueDeeds.RunAsync(deed, queue);
+    case ["keep-writing", var kind, var name]:
+        return await StateDeeds.KeepWritingAsync(kind, name);
     case ["--share"]:
         return await Sharer.RunAsync();
     case ["--pipe", var pipe, var part]:
@@ -45,6 +47,9 @@ return await QueuedWorker.RunAsync(worker => worker
     .Handle<int, int>("nest", Deeds.NestAsync)
     .Handle<string, long>("add-one", MemoryDeeds.AddOneAsync)
     .Handle<HeldMemory, int>("hold-memory", MemoryDeeds.HoldAsync)
+    .Handle<string, int>("raise", SharingDeeds.RaiseAsync)
+    .Handle<string, int>("answer", SharingDeeds.AnswerAsync)
+    .Handle<string, int>("hold-lock", SharingDeeds.HoldLockAsync)
     .HandleRaw("echo", MemoryDeeds.EchoAsync)
     .HandleRaw("add-one-raw", MemoryDeeds.AddOneRawAsync)
     .HandleRaw("gate-then-echo", MemoryDeeds.PassThenEchoAsync)

@@ -24,6 +24,8 @@ internal static class Sharer
     private sealed class Hands(QueuedClient client)
     {
         private readonly Stack<Grant> _grants = new();
+        private readonly List<Message<int>> _held = [];
+        private SharedRLock? _reentrant;
 
         public async Task<string> DoAsync(string[] words)
         {
@@ -43,6 +45,8 @@ internal static class Sharer
             ["lock", var name, var lease] => await HoldAsync(
                 client.Lock(name), TimeSpan.FromMilliseconds(Number(lease))),
             ["semaphore", var name, var permits] => await HoldAsync(client.Semaphore(name, Number(permits))),
+            ["bounded", var name, var permits] => await HoldAsync(client.BoundedSemaphore(name, Number(permits))),
+            ["rlock", var name] => await HoldAsync(_reentrant ??= client.RLock(name)),
             ["condition", var name] => await HoldAsync(client.Condition(name)),
             ["wait", var name] => Text(await client.Condition(name).WaitAsync(_grants.Peek())) + " " + Token(),
             ["notify", var name, var count] => Text(await client.Condition(name).NotifyAsync(Number(count))),
@@ -55,6 +59,13 @@ internal static class Sharer
             ["event", var name] => Text(await client.Event(name).WaitAsync()),
             ["add", var name, var times] => await AddAsync(client.Counter(name), Number(times)),
             ["raise", var name, var times] => await RaiseAsync(name, Number(times)),
+            ["set", var name] => await SetAsync(name),
+            ["put", var name, var number] => await PutAsync(name, Number(number)),
+            ["take", var name] => await client.Queue<int>(name).TryGetAsync() is { HasValue: true, Value: var taken }
+                ? Text(taken)
+                : "none",
+            ["receive", var name] => await ReceiveAsync(name),
+            ["any", .. var targets] => string.Join(' ', await client.WaitAnyAsync(targets.Select(Target).ToArray())),
             _ => throw new ArgumentException($"Nobody knows how to {string.Join(' ', words)}."),
         };
 
@@ -69,6 +80,31 @@ internal static class Sharer
             await _grants.Pop().ReleaseAsync();
             return "released";
         }
+
+        private async Task<string> SetAsync(string name)
+        {
+            await client.Event(name).SetAsync();
+            return "set";
+        }
+
+        private async Task<string> PutAsync(string name, int number)
+        {
+            await client.Queue<int>(name).PutAsync(number);
+            return "put";
+        }
+
+        private async Task<string> ReceiveAsync(string name)
+        {
+            _held.Add(await client.Queue<int>(name).ReceiveAsync());
+            return Text(_held[^1].Value);
+        }
+
+        private WaitTarget Target(string word) => word.Split(':') switch
+        {
+            ["queue", var name] => WaitTarget.Queue(client.Queue<int>(name)),
+            ["event", var name] => WaitTarget.Event(client.Event(name)),
+            _ => throw new ArgumentException($"Nobody knows how to wait for {word}."),
+        };
 
         private string Token() => Text(_grants.Peek().FencingToken);
 

@@ -158,8 +158,15 @@ public sealed partial class BrokerCore
         for (var index = 0; index < _unserved.Count; index++)
         {
             var side = _unserved[index];
+            if (Mutant == Mutant.TellBeforeGetters) _readiness.BecameReady(side);
             Serve(side.Queue, side);
+        }
+
+        // After those who take, from all of them: who waits for several things is told of what is left.
+        foreach (var side in _unserved)
+        {
             side.Unmark();
+            _readiness.BecameReady(side);
         }
 
         _unserved.Clear();
@@ -188,7 +195,7 @@ public sealed partial class BrokerCore
         }
         while (side.Getters.Count > 0 && queue.CanGive);
 
-        if (IsDrained(queue)) RefuseAll(side.Getters, Rejections.QueueDrained(queue));
+        if (queue.IsDrained) RefuseAll(side.Getters, Rejections.QueueDrained(queue));
     }
 
     private void EndAll(LinkedRing<Wait, Wait.Links> waits, Func<Wait, Response> response)
@@ -211,6 +218,7 @@ public sealed partial class BrokerCore
             if (queue.Messages is not { } side) continue;
             RefuseAll(side.Getters, Rejections.DaemonDraining());
             RefuseAll(side.Putters, Rejections.DaemonDraining());
+            _readiness.Gone(side, Rejections.DaemonDraining());
         }
     }
 }

@@ -99,5 +99,6 @@ public sealed partial class BrokerCore
         RefuseAll(side.Getters, gone);
         RefuseAll(side.Putters, gone);
         RefuseAll(side.Joiners, gone);
+        if (Mutant != Mutant.ForgetWatchesOfDeleted) _readiness.Gone(side, gone);
     }
 }

@@ -100,7 +100,7 @@ public sealed partial class BrokerCore
 
         if (_isShuttingDown) Refuse(get.Request, Rejections.DaemonDraining());
         else if (queue.CanGive) Reply(get.Request, Give(queue, session, get));
-        else if (IsDrained(queue)) Refuse(get.Request, Rejections.QueueDrained(queue));
+        else if (queue.IsDrained) Refuse(get.Request, Rejections.QueueDrained(queue));
         else if (get.Wait <= TimeSpan.Zero) Reply(get.Request, new Response.MessagesGiven([]));
         else
         {
@@ -109,8 +109,6 @@ public sealed partial class BrokerCore
             _waits.Begin(wait, get.Wait);
         }
     }
-
-    private static bool IsDrained(QueueEntry queue) => queue.State == QueueState.Draining && queue.Open == 0;
 
     /// <summary>At least one, and as many as were asked for, are there, and fit into one answer.</summary>
     private Response.MessagesGiven Give(QueueEntry queue, SessionEntry session, Command.GetMessages get)

@@ -3,7 +3,7 @@ namespace Queued.Broker;
 /// <summary>What a queue has beyond its entries where these are messages: who waits, and who holds.</summary>
 /// <param name="queue">Whose side it is.</param>
 /// <param name="unserved">Where it puts itself when something has changed for those who wait.</param>
-internal sealed class MessageSide(QueueEntry queue, List<MessageSide> unserved)
+internal sealed class MessageSide(QueueEntry queue, List<MessageSide> unserved) : IReadySource
 {
     private bool _isMarked;
 
@@ -24,6 +24,11 @@ internal sealed class MessageSide(QueueEntry queue, List<MessageSide> unserved)
     /// <summary>Those that wait until nothing is left.</summary>
     public LinkedRing<Wait, Wait.Links> Joiners { get; } = new();
 
+    public LinkedRing<ReadyWatch, ReadyWatch.OfSource>? Watches { get; set; }
+
+    /// <summary>A get would not wait: there is a message, or none will come.</summary>
+    public bool IsReady => Queue.CanGive || Queue.IsDrained;
+
     /// <summary>Leases of its messages, over all sessions.</summary>
     public LinkedRing<MessageLease, MessageLease.OfQueue> Held { get; } = new();
 
@@ -33,7 +38,7 @@ internal sealed class MessageSide(QueueEntry queue, List<MessageSide> unserved)
     /// <summary>Something has changed; at the end of the turn those who wait are looked at.</summary>
     public void Mark()
     {
-        if (_isMarked || Getters.Count + Putters.Count + Joiners.Count == 0) return;
+        if (_isMarked || Getters.Count + Putters.Count + Joiners.Count + (Watches?.Count ?? 0) == 0) return;
         _isMarked = true;
         unserved.Add(this);
     }

@@ -141,7 +141,6 @@ internal sealed class PipeTraffic(Turn turn, Waits waits, Readiness readiness, B
         Invariant.Require(flow.Receivers.Count == 0 || (flow.Count == 0 && !flow.HasEnded && end.IsHeld));
         Invariant.Require(flow.Senders.Count == 0 || (flow.Count > 0 && !flow.HasEnded && end.Peer.IsHeld));
         Invariant.Require(flow.Count == 0 || !end.IsClosed);
-        Invariant.Require(!end.IsReady || end.Watches is null or { Count: 0 });
         var bytes = flow.Bytes + ((long)flow.Count * PipeRules.MessageOverhead);
         for (var wait = flow.Senders.First; wait is not null; wait = LinkedRing<Wait, Wait.Links>.After(wait))
         {

@@ -49,6 +49,8 @@ internal sealed class Pipes(
     /// <summary>Nobody came for the end that was never taken.</summary>
     public void Due(PipeEntry pipe) => Remove(pipe);
 
+    internal IEnumerable<PipeEnd> Sources => _pipes.Values.SelectMany(pipe => (PipeEnd[])[pipe.First, pipe.Second]);
+
     /// <summary>Counts everything again, in O(n). For tests.</summary>
     internal void VerifyAll()
     {
@@ -153,7 +155,7 @@ internal sealed class Pipes(
     private void Poll(PipeEnd end, Command.PollPipe poll)
     {
         if (end.Incoming is null) turn.Refuse(poll.Request, PipeRules.CannotReceive(end));
-        else readiness.Watch(poll.Request, end.Session!, [end], poll.Wait);
+        else readiness.Watch(poll.Request, end.Session!, [end], poll.Wait, isPoll: true);
     }
 
     private void Close(PipeEnd end, Command.ClosePipe close)

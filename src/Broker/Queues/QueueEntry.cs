@@ -93,6 +93,9 @@ internal sealed class QueueEntry
         Ready.Count > 0 && State != QueueState.Paused &&
         (RunningMax == 0 || Count(TaskState.Running) - WaitingAttempts < RunningMax);
 
+    /// <summary>It takes nothing more, and all that it had is done with.</summary>
+    public bool IsDrained => State == QueueState.Draining && Open == 0;
+
     /// <summary>Whether its own limits allow one more entry of this size.</summary>
     public bool HasRoomFor(int bytes) =>
         (TasksMax == 0 || CountedTasks < TasksMax) && (BytesMax == 0 || CountedBytes + bytes <= BytesMax);

@@ -27,7 +27,8 @@ public sealed partial class BrokerCore
             var source = FindSource(session, any.Targets[at], out missing);
             if (source is null)
             {
-                Refuse(any.Request, missing! with { Field = $"targets[{at}].{missing.Field}" });
+                var path = missing!.Field is { } field ? $"targets[{at}].{field}" : $"targets[{at}]";
+                Refuse(any.Request, missing with { Field = path });
                 return;
             }
 
@@ -44,15 +45,17 @@ public sealed partial class BrokerCore
             case WaitTarget.PipeEnd pipe:
                 return _pipes.FindSource(session, pipe.End, out missing);
             case WaitTarget.Task one:
-                var task = _tasks.Find(one.Id);
+                var task = _tasks.Find(one.Id) is { IsMessage: false } found ? found : null;
                 missing = task is null ? Rejections.TaskNotFound(one.Id) : null;
                 return task;
             case WaitTarget.Queue one:
-                missing = TryFindQueue(one.Name, out _, out var none) ? Rejections.NoMessageQueue(one.Name) : none;
-                return null;
+                missing = !TryFindQueue(one.Name, out var queue, out var none) ? none
+                    : queue.Messages is null ? Rejections.NoMessageQueue(one.Name)
+                    : _isShuttingDown ? Rejections.DaemonDraining()
+                    : null;
+                return missing is null ? queue!.Messages : null;
             case WaitTarget.Event one:
-                missing = Rejections.EventNotFound(one.Name);
-                return null;
+                return _states.FindEvent(session, one.Name, out missing);
             default:
                 throw new NotSupportedException(target.GetType().Name);
         }

@@ -16,7 +16,9 @@ internal sealed class Readiness(Turn turn, Waits waits, BrokerLimits limits)
     }
 
     /// <summary>Answers at once where something is ready or nobody would wait; else it waits for the first.</summary>
-    public void Watch(RequestId request, SessionEntry session, IReadOnlyList<IReadySource> sources, TimeSpan wait)
+    public void Watch(
+        RequestId request, SessionEntry session, IReadOnlyList<IReadySource> sources, TimeSpan wait,
+        bool isPoll = false)
     {
         var now = Of(sources);
         if (now.Targets.Count > 0 || wait == TimeSpan.Zero) turn.Reply(request, now);
@@ -24,7 +26,7 @@ internal sealed class Readiness(Turn turn, Waits waits, BrokerLimits limits)
             turn.Refuse(request, Rejections.Limit(
                 nameof(BrokerLimits.WatchesPerSessionMax), limits.WatchesPerSessionMax,
                 "things that one session watches"));
-        else waits.Begin(new ReadyWait(request, session, sources), wait);
+        else waits.Begin(new ReadyWait(request, session, sources, isPoll), wait);
     }
 
     /// <summary>
@@ -40,9 +42,19 @@ internal sealed class Readiness(Turn turn, Waits waits, BrokerLimits limits)
         }
     }
 
+    /// <summary>For tests.</summary>
+    /// <returns>How many watch it.</returns>
+    internal static int Verify(IReadySource source)
+    {
+        if (source.Watches is not { Count: > 0 } watches) return 0;
+        Invariant.Require(!source.IsReady);
+        foreach (var watch in watches.Items) Invariant.Require(watch.Wait.IsOpen && watch.Source == source);
+        return watches.Count;
+    }
+
     /// <summary>It is no more, and whoever waits for it hears this.</summary>
     public void Gone(IReadySource source, Rejection rejection)
     {
-        while (source.Watches?.First is { } watch) waits.Refuse(watch.Wait, rejection);
+        while (source.Watches?.First is { } watch) waits.Refuse(watch.Wait, watch.Wait.At(source, rejection));
     }
 }

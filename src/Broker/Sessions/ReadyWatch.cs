@@ -37,9 +37,16 @@ internal sealed class ReadyWait : Wait
 {
     private readonly ReadyWatch[] _watches;
 
-    public ReadyWait(RequestId request, SessionEntry session, IReadOnlyList<IReadySource> sources)
+    private readonly bool _isPoll;
+
+    /// <param name="request">Who is answered.</param>
+    /// <param name="session">Whose it is.</param>
+    /// <param name="sources">What it waits for.</param>
+    /// <param name="isPoll">The request names no list of targets, but one thing.</param>
+    public ReadyWait(RequestId request, SessionEntry session, IReadOnlyList<IReadySource> sources, bool isPoll)
         : base(request, session)
     {
+        _isPoll = isPoll;
         _watches = new ReadyWatch[sources.Count];
         for (var at = 0; at < _watches.Length; at++)
         {
@@ -57,6 +64,16 @@ internal sealed class ReadyWait : Wait
     }
 
     public override Response Expire() => new Response.Ready([]);
+
+    public int WatchCount => _watches.Length;
+
+    public bool IsFor(IReadySource source) => Array.Exists(_watches, watch => watch.Source == source);
+
+    /// <summary>Why it cannot be waited for any more, and which of the targets it is.</summary>
+    public Rejection At(IReadySource source, Rejection rejection) => _isPoll ? rejection : rejection with
+    {
+        Field = $"targets[{Array.FindIndex(_watches, watch => watch.Source == source)}]",
+    };
 
     public Response ReadyNow() => Readiness.Of([.. _watches.Select(watch => watch.Source)]);
 }

@@ -2,13 +2,17 @@ namespace Queued.Broker;
 
 /// <summary>Set or not; who waits goes on when it is set.</summary>
 internal sealed class EventObject(string name, StateSettings settings, StateScope scope)
-    : StateObject(name, settings, scope)
+    : StateObject(name, settings, scope), IReadySource
 {
     public bool IsSet { get; private set; }
 
-    public override int Waiting => Line.Count;
+    public override int Waiting => Line.Count + (Watches?.Count ?? 0);
 
     public LinkedRing<Wait, Wait.Links> Line { get; } = new();
+
+    public LinkedRing<ReadyWatch, ReadyWatch.OfSource>? Watches { get; set; }
+
+    bool IReadySource.IsReady => IsSet;
 
     public void Set(Command.SetEvent set)
     {
@@ -19,6 +23,7 @@ internal sealed class EventObject(string name, StateSettings settings, StateScop
             Scope.Waits.End(wait, new Response.EventWaited(true));
         }
 
+        if (Turn.Mutant != Mutant.ForgetWatchesOfEvent) Scope.Readiness.BecameReady(this);
         Turn.Reply(set.Request, new Response.Done());
     }
 
@@ -29,7 +34,11 @@ internal sealed class EventObject(string name, StateSettings settings, StateScop
         else Scope.TryWait(new EventWait(command.Request, session, this), command.Wait, Line);
     }
 
-    public override void End(Rejection reason) => RefuseAll(Line, reason);
+    public override void End(Rejection reason)
+    {
+        RefuseAll(Line, reason);
+        Scope.Readiness.Gone(this, reason);
+    }
 
     public override StateView View() => base.View() with { Count = IsSet ? 1 : 0 };
 

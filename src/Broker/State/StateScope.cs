@@ -1,7 +1,8 @@
 namespace Queued.Broker;
 
 /// <summary>What all shared objects have in common: the turn, the limits, the grants and the bytes.</summary>
-internal sealed class StateScope(Turn turn, Waits waits, BrokerLimits limits, ulong firstToken)
+internal sealed class StateScope(
+    Turn turn, Waits waits, Readiness readiness, BrokerLimits limits, ulong firstToken)
 {
     private readonly Dictionary<ulong, Grant> _grants = [];
     private readonly ulong _firstToken = firstToken;
@@ -10,6 +11,8 @@ internal sealed class StateScope(Turn turn, Waits waits, BrokerLimits limits, ul
     public Turn Turn { get; } = turn;
 
     public Waits Waits { get; } = waits;
+
+    public Readiness Readiness { get; } = readiness;
 
     public BrokerLimits Limits { get; } = limits;
 
@@ -59,8 +62,7 @@ internal sealed class StateScope(Turn turn, Waits waits, BrokerLimits limits, ul
     {
         if (wait.State.Waiting >= Limits.StateWaitsMax)
         {
-            Turn.Refuse(wait.Request, Rejections.Limit(
-                nameof(BrokerLimits.StateWaitsMax), Limits.StateWaitsMax, "operations waiting for one shared object"));
+            Turn.Refuse(wait.Request, TooManyWait());
             return false;
         }
 
@@ -68,4 +70,7 @@ internal sealed class StateScope(Turn turn, Waits waits, BrokerLimits limits, ul
         Waits.Begin(wait, time);
         return true;
     }
+
+    public Rejection TooManyWait() => Rejections.Limit(
+        nameof(BrokerLimits.StateWaitsMax), Limits.StateWaitsMax, "operations waiting for one shared object");
 }

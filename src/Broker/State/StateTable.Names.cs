@@ -128,15 +128,21 @@ internal sealed partial class StateTable
         var ending = new List<Wait>();
         for (var wait = session.Waits.First; wait is not null; wait = LinkedRing<Wait, Wait.OfSession>.After(wait))
         {
-            if (wait is StateWait of && of.State == state) ending.Add(wait);
+            if ((wait is StateWait of && of.State == state) || IsReadyWaitFor(wait, state)) ending.Add(wait);
         }
 
         foreach (var wait in ending)
         {
             // The end of one may have been that of another.
-            if (wait.IsOpen) waits.Refuse(wait, StateRejections.NotUsed(state.Name));
+            if (!wait.IsOpen) continue;
+            var reason = StateRejections.NotUsed(state.Name);
+            waits.Refuse(wait, wait is ReadyWait ready ? ready.At((IReadySource)state, reason) : reason);
         }
     }
+
+    private bool IsReadyWaitFor(Wait wait, StateObject state) =>
+        wait is ReadyWait ready && state is IReadySource source && ready.IsFor(source) &&
+        turn.Mutant != Mutant.KeepWatchesOfLeft;
 
     private StateObject Add(string name, StateSettings settings)
     {

@@ -3,6 +3,8 @@ namespace Queued.Broker;
 /// <summary>For tests.</summary>
 internal sealed partial class StateTable
 {
+    internal IEnumerable<EventObject> Events => _objects.Values.OfType<EventObject>();
+
     /// <summary>Counts everything again, in O(n).</summary>
     internal void Verify()
     {

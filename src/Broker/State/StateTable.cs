@@ -6,13 +6,14 @@ namespace Queued.Broker;
 /// All shared objects by name, who uses them, and which command is for which kind. An object is there as long as a
 /// session uses it, or until it is deleted where it is kept.
 /// </summary>
-internal sealed partial class StateTable(Turn turn, Waits waits, BrokerLimits limits, ulong firstToken)
+internal sealed partial class StateTable(
+    Turn turn, Waits waits, Readiness readiness, BrokerLimits limits, ulong firstToken)
 {
     private const string Granting = "a lock, a semaphore or a condition";
 
     private readonly Dictionary<string, StateObject> _objects = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
-    private readonly StateScope _scope = new(turn, waits, limits, firstToken);
+    private readonly StateScope _scope = new(turn, waits, readiness, limits, firstToken);
 
     /// <param name="session">Null: there is none of that number.</param>
     public void Apply(Command.StateCommand command, SessionEntry? session)
@@ -27,6 +28,17 @@ internal sealed partial class StateTable(Turn turn, Waits waits, BrokerLimits li
                 else ApplyToHeld(command, session);
                 break;
         }
+    }
+
+    /// <summary>What the session may wait for among several things: an event that it uses, or that is kept.</summary>
+    public EventObject? FindEvent(SessionEntry session, string name, out Rejection? missing)
+    {
+        var found = FindShared(session, name);
+        missing = found is null ? Rejections.EventNotFound(name)
+            : found is not EventObject ? StateRejections.WrongKind(found, "an event") with { Field = "event" }
+            : !((EventObject)found).IsSet && found.Waiting >= limits.StateWaitsMax ? _scope.TooManyWait()
+            : null;
+        return missing is null ? (EventObject?)found : null;
     }
 
     /// <summary>The lease is over: the next one has it.</summary>
@@ -155,10 +167,7 @@ internal sealed partial class StateTable(Turn turn, Waits waits, BrokerLimits li
         where T : StateObject
     {
         state = null;
-        var found = session.States.TryGetValue(command.Name, out var use) ? use.State
-            : _objects.TryGetValue(command.Name, out var kept) && kept.Keep ? kept
-            : null;
-        if (found is null)
+        if (FindShared(session, command.Name) is not { } found)
         {
             turn.Refuse(command.Request, StateRejections.NotUsed(command.Name));
             return false;
@@ -168,6 +177,11 @@ internal sealed partial class StateTable(Turn turn, Waits waits, BrokerLimits li
         if (state is null) turn.Refuse(command.Request, StateRejections.WrongKind(found, needed));
         return state is not null;
     }
+
+    private StateObject? FindShared(SessionEntry session, string name) =>
+        session.States.TryGetValue(name, out var use) ? use.State
+        : _objects.TryGetValue(name, out var kept) && kept.Keep ? kept
+        : null;
 
     private bool IsAllowed(Command.StateCommand command, Rejection? refusal)
     {

@@ -18,7 +18,7 @@ internal sealed class PipeFlags
         "--one-way", "Messages go from the second end to the first alone. Both ends have to say so.");
 
     private readonly Option<long?> _buffer = OptionKinds.Size(
-        "--buffer", "Most bytes on their way in one direction. Default: 1 MiB, or what the pipe has.");
+        "--buffer", "Most bytes that the daemon holds in each direction. Default: 1 MiB, or what the pipe has.");
 
     public void AddTo(Command command)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Queued.Client.Messages;
+using Queued.Client.Sessions;
 using Queued.Client.Wire;
 using Proto = Queued.Protocol.V1;
 
@@ -237,6 +238,10 @@ public sealed class MessageQueue<T>
         await _channel.ConnectAsync(cancellationToken).ConfigureAwait(false);
         return (await _queues.GetAsync(Name, cancellationToken).ConfigureAwait(false)).QueuedCount;
     }
+
+    /// <summary>It is there, in the session as it is now.</summary>
+    internal ValueTask<SessionConnection> UseAsync(CancellationToken cancellationToken) =>
+        _channel.ConnectAsync(cancellationToken);
 
     private async Task<IReadOnlyList<T>> TakeAsync(int max, TimeSpan? timeout, CancellationToken cancellationToken)
     {

@@ -20,6 +20,9 @@ internal sealed class PutMany(MessageChannel channel, TimeSpan? timeout)
         // One after the other where the time may end: the second must not be put where the first was not.
         var most = timeout is null ? PiecesAtOnce : 1;
         var (done, isOver) = (0, false);
+        // From here on a piece is on its way before the next one is begun: none waits for the queue to be there, and is
+        // overtaken by one that finds it there.
+        await channel.ConnectAsync(cancellationToken).ConfigureAwait(false);
         await using var calledOff = cancellationToken.UnsafeRegister(_ => CallOff(), null).ConfigureAwait(false);
         try
         {

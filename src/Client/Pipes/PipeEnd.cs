@@ -13,11 +13,17 @@ namespace Queued.Client;
 /// <see cref="OpenAsync"/>, and held until it is closed, or until the client's session ends, by whatever. Thread-safe.
 /// </summary>
 /// <remarks>
+/// <para>
+/// What the daemon has for this end comes to this process by itself, some messages ahead of who receives them. All of
+/// it is gone when the end is closed or the process ends, as what is in the pipe is: nobody else can take the end.
+/// </para>
+/// <para>
 /// Every method but the closing ones throws <see cref="PreconditionFailedException"/> where the end is, or was, held by
 /// somebody, <see cref="ConflictException"/> where the pipe has another mode or buffer,
 /// <see cref="SessionLostException"/> where the session was lost and the end with it,
 /// <see cref="ObjectDisposedException"/> where it was closed here, and <see cref="OperationCanceledException"/> for the
 /// caller's token.
+/// </para>
 /// </remarks>
 /// <typeparam name="T">
 /// What a message is. <c>byte[]</c>, <c>ReadOnlyMemory&lt;byte&gt;</c> and <see cref="TaskPayload"/> go as they are and

@@ -32,7 +32,7 @@ public sealed record PipeInfo
     /// <summary>Which way messages go.</summary>
     public PipeMode Mode { get; init; }
 
-    /// <summary>Most bytes on their way in one direction.</summary>
+    /// <summary>Most bytes that the daemon holds in each direction; past it sends wait.</summary>
     public long BufferBytes { get; init; }
 
     /// <summary>The first end.</summary>

@@ -31,16 +31,22 @@ internal static class ProcessPoolWorker
 
         var json = Json(resolver);
         var functions = new ConcurrentDictionary<string, FunctionCall>(StringComparer.Ordinal);
-        return QueuedWorker.RunAsync(worker => worker.HandleRaw(CallPayload.Handler, (payload, context) =>
+        return QueuedWorker.RunAsync(worker =>
         {
-            var (call, inputs) = CallPayload.Read(payload);
-            var function = functions.GetOrAdd(System.Text.Encoding.UTF8.GetString(call.Span), text => Find(text, json));
-            return ChunkRun.RunAsync(
-                inputs,
-                (writer, output) => JsonSerializer.Serialize(writer, output, function.Output),
-                input => function.CallAsync(input, context),
-                context.CancellationToken);
-        })).GetAwaiter().GetResult();
+            // What functions put into queues and values reads as the pool's own inputs and results do.
+            worker.Options.JsonSerializerOptions = json;
+            worker.HandleRaw(CallPayload.Handler, (payload, context) =>
+            {
+                var (call, inputs) = CallPayload.Read(payload);
+                var function = functions.GetOrAdd(
+                    System.Text.Encoding.UTF8.GetString(call.Span), text => Find(text, json));
+                return ChunkRun.RunAsync(
+                    inputs,
+                    (writer, output) => JsonSerializer.Serialize(writer, output, function.Output),
+                    input => function.CallAsync(input, context),
+                    context.CancellationToken);
+            });
+        }).GetAwaiter().GetResult();
     }
 
     /// <summary>The startup hook that takes the program over before its Main.</summary>

@@ -19,6 +19,8 @@ internal sealed class AnyWait
     private readonly List<int> _places = [];
     private readonly Proto.WaitAnyRequest _request = new();
 
+    private SessionConnection? _used;
+
     private AnyWait(ClientSession session, TimeProvider clock)
     {
         _session = session;
@@ -42,12 +44,23 @@ internal sealed class AnyWait
             }
             else
             {
+                if (targets[place].UseAsync is { } use)
+                    wait.Join(await use(cancellationToken).ConfigureAwait(false));
                 wait._places.Add(place);
                 wait._request.Targets.Add(targets[place].Wire);
             }
         }
 
         return await wait.RunAsync(timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A use is one of its session. Where that is lost the wait fails there, rather than to miss it in another one.
+    /// </summary>
+    private void Join(SessionConnection connection)
+    {
+        if (_used is null or { IsLost: false })
+            _used = connection;
     }
 
     private async Task<IReadOnlyList<int>> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -87,7 +100,8 @@ internal sealed class AnyWait
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var request = _request.Clone();
         request.Wait = Duration.FromTimeSpan(wait);
-        var asking = _session.CallAsync(new Proto.SessionOperation { WaitAny = request }, ending.Token);
+        var operation = new Proto.SessionOperation { WaitAny = request };
+        var asking = (_used ?? _session.Current).CallAsync(operation, ending.Token);
         if (wait > TimeSpan.Zero)
         {
             await Task.WhenAny([asking, .. _pipes.Select(pipe => pipe.Receiver.Arrival())]).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Queued.Client.Pipes;
+using Queued.Client.Sessions;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client;
@@ -18,6 +19,9 @@ public sealed class WaitTarget
     /// <summary>What the daemon is asked for, where it is no end of a pipe.</summary>
     internal Proto.WaitTarget? Wire { get; private init; }
 
+    /// <summary>Uses it first, in the session that then waits. Null: it needs no use.</summary>
+    internal Func<CancellationToken, ValueTask<SessionConnection>>? UseAsync { get; private init; }
+
     /// <summary>A receive from the pipe would not wait: a message has come, or the end.</summary>
     /// <param name="end">An end of this client. It is taken where it was not.</param>
     public static WaitTarget Pipe<T>(PipeEnd<T> end)
@@ -26,12 +30,12 @@ public sealed class WaitTarget
         return new WaitTarget { PipeEnd = end };
     }
 
-    /// <summary>A message queue has a message to give.</summary>
-    /// <param name="name">Its name.</param>
-    public static WaitTarget Queue(string name)
+    /// <summary>A get from the queue would not wait: it has a message, or drains and has given all.</summary>
+    /// <param name="queue">The queue. It is made where it was not.</param>
+    public static WaitTarget Queue<T>(MessageQueue<T> queue)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        return new WaitTarget { Wire = new Proto.WaitTarget { Queue = name } };
+        ArgumentNullException.ThrowIfNull(queue);
+        return new WaitTarget { Wire = new Proto.WaitTarget { Queue = queue.Name }, UseAsync = queue.UseAsync };
     }
 
     /// <summary>A task has ended, however.</summary>
@@ -39,10 +43,10 @@ public sealed class WaitTarget
     public static WaitTarget Task(TaskId task) => new() { Wire = new Proto.WaitTarget { TaskId = task.Value } };
 
     /// <summary>An event is set.</summary>
-    /// <param name="name">Its name.</param>
-    public static WaitTarget Event(string name)
+    /// <param name="set">The event. It is made where it was not.</param>
+    public static WaitTarget Event(SharedEvent set)
     {
-        ArgumentNullException.ThrowIfNull(name);
-        return new WaitTarget { Wire = new Proto.WaitTarget { Event = name } };
+        ArgumentNullException.ThrowIfNull(set);
+        return new WaitTarget { Wire = new Proto.WaitTarget { Event = set.Name }, UseAsync = set.UseAsync };
     }
 }

@@ -69,7 +69,7 @@ public abstract class SharedObject : IAsyncDisposable
     }
 
     /// <summary>The session in which the object is used; uses it first where that is not yet so.</summary>
-    private protected ValueTask<SessionConnection> UseAsync(CancellationToken cancellationToken)
+    internal ValueTask<SessionConnection> UseAsync(CancellationToken cancellationToken)
     {
         Task used;
         SessionConnection connection;

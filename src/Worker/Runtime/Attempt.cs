@@ -30,6 +30,8 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
 
     internal CancelReason CancelReason => (CancelReason)Volatile.Read(ref _reason);
 
+    internal Companion Companion => session.Companion;
+
     /// <summary>Its place among those that have not begun was taken from it. Guarded by the session.</summary>
     internal bool IsWithdrawn { get; set; }
 

@@ -49,7 +49,8 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
 
         WasWelcomed = true;
         LogWelcomed(welcome.WorkerId, address, welcome.Slots);
-        using var session = new WorkerSession(runner, welcome, channel, options.Clock, _logger);
+        await using var companion = new Companion(address, options.BuildJson);
+        using var session = new WorkerSession(runner, welcome, channel, companion, options.Clock, _logger);
         var writing = WriteAsync(session, call.RequestStream, abort.Token);
         var reading = ReadAsync(session, call.ResponseStream, abort.Token);
         try

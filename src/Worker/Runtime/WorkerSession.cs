@@ -32,8 +32,14 @@ internal sealed partial class WorkerSession : IDisposable
     private bool _isLost;
 
     internal WorkerSession(
-        AttemptRunner runner, Welcome welcome, ChannelBase channel, TimeProvider clock, ILogger logger)
+        AttemptRunner runner,
+        Welcome welcome,
+        ChannelBase channel,
+        Companion companion,
+        TimeProvider clock,
+        ILogger logger)
     {
+        Companion = companion;
         (_runner, _clock, _logger) = (runner, clock, logger);
         var slots = Math.Clamp((int)welcome.Slots, 1, QueuedWorkerOptions.SlotsMax);
         _board = new SlotBoard(slots);
@@ -51,6 +57,8 @@ internal sealed partial class WorkerSession : IDisposable
     }
 
     internal Outbox Outbox { get; } = new();
+
+    internal Companion Companion { get; }
 
     internal DateTimeOffset UtcNow => _clock.GetUtcNow();
 

@@ -33,6 +33,28 @@ public sealed class StateLimitTests
     }
 
     [Fact]
+    public void A_wait_for_an_event_and_others_counts_among_those_that_wait_for_it()
+    {
+        var driver = Driver(new BrokerLimits { StateWaitsMax = 1 });
+        Use(driver, "e", StateKind.Event);
+        driver.Tell(Any(new RequestId(100), TimeSpan.FromMinutes(1)));
+        foreach (var refusal in new[]
+        {
+            driver.Refusal(id => Any(id, TimeSpan.FromMinutes(1))),
+            driver.Refusal(id => new Command.WaitEvent(id, Session, "e", TimeSpan.FromMinutes(1))),
+        })
+        {
+            LimitNames.AssertNames(nameof(BrokerLimits.StateWaitsMax), refusal);
+        }
+
+        Assert.Null(driver.Refusal(id => new Command.SetEvent(id, Session, "e", Clear: false)));
+        Assert.Null(driver.Refusal(id => Any(id, TimeSpan.FromMinutes(1))));
+
+        static Command Any(RequestId request, TimeSpan wait) =>
+            new Command.WaitAny(request, Session, [new WaitTarget.Event("e")], wait);
+    }
+
+    [Fact]
     public void A_sleeper_of_a_condition_counts_as_well_as_one_in_line()
     {
         var driver = Driver(new BrokerLimits { StateWaitsMax = 1 });

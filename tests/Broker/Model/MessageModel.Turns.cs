@@ -206,6 +206,7 @@ internal sealed partial class MessageModel
     private void Remove(ModelMessageQueue queue)
     {
         foreach (var wait in queue.Waits.ToArray()) Refuse(queue, wait, RejectionReason.QueueNotFound);
+        RefuseWatches(watch => watch.Names.Contains(queue.Name), Word(RejectionReason.QueueNotFound));
         Queues.Remove(queue.Name);
     }
 }

@@ -20,6 +20,7 @@ internal sealed partial class MessageModel(ulong firstId)
     public Dictionary<RequestId, string> TakeAnswers()
     {
         Serve();
+        TellWatches();
         var answers = new Dictionary<RequestId, string>(_answers);
         _answers.Clear();
         return answers;
@@ -36,6 +37,7 @@ internal sealed partial class MessageModel(ulong firstId)
                 Refuse(queue, wait, RejectionReason.SessionNotFound);
         }
 
+        RefuseWatches(watch => watch.Session == session, Word(RejectionReason.SessionNotFound));
         foreach (var queue in Queues.Values.ToArray())
         {
             foreach (var message in queue.Messages
@@ -111,6 +113,8 @@ internal sealed partial class MessageModel(ulong firstId)
             if (queue.Waits.Find(wait => wait.Request == request) is { } wait)
                 Refuse(queue, wait, RejectionReason.WaitCancelled);
         }
+
+        RefuseWatches(watch => watch.Request == request, Word(RejectionReason.WaitCancelled));
     }
 
     public void Steer(RequestId request, string name, QueueState state)
@@ -160,6 +164,7 @@ internal sealed partial class MessageModel(ulong firstId)
         .SelectMany(queue => queue.Waits.Select(wait => wait.Until)
             .Concat(queue.Messages.Select(message => message.Due))
             .Concat(queue.Keys.Values.Select(key => key.Until)))
+        .Concat(_watches.Select(watch => watch.Until))
         .DefaultIfEmpty(Instant.Never).Min();
 
     public void Advance()
@@ -177,6 +182,8 @@ internal sealed partial class MessageModel(ulong firstId)
             foreach (var wait in queue.Waits.Where(wait => wait.Until <= Now).OrderBy(wait => wait.Until).ToArray())
                 Expire(queue, wait);
         }
+
+        RefuseWatches(watch => watch.Until <= Now, "ready none");
     }
 
     /// <summary>The daemon was killed: what is durable comes back, by number.</summary>
@@ -185,6 +192,7 @@ internal sealed partial class MessageModel(ulong firstId)
         Now = now;
         _sessions.Clear();
         _answers.Clear();
+        _watches.Clear();
         foreach (var queue in Queues.Values.ToArray())
         {
             queue.Waits.Clear();

@@ -141,6 +141,7 @@ internal sealed partial class StateModel
         if (state.IsSet)
         {
             foreach (var wait in state.Line.ToArray()) Finish(wait, "set");
+            TellWatches(state);
         }
 
         Answer(command, "done");
@@ -206,6 +207,9 @@ internal sealed partial class StateModel
 
         switch (wait.State.Settings.Kind)
         {
+            case StateKind.Event when wait.Watched is not null:
+                Finish(wait, "ready none");
+                break;
             case StateKind.Event:
                 Finish(wait, "not-set");
                 break;

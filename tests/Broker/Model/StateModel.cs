@@ -87,7 +87,7 @@ internal sealed partial class StateModel(ulong firstToken)
         var session = command.Session.Value;
         if (!Uses(command)) return;
         var state = _states[command.Name];
-        foreach (var wait in _waits.Where(wait => wait.Session == session && wait.State == state).ToArray())
+        foreach (var wait in _waits.Where(wait => wait.Session == session && wait.IsFor(state)).ToArray())
         {
             if (_waits.Contains(wait)) Refuse(wait, "STATE_NOT_FOUND");
         }
@@ -104,15 +104,16 @@ internal sealed partial class StateModel(ulong firstToken)
             return;
         }
 
-        var waits = _waits.Where(wait => wait.State == state).ToArray();
+        var waits = _waits.Where(wait => wait.IsFor(state)).ToArray();
         if (!command.Force && (state.Grants.Count > 0 || waits.Length > 0))
         {
             Reject(command, "STATE_IN_USE");
             return;
         }
 
-        // Those that sleep first, then those that stand in line.
-        foreach (var wait in state.Sleepers.Concat(state.Line).ToArray()) Finish(wait, "rejected STATE_NOT_FOUND");
+        // Those that sleep first, then those that stand in line, then those that wait for others as well.
+        foreach (var wait in state.Sleepers.Concat(state.Line).Concat(Watching(state)).ToArray())
+            Finish(wait, "rejected STATE_NOT_FOUND");
         foreach (var uses in _uses.Values) uses.Remove(command.Name);
         _states.Remove(command.Name);
         Answer(command, "done");
@@ -254,6 +255,9 @@ internal sealed partial class StateModel(ulong firstToken)
 
         public required ModelState State { get; init; }
 
+        /// <summary>All that it waits for, where it waits for the first of several.</summary>
+        public List<ModelState>? Watched { get; init; }
+
         public long Due { get; set; }
 
         public ulong Owner { get; init; }
@@ -267,5 +271,7 @@ internal sealed partial class StateModel(ulong firstToken)
         public bool IsOfCondition { get; init; }
 
         public bool IsNotified { get; set; }
+
+        public bool IsFor(ModelState state) => Watched?.Contains(state) ?? State == state;
     }
 }

@@ -10,8 +10,9 @@ internal sealed partial class MessageWorld
         var (session, name) = (_random.Pick(_sessions), _random.Pick(QueueNames));
         switch (_random.Below(100))
         {
-            case < 28: DrawPut(session, name); break;
-            case < 56: DrawGet(session, name); break;
+            case < 26: DrawPut(session, name); break;
+            case < 53: DrawGet(session, name); break;
+            case < 58: DrawWaitAny(session); break;
             case < 72: DrawSettle(session); break;
             case < 78: Advance(_random.Milliseconds(1, 20_000)); break;
             case < 82: DrawUse(session, name); break;
@@ -127,6 +128,16 @@ internal sealed partial class MessageWorld
     {
         var join = new Command.JoinQueue(Ask(), session, name, Wait());
         Turn($"{join.Request} join {name}", join, () => _model.Join(join));
+    }
+
+    private void DrawWaitAny(SessionId session)
+    {
+        // Now and then the same one twice.
+        var targets = new WaitTarget[_random.Between(1, 3)];
+        for (var at = 0; at < targets.Length; at++) targets[at] = new WaitTarget.Queue(_random.Pick(QueueNames));
+        var any = new Command.WaitAny(Ask(), session, targets, Wait());
+        Turn($"{any.Request} wait for {string.Join(", ", (IEnumerable<WaitTarget>)targets)} for {any.Wait}", any,
+            () => _model.WaitAny(any));
     }
 
     private void DrawCancelWait()

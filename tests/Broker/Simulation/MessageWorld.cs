@@ -37,6 +37,7 @@ internal sealed partial class MessageWorld
     public static IReadOnlyList<Mutant> Mutants { get; } =
     [
         Mutant.OvertakePutters, Mutant.ServeLatestGetter, Mutant.SkipDeliveryCheck, Mutant.KeepHeldOfDead,
+        Mutant.TellBeforeGetters, Mutant.ForgetWatchesOfDeleted,
     ];
 
     public ulong Hash { get; private set; } = 14695981039346656037;
@@ -204,6 +205,7 @@ internal sealed partial class MessageWorld
         Response.MessagesSettled settled =>
             $"settled, but {string.Join(' ', settled.Refused.Select(one => one.Delivery))}",
         Response.QueueJoined joined => $"unfinished {joined.Unfinished}",
+        Response.Ready ready => $"ready {(ready.Targets.Count == 0 ? "none" : string.Join(' ', ready.Targets))}",
         Response.Purged purged => $"purged {purged.Count}",
         Response.OneQueue => "steered",
         Response.OneTask => "cancelled",

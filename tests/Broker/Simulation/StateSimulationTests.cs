@@ -11,7 +11,7 @@ public sealed class StateSimulationTests(ITestOutputHelper output)
     internal static readonly Mutant[] Mutants =
     [
         Mutant.KeepGrantOfDead, Mutant.LoseNotification, Mutant.ForgetDepth, Mutant.OutliveBarrier,
-        Mutant.LoseLeasedGrant, Mutant.RepeatToken,
+        Mutant.LoseLeasedGrant, Mutant.RepeatToken, Mutant.ForgetWatchesOfEvent, Mutant.KeepWatchesOfLeft,
     ];
 
     public static TheoryData<string> Planted() => new(Mutants.Select(mutant => mutant.ToString()));

@@ -14,6 +14,7 @@ internal sealed partial class StateWorld
         ("semaphore", new StateSettings { Kind = StateKind.Semaphore, Permits = 2 }),
         ("bounded", new StateSettings { Kind = StateKind.BoundedSemaphore, Permits = 2 }),
         ("event", new StateSettings { Kind = StateKind.Event }),
+        ("flag", new StateSettings { Kind = StateKind.Event }),
         ("barrier", new StateSettings { Kind = StateKind.Barrier, Parties = 3 }),
         ("counter", new StateSettings { Kind = StateKind.Counter, Initial = 7 }),
         ("value", new StateSettings { Kind = StateKind.Value }),
@@ -104,7 +105,10 @@ internal sealed partial class StateWorld
                 if (_random.Chance(0.5)) Hold(name, session);
                 else Condition(name, session);
                 break;
-            case "event":
+            case "event" or "flag" when _random.Chance(0.3):
+                WaitAny(session);
+                break;
+            case "event" or "flag":
                 Signal(name, session);
                 break;
             case "barrier":
@@ -166,6 +170,19 @@ internal sealed partial class StateWorld
             var set = new Command.SetEvent(NextRequest(), session, name, _random.Chance(0.6));
             Do(set, () => _model.SetEvent(set));
         }
+    }
+
+    /// <summary>For events mostly; now and then for the same one twice, or for what is none.</summary>
+    private void WaitAny(SessionId session)
+    {
+        var events = _objects.Where(one => one.Settings.Kind == StateKind.Event).Select(one => one.Name).ToArray();
+        var targets = new WaitTarget[_random.Between(1, 3)];
+        for (var at = 0; at < targets.Length; at++)
+            targets[at] = new WaitTarget.Event(_random.Chance(0.05) || events.Length == 0
+                ? _random.Pick(_objects).Name
+                : _random.Pick(events));
+        var any = new Command.WaitAny(NextRequest(), session, targets, AnyWait());
+        Do(any, () => _model.WaitAny(any));
     }
 
     private void Barrier(string name, SessionId session)

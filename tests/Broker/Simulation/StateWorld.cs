@@ -73,6 +73,7 @@ internal sealed partial class StateWorld
     {
         Note(command.ToString());
         if (command is Command.StateCommand of) _unanswered.Add(of.Request.Value);
+        if (command is Command.WaitAny any) _unanswered.Add(any.Request.Value);
         _core.Apply(command, Now, _effects);
         model();
         Compare();
@@ -134,6 +135,7 @@ internal sealed partial class StateWorld
     {
         Response.Done => "done",
         Response.Rejected rejected => $"rejected {EffectText.Word(rejected.Rejection.Reason)}",
+        Response.Ready ready => $"ready {(ready.Targets.Count == 0 ? "none" : string.Join(' ', ready.Targets))}",
         _ => StateText.Line(response) ?? throw new NotSupportedException(response.GetType().Name),
     };
 }

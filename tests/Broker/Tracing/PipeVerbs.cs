@@ -35,8 +35,10 @@ internal static class PipeVerbs
                 return new Command.ListPipes(
                     runner.NextRequest(), line.Number("page"), line.Option("after", ""));
             case "wait-any":
+                var request = runner.NextRequest();
+                if (line.Option("as") is { } name) runner.Names.Bind(name, request);
                 return new Command.WaitAny(
-                    runner.NextRequest(), TaskVerbs.Session(line),
+                    request, TaskVerbs.Session(line),
                     [.. line.Words.Select(word => Target(word, runner))], Wait(line));
             default:
                 return null;

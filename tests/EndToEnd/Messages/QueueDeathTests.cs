@@ -110,10 +110,11 @@ public sealed class QueueDeathTests(SharedDaemon shared) : IClassFixture<SharedD
         await WaitingAsync(queue => queue.RunningCount == 0, "what it held back in the queue");
         var rest = await TakeAllAsync();
 
-        // What it got and did not say, or said and could not acknowledge, is at the seam alone.
+        // At the seam at most one was acknowledged and not said, and whatever was said and not acknowledged yet is
+        // there again: how many depends on how busy the machine is.
         Assert.Equal(50_000 - 1, rest[^1]);
         Assert.Equal(Enumerable.Range(rest[0], rest.Count), rest);
-        Assert.InRange(rest[0], last - 2000, last + 2000);
+        Assert.InRange(rest[0], 1, last + 2);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Queued.Client;
 using Queued.Worker;
 
 namespace Queued.EndToEnd.Tests.ProcessPools;
@@ -33,6 +34,13 @@ internal static class Functions
         if (task.Attempt == 1)
             Environment.FailFast("the first attempt dies");
         return number + task.Attempt;
+    }
+
+    /// <summary>Puts what it is given into a queue of the daemon that it runs under.</summary>
+    public static async Task<int> PutAsync((string Queue, int Number) what, TaskContext task)
+    {
+        await task.Client.Queue<(string, int)>(what.Queue).PutAsync(what, task.CancellationToken);
+        return Environment.ProcessId;
     }
 
     public static (int Sum, string Text) Pair((int Left, int Right) numbers) =>

@@ -31,6 +31,15 @@ public sealed class ProcessPoolTests
     }
 
     [Fact]
+    public async Task A_function_puts_what_the_caller_reads_with_nothing_configured()
+    {
+        await using var pool = await ProcessPool.StartAsync(1, Options);
+        var put = pool.RunAsync(Functions.PutAsync, ("numbers", 7));
+        Assert.Equal(("numbers", 7), await pool.Client.Queue<(string, int)>("numbers").GetAsync());
+        Assert.NotEqual(Environment.ProcessId, await put);
+    }
+
+    [Fact]
     public async Task Nothing_is_left_when_the_caller_is_killed()
     {
         var (caller, footprint) = await TestProgram.StartHoldingPoolAsync();

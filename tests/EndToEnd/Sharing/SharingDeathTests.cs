@@ -156,6 +156,66 @@ public sealed class SharingDeathTests(SharedDaemon shared) : IClassFixture<Share
         Assert.Equal((1L, 1), (state!.Count, state.Grants.Count));
     }
 
+    [Fact]
+    public async Task A_permit_of_a_bounded_semaphore_comes_back_and_never_one_more()
+    {
+        await using var killed = SharingProcess.Start(Daemon);
+        await using var waiter = SharingProcess.Start(Daemon);
+        await killed.TokenAsync("bounded bound 1");
+        await waiter.TellAsync("bounded bound 1");
+        await WaitingAsync("bound", 1);
+        killed.Kill();
+        Assert.NotEmpty(await waiter.AnswerAsync());
+        Assert.Equal("released", await waiter.AskAsync("release"));
+        await using var semaphore = Daemon.Client.BoundedSemaphore("bound", 1);
+        await using var grant = await semaphore.AcquireAsync();
+        Assert.Null(await semaphore.TryAcquireAsync());
+    }
+
+    [Fact]
+    public async Task A_reentrant_lock_that_was_acquired_twice_is_free_at_once_when_its_process_is_killed()
+    {
+        await using var killed = SharingProcess.Start(Daemon);
+        await using var waiter = SharingProcess.Start(Daemon);
+        var token = await killed.TokenAsync("rlock twice");
+        Assert.Equal(token, await killed.TokenAsync("rlock twice"));
+        await waiter.TellAsync("rlock twice");
+        await WaitingAsync("twice", 1);
+        // Once released it is still held.
+        Assert.Equal("released", await killed.AskAsync("release"));
+        Assert.Equal(1, (await Daemon.Client.States.FindAsync("twice"))!.Waiting);
+        killed.Kill();
+        Assert.True(ulong.Parse(await waiter.AnswerAsync(), null) > token);
+    }
+
+    [Fact]
+    public async Task An_event_wakes_those_that_are_left_and_stays_set_when_who_set_it_is_killed()
+    {
+        await using var waiter = SharingProcess.Start(Daemon);
+        await using var killedWaiter = SharingProcess.Start(Daemon);
+        await using var killedSetter = SharingProcess.Start(Daemon);
+        await waiter.TellAsync("event signal");
+        await killedWaiter.TellAsync("event signal");
+        await WaitingAsync("signal", 2);
+        killedWaiter.Kill();
+        await WaitingAsync("signal", 1);
+        Assert.Equal("set", await killedSetter.AskAsync("set signal"));
+        killedSetter.Kill();
+        Assert.Equal("yes", await waiter.AnswerAsync());
+        Assert.Equal("yes", await waiter.AskAsync("event signal"));
+    }
+
+    [Fact]
+    public async Task A_barrier_lets_processes_go_together()
+    {
+        await using var one = SharingProcess.Start(Daemon);
+        await using var two = SharingProcess.Start(Daemon);
+        await using var three = SharingProcess.Start(Daemon);
+        foreach (var process in new[] { one, two, three }) await process.TellAsync("barrier pass 3");
+        string[] places = [await one.AnswerAsync(), await two.AnswerAsync(), await three.AnswerAsync()];
+        Assert.Equal(["0", "1", "2"], places.Order());
+    }
+
     private Task<StateInfo> WaitingAsync(string name, int count) => Eventually.BecomesAsync(
         () => Daemon.Client.States.FindAsync(name), state => state?.Waiting == count, $"{count} waiting for {name}");
 }
