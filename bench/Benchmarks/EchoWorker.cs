@@ -8,5 +8,5 @@ internal static class EchoWorker
     public const string Handler = "echo";
 
     public static Task<int> RunAsync() => QueuedWorker.RunAsync(
-        worker => worker.HandleRaw(Handler, (payload, _) => Task.FromResult(payload)).Handle<string, string>("text", (text, _) => Task.FromResult(text)));
+        worker => worker.HandleRaw(Handler, (payload, _) => Task.FromResult(payload)));
 }

@@ -5,7 +5,6 @@ Benchmark[] benchmarks =
     new("redispatch", "from the SIGKILL of a worker to its task's start on a warm sibling", Redispatch.RunAsync),
     new("durable-submit", "durable submits, one and 64 at a time, against the bare flush", DurableSubmit.RunAsync),
     new("durability", "tasks through two workers on an fsync queue, against a memory queue", Durability.RunAsync),
-    new("throughput", "tasks", Throughput.RunAsync),
     new("restart", "start with a million durable tasks waiting", Restart.RunAsync),
     new("backlog", "throughput with a million tasks waiting, against none", Backlog.RunAsync),
     new("weight", "memory of a task that waits", Weight.RunAsync),

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Globalization;
 using Queued.Client;
 
 namespace Queued.Benchmarks;
@@ -31,8 +30,6 @@ internal sealed class TaskRun(QueuedClient client, int daemon, int[] workers)
     /// <summary>Voluntary switches for each task.</summary>
     public Series Switches { get; } = new();
 
-    public bool Maps { get; init; }
-
     public void Forget()
     {
         foreach (var series in (Series[])[Rate, Cpu, Switches, .. CpuOf]) series.Clear();
@@ -45,8 +42,7 @@ internal sealed class TaskRun(QueuedClient client, int daemon, int[] workers)
         var options = new SubmitOptions { Queue = queue, ResultTtl = TimeSpan.Zero };
         var before = Array.ConvertAll(_processes, side => Cost.Of(side));
         var started = Stopwatch.GetTimestamp();
-        if (Maps) await MapAsync(queue, count);
-        else await Task.WhenAll(Enumerable.Range(0, Math.Min(UnderWay, count)).Select(_ => RunSomeAsync(options)));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(UnderWay, count)).Select(_ => RunSomeAsync(options)));
         var elapsed = Stopwatch.GetElapsedTime(started);
         var cost = _processes.Select((side, index) => Cost.Of(side) - before[index]).ToArray();
         if (Array.IndexOf(_seen, false) is >= 0 and var missing)
@@ -55,18 +51,6 @@ internal sealed class TaskRun(QueuedClient client, int daemon, int[] workers)
         Cpu.Add(1e6 * cost.Sum(side => side.CpuSeconds) / count);
         for (var side = 0; side < cost.Length; side++) CpuOf[side].Add(1e6 * cost[side].CpuSeconds / count);
         Switches.Add((double)cost.Sum(side => side.Switches) / count);
-    }
-
-    private async Task MapAsync(string queue, int count)
-    {
-        var options = new MapOptions { ChunkSize = 1, Ordered = false, Submit = new SubmitOptions { Queue = queue } };
-        var inputs = Enumerable.Range(0, count).Select(n => n.ToString("D62", CultureInfo.InvariantCulture));
-        await foreach (var text in client.MapAsync<string, string>("text", inputs, options))
-        {
-            var back = int.Parse(text, CultureInfo.InvariantCulture);
-            if (Interlocked.Exchange(ref _seen[back], true))
-                throw new InvalidOperationException($"Task {back} came back twice.");
-        }
     }
 
     private async Task RunSomeAsync(SubmitOptions options)

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Queued.Broker;
 using Queued.Daemon.Loop;
 using Wire = Queued.Protocol.V1;

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Core;
 using Queued.Daemon.Edge;
 using Queued.Protocol.V1;
