@@ -20,7 +20,7 @@ internal sealed class MapWork(BenchDaemon daemon)
     public Ours InChunks(string name, int chunk) => new(name, daemon, count => MapAsync(count, chunk))
     {
         FirstCount = 2000,
-        WarmUp = BenchOptions.CompiledWarmUp,
+        WarmUp = BenchOptions.CompiledWarmUp / 2,
     };
 
     private async Task<Lap> MapAsync(int count, int? chunk)

@@ -30,20 +30,24 @@ internal static class Maps
     {
         using var folder = new BenchFolder();
         await using var daemon = await BenchDaemon.StartWithWorkersAsync(options.Daemon, folder.New("daemon"));
-        var (ours, theirs) = (new List<double>(), new List<double>());
-        var chunks = options.IsQuick ? Chunks[..5] : Chunks;
-        foreach (var chunk in chunks)
+        const string us = "queued, MapAsync";
+        const string pool = "Pool.map";
+        var points = new Dictionary<string, List<(double Chunk, double Rate)>> { [us] = [], [pool] = [] };
+        foreach (var chunk in options.IsQuick ? Chunks[..5] : Chunks)
         {
             var contest = new Contest(report, $"A map in chunks of {chunk}", "input");
-            await contest.RunAsync(options,
-                [new MapWork(daemon).InChunks("queued, MapAsync", chunk), Pythons.Map("Pool.map", chunk)]);
-            ours.Add(contest.Of("queued, MapAsync")?.Rate.Median ?? double.NaN);
-            theirs.Add(contest.Of("Pool.map")?.Rate.Median ?? double.NaN);
+            await contest.RunAsync(options, [new MapWork(daemon).InChunks(us, chunk), Pythons.Map(pool, chunk)]);
+            foreach (var (name, curve) in points)
+            {
+                if (contest.Of(name) is { } figures) curve.Add((chunk, figures.Rate.Median));
+            }
         }
 
-        var x = Array.ConvertAll(chunks, chunk => (double)chunk);
         report.Plots.Add(new Plot(
             "batches", "Throughput by chunk size", "inputs in a chunk", "inputs/s", IsYLog: true,
-            [new Curve("queued, MapAsync", x, [.. ours]), new Curve("Pool.map", x, [.. theirs])]));
+            [.. points.Select(curve => new Curve(
+                curve.Key,
+                [.. curve.Value.Select(point => point.Chunk)],
+                [.. curve.Value.Select(point => point.Rate)]))]));
     }
 }

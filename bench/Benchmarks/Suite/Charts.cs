@@ -10,7 +10,7 @@ internal static class Charts
 
     /// <summary>A curve for each contender: the latency that so many percent of its items stay below.</summary>
     public static Plot Percentiles(string name, string title, ContestResult contest) => new(
-        name, title, "1 in so many is slower", "µs", IsYLog: true,
+        name, title, "one in so many takes longer", "µs", IsYLog: true,
         [.. contest.Contenders.Where(figures => figures.Latency.Length > 0).Select(figures => new Curve(
             figures.Name,
             [.. ContenderFigures.Shares.Select(share => Math.Round(1 / (1 - share)))],
@@ -19,7 +19,7 @@ internal static class Charts
     public static void Save(Plot plot, string folder)
     {
         var picture = new ScottPlot.Plot();
-        foreach (var curve in plot.Curves)
+        foreach (var curve in plot.Curves.Where(curve => curve.X.Length > 0))
         {
             var line = picture.Add.Scatter(
                 Array.ConvertAll(curve.X, Math.Log10),
