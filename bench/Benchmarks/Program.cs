@@ -15,7 +15,8 @@ switch (args)
 
 if (BenchOptions.Parse(args) is not var (options, names))
 {
-    Console.Error.WriteLine("queued-bench [NAME...] [--quick] [--native DAEMON] [--out DIR] | --list | --write PAGE [--out DIR]");
+    Console.Error.WriteLine(
+        "queued-bench [NAME...] [--quick] [--native DAEMON] [--out DIR] | --list | --write PAGE [--out DIR]");
     return 2;
 }
 

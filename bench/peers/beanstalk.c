@@ -1,6 +1,6 @@
 // beanstalkd over a Unix socket: beanstalk SOCKET put|put-one|work. "put" has up to 256 puts under way, "put-one" waits
-// for each answer; both look afterwards, outside of the time, whether each job is there once. "work" has two workers that
-// reserve and delete, and tell which job they had.
+// for each answer; both look afterwards, outside of the time, whether each job is there once. "work" has two workers
+// that reserve and delete, and tell which job they had.
 #include "driver.h"
 
 #include <poll.h>
@@ -164,7 +164,8 @@ static void work(const char *path) {
 
 int main(int argc, char **argv) {
   MUST(argc == 3);
-  round_function *run = strcmp(argv[2], "put") == 0 ? run_put : strcmp(argv[2], "put-one") == 0 ? run_put_one : run_work;
+  round_function *run = strcmp(argv[2], "put") == 0 ? run_put
+      : strcmp(argv[2], "put-one") == 0 ? run_put_one : run_work;
   if (run == run_work) {
     MUST(pipe(done) == 0);
     for (int worker = 0; worker < WORKERS; worker++) {

@@ -1,6 +1,6 @@
 """
-Celery with Redis as broker and result backend, prefork workers: python3 celery_peer.py apply|group, with the path of its
-socket in PEER_REDIS. No
+Celery with Redis as broker and result backend, prefork workers: python3 celery_peer.py apply|group, with the path of
+its socket in PEER_REDIS. No
 acknowledgement after the work, no rate limits, no events, no gossip: what its documentation says is fastest.
 """
 import atexit

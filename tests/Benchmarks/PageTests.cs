@@ -23,14 +23,16 @@ public sealed class PageTests
         var options = new BenchOptions(IsQuick: true, Native: null, Out: "", Page: null);
         var report = new Report { Name = "a", Conditions = Conditions.Now(options) };
         report.Rows.Add(new Row("a row", "×", Target.AtLeast(2), new Series([3])));
+        report.Plots.Add(new Plot("curve", "A curve", "x", "y", IsYLog: true, []));
 
-        var lines = Page.Fill(Text, name => name == "a" ? report : null).Split('\n');
+        var lines = Page.Fill(Text, "plots", name => name == "a" ? report : null).Split('\n');
 
         Assert.Equal("before", lines[0]);
         Assert.Equal("after", lines[^1]);
         Assert.Contains("between", lines);
         Assert.Equal(2, lines.Count(line => line == "| a row | 3.00 | × | ≥ 2 |  | yes |"));
         Assert.Single(lines, line => line == "old");
+        Assert.Single(lines, line => line == "![A curve](plots/curve.svg)");
     }
 
     [Fact]
@@ -40,14 +42,14 @@ public sealed class PageTests
         var report = new Report { Name = "a", Conditions = Conditions.Now(options) };
         report.Figures.Add(new Figure("a figure", "MB", new Series([3])));
 
-        var once = Page.Fill(Text, _ => report);
+        var once = Page.Fill(Text, "plots", _ => report);
 
-        Assert.Equal(once, Page.Fill(once, _ => report));
+        Assert.Equal(once, Page.Fill(once, "plots", _ => report));
     }
 
     [Fact]
     public void Figures_without_an_end_are_refused() => Assert.Throws<FormatException>(
-        () => Page.Fill("<!-- figures of a -->\nold", _ => null));
+        () => Page.Fill("<!-- figures of a -->\nold", "plots", _ => null));
 
     [Fact]
     public void Every_benchmark_has_its_place_on_the_page()

@@ -56,14 +56,15 @@ public sealed class PeerTests
     }
 
     [Fact]
-    public async Task Program_that_is_not_there_is_missing_and_not_broken() => await Assert.ThrowsAsync<PeerMissingException>(
+    public Task Program_that_is_not_there_is_missing_and_not_broken() => Assert.ThrowsAsync<PeerMissingException>(
         () => Leash.StartAsync(() => Task.FromResult(true), "no-such-server"));
 
     [Fact]
     public async Task Cost_of_a_process_includes_what_its_children_use()
     {
+        const string count = "'i=0; while [ $i -lt '$n' ]; do i=$((i+1)); done'";
         await using var driver = await Driver.StartAsync(
-            "sh", "-c", "echo ready; while read n; do sh -c 'i=0; while [ $i -lt '$n' ]; do i=$((i+1)); done'; echo '{}'; done");
+            "sh", "-c", $"echo ready; while read n; do sh -c {count}; echo '{{}}'; done");
         var before = Cost.Of(ProcessTree.Of([driver.ProcessId]));
 
         await driver.RunAsync(300_000);

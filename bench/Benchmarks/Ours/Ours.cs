@@ -1,6 +1,6 @@
 namespace Queued.Benchmarks;
 
-/// <summary>This program as a client of a daemon that was started before, and is shared with other contenders.</summary>
+/// <summary>This program as a client of a daemon that was started before, and is shared with others.</summary>
 /// <param name="name">As it stands in the tables.</param>
 /// <param name="daemon">Its workers are among its descendants. Null: this program does it alone.</param>
 /// <param name="workAsync">A round.</param>

@@ -77,7 +77,9 @@ internal static class SharingWork
     /// <summary>The same with queues of messages: a put and a get.</summary>
     public static async Task<Ours> QueuesAsync(string name, BenchDaemon daemon, int queues)
     {
-        var all = Enumerable.Range(0, queues).Select(number => daemon.Client.Queue<byte[]>($"queue-{number}")).ToArray();
+        var all = Enumerable.Range(0, queues)
+            .Select(number => daemon.Client.Queue<byte[]>($"queue-{number}"))
+            .ToArray();
         await Parallel.ForEachAsync(all, async (queue, _) => await PutAndGetAsync(queue, 0));
         return Walk(name, daemon, queues, (at, number) => PutAndGetAsync(all[at], number));
     }

@@ -2,13 +2,26 @@ using Queued.Client;
 
 namespace Queued.Benchmarks;
 
-/// <summary>Tasks of 64 bytes, each submitted by itself and each waited for, to a worker that gives them back.</summary>
-internal sealed class TaskWork(BenchDaemon daemon, string queue, Func<int, int>? priorityOf = null)
+/// <summary>Tasks of 64 bytes, each submitted by itself and waited for, to a worker that gives them back.</summary>
+/// <param name="daemon">Where they run.</param>
+/// <param name="queue">On which queue.</param>
+/// <param name="priorities">How many of the 256 priorities there are, in turn, and as many options.</param>
+internal sealed class TaskWork(BenchDaemon daemon, string queue, int priorities = 1)
 {
     /// <summary>Tasks under way: more than the window of a stream, so that it is never empty.</summary>
     public const int UnderWay = 8192;
 
-    private readonly SubmitOptions _options = new() { Queue = queue, ResultTtl = TimeSpan.Zero };
+    private const int HighestPriority = 127;
+
+    private readonly SubmitOptions[] _options =
+    [
+        .. Enumerable.Range(0, priorities).Select(number => new SubmitOptions
+        {
+            Queue = queue,
+            ResultTtl = TimeSpan.Zero,
+            Priority = priorities == 1 ? 0 : HighestPriority - number,
+        }),
+    ];
 
     public Ours Many(string name, int underWay = UnderWay) => new(name, daemon, count => ManyAsync(count, underWay))
     {
@@ -26,7 +39,7 @@ internal sealed class TaskWork(BenchDaemon daemon, string queue, Func<int, int>?
         var payload = new TaskPayload(new byte[bytes]);
         return new Ours(name, daemon, count => Rounds.OneByOneAsync(count, async _ =>
         {
-            var back = await daemon.Client.RunAsync(EchoWorker.Handler, payload, _options);
+            var back = await daemon.Client.RunAsync(EchoWorker.Handler, payload, _options[0]);
             if (back.Data.Length != bytes) throw new InvalidOperationException($"{back.Data.Length} bytes came back.");
         }))
         {
@@ -38,7 +51,8 @@ internal sealed class TaskWork(BenchDaemon daemon, string queue, Func<int, int>?
     private async Task<Lap> ManyAsync(int count, int underWay)
     {
         var numbers = new Numbers(count);
-        var lap = await Rounds.ManyAsync(count, underWay, async (_, number) => numbers.See((await RunAsync(number)).Span));
+        var lap = await Rounds.ManyAsync(
+            count, underWay, async (_, number) => numbers.See((await RunAsync(number)).Span));
         numbers.SeenAll();
         return lap;
     }
@@ -53,9 +67,8 @@ internal sealed class TaskWork(BenchDaemon daemon, string queue, Func<int, int>?
 
     private async Task<ReadOnlyMemory<byte>> RunAsync(int number)
     {
-        var options = priorityOf is null ? _options : _options with { Priority = priorityOf(number) };
         var result = await daemon.Client.RunAsync(
-            EchoWorker.Handler, new TaskPayload(Numbers.Payload(number)), options);
+            EchoWorker.Handler, new TaskPayload(Numbers.Payload(number)), _options[number % priorities]);
         return result.Data;
     }
 }

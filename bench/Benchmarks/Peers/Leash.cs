@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -75,7 +76,7 @@ internal sealed class Leash : IAsyncDisposable
     /// <summary>Ready is: it listens on a port of the loopback.</summary>
     public static Task<Leash> StartAsync(int port, params string[] command) => StartAsync(
         () => ConnectsAsync(
-            new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port), AddressFamily.InterNetwork, ProtocolType.Tcp),
+            new IPEndPoint(IPAddress.Loopback, port), AddressFamily.InterNetwork, ProtocolType.Tcp),
         command);
 
     public async ValueTask DisposeAsync()
@@ -86,7 +87,7 @@ internal sealed class Leash : IAsyncDisposable
     }
 
     private static async Task<bool> ConnectsAsync(
-        System.Net.EndPoint address, AddressFamily family, ProtocolType protocol)
+        EndPoint address, AddressFamily family, ProtocolType protocol)
     {
         using var socket = new Socket(family, SocketType.Stream, protocol);
         try

@@ -19,18 +19,18 @@ internal static class Servers
         await Programs.NeedModuleAsync("celery");
         await Programs.NeedModuleAsync("redis");
         await StartRedisAsync(place, Flush.Never);
-        return ["env", $"PEER_REDIS={place.PathOf("redis.sock")}", Programs.Python, Programs.Source("celery_peer.py"), way];
+        return [.. WithRedis(place), Programs.Python, Programs.Source("celery_peer.py"), way];
     })
     {
-        FirstCount = 200,
-        CountMin = 200,
+        FirstCount = 400,
+        CountMin = 400,
     };
 
     public static Peer Rq(string name) => new(name, async place =>
     {
         await Programs.NeedModuleAsync("rq");
         await StartRedisAsync(place, Flush.Never);
-        return ["env", $"PEER_REDIS={place.PathOf("redis.sock")}", Programs.Python, Programs.Source("rq_peer.py")];
+        return [.. WithRedis(place), Programs.Python, Programs.Source("rq_peer.py")];
     })
     {
         FirstCount = 20,
@@ -53,10 +53,8 @@ internal static class Servers
         var port = Programs.FreePort().ToString(CultureInfo.InvariantCulture);
         await place.AddAsync(Leash.StartAsync(
             int.Parse(port, CultureInfo.InvariantCulture),
-            [
-                "gearmand", "--listen", "127.0.0.1", "--port", port, "--log-file", "stderr", "--verbose", "ERROR",
-                .. Environment.UserName == "root" ? new[] { "--user", "root" } : [],
-            ]));
+            "gearmand", "--listen", "127.0.0.1", "--port", port, "--log-file", "stderr", "--verbose", "ERROR",
+            "--user", Environment.UserName));
         return [program, port, way];
     });
 
@@ -74,6 +72,8 @@ internal static class Servers
 
     public static Peer Floor(string name, string way) => new(name, async place =>
         [await Programs.CompileAsync(place.Folder, "floor", header: null), way, place.PathOf("file")]);
+
+    private static string[] WithRedis(PeerPlace place) => ["env", $"PEER_REDIS={place.PathOf("redis.sock")}"];
 
     private static async Task StartRedisAsync(PeerPlace place, Flush flush) => await place.AddAsync(Leash.StartAsync(
         place.PathOf("redis.sock"),

@@ -28,7 +28,8 @@ internal static class Durability
                 "Tracked tasks on an fsync queue", "tasks/s", Target.AtLeast(120_000, 300_000), us.Rate));
         }
 
-        contest.Compare("… against a beanstalkd put with fsync", Us, Beanstalk, Target.AtLeast(20), figures => figures.Rate);
+        contest.Compare(
+            "… against a beanstalkd put with fsync", Us, Beanstalk, Target.AtLeast(20), figures => figures.Rate);
         contest.Compare("… against a memory queue", Us, Memory, Target.Shown(true), figures => figures.Rate);
     }
 }

@@ -61,7 +61,8 @@ internal static class DurableSubmit
         contest.Compare(
             "One submitter against one put of beanstalkd with fsync", one, beanstalk, Target.Shown(false),
             figures => figures.MedianLatency);
-        report.Plots.Add(Charts.Percentiles("durable-latency", "One durable submit after the other", report.Contests[^1]));
+        report.Plots.Add(Charts.Percentiles(
+            "durable-latency", "One durable submit after the other", report.Contests[^1]));
     }
 
     private static async Task SubmitAsync(QueuedClient client, ConcurrentDictionary<TaskId, bool> taken)

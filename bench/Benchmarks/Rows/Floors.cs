@@ -7,6 +7,7 @@ internal static class Floors
         new Contest(report, "Floor probes, in C", "step").RunAsync(options,
         [
             Servers.Floor("Unix socket between two processes, 64 bytes there and back", "pingpong"),
+            Servers.Floor("… each on a core of its own", "pingpong-two-cores"),
             Servers.Floor("… both on one core", "pingpong-one-core"),
             Servers.Floor("memcpy of 1 MiB", "memcpy"),
             Servers.Floor("page fault on new shared memory", "faults"),

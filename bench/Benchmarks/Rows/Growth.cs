@@ -36,12 +36,15 @@ internal static class Growth
         const int queues = 10_000;
         AddRow(report, $"Throughput with {Number(queues)} queues of tasks, against none", 0.95, await TasksAsync(
             options, report, $"{Number(queues)} other queues, with a task in each", daemon => Parallel.ForAsync(
-                0, queues, async (number, _) =>
+                0, queues, async (number, cancellationToken) =>
                 {
                     var queue = $"other-{number}";
-                    await daemon.Client.Queues.DeclareAsync(queue);
+                    await daemon.Client.Queues.DeclareAsync(queue, null, cancellationToken);
                     await daemon.Client.SubmitAsync(
-                        EchoWorker.Handler, TaskPayload.Empty, new SubmitOptions { Queue = queue });
+                        EchoWorker.Handler,
+                        TaskPayload.Empty,
+                        new SubmitOptions { Queue = queue },
+                        cancellationToken);
                 })));
         AddRow(report, $"Put and get over {Number(queues)} queues of messages, against 16", 0.95, await PairAsync(
             options, report, $"Put and get over 16 queues of messages, and over {Number(queues)}", "turn",
@@ -84,7 +87,7 @@ internal static class Growth
         await contest.RunAsync(options,
         [
             new TaskWork(daemon, BenchDaemon.Memory).Many(Few),
-            new TaskWork(daemon, BenchDaemon.Memory, number => (number & 255) - 128).Many(Many),
+            new TaskWork(daemon, BenchDaemon.Memory, priorities: 256).Many(Many),
         ]);
         contest.Compare(
             "Throughput with 256 priorities, against one", Many, Few, Target.AtLeast(0.95), figures => figures.Rate);
@@ -130,5 +133,6 @@ internal static class Growth
     private static void AddRow(Report report, string what, double must, Series ratio) =>
         report.Rows.Add(new Row(what, "× as fast", Target.AtLeast(must), ratio));
 
-    private static string Number(int number) => number.ToString("#,##0", CultureInfo.InvariantCulture).Replace(',', ' ');
+    private static string Number(int number) =>
+        number.ToString("#,##0", CultureInfo.InvariantCulture).Replace(',', ' ');
 }

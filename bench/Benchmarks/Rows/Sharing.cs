@@ -19,7 +19,8 @@ internal static class Sharing
             Pythons.Queue("multiprocessing.SimpleQueue", "SimpleQueue"),
         ]);
         contest.Compare(
-            "Queue, put to get, against multiprocessing.Queue", us, peer, Target.AtLeast(2, 5), figures => figures.Rate);
+            "Queue, put to get, against multiprocessing.Queue", us, peer, Target.AtLeast(2, 5),
+            figures => figures.Rate);
     }
 
     public static async Task RunPipeAsync(BenchOptions options, Report report)
@@ -30,7 +31,11 @@ internal static class Sharing
         await using var daemon = await BenchDaemon.StartAsync(options.Daemon, folder.New("daemon"));
         var contest = new Contest(report, "A message of 64 bytes to another process and back, by a pipe", "round trip");
         await contest.RunAsync(options,
-            [await SharingWork.PipesAsync(us, daemon, 1), Pythons.Pipe(peer), Servers.Floor("C, Unix socket", "pingpong")]);
+        [
+            await SharingWork.PipesAsync(us, daemon, 1),
+            Pythons.Pipe(peer),
+            Servers.Floor("C, Unix socket, on two cores", "pingpong-two-cores"),
+        ]);
         contest.Compare(
             "Pipe round trip against multiprocessing.Pipe (two hops against one)", us, peer, Target.AtMost(2, 1.2),
             figures => figures.MedianLatency);

@@ -11,7 +11,8 @@ internal static class Weight
         {
             foreach (var payloadBytes in (int[])[0, Numbers.PayloadBytes])
             {
-                var what = $"Memory of a waiting task, {queue["waiting-".Length..]} queue, payload of {payloadBytes} bytes";
+                var kind = queue["waiting-".Length..];
+                var what = $"Memory of a waiting task, {kind} queue, payload of {payloadBytes} bytes";
                 var weight = await WeighAsync(options, folder, queue, waiting, payloadBytes);
                 if (payloadBytes == 0) report.Rows.Add(new Row(what, "bytes", Target.AtMost(200, 64), weight));
                 else report.Figures.Add(new Figure(what, "bytes", weight));

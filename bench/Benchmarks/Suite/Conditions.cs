@@ -17,13 +17,19 @@ internal sealed record Conditions(
             DateTimeOffset.UtcNow,
             options.IsQuick,
             options.Daemon.Name,
-            File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
-                ?.Split(':')[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString(),
+            Processors(),
             Environment.ProcessorCount,
             File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
             RuntimeInformation.FrameworkDescription,
             folder.FileSystem,
             double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture));
+    }
+
+    private static string Processors()
+    {
+        var model = File.ReadLines("/proc/cpuinfo")
+            .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+        return model?.Split(':')[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -12,7 +12,7 @@ internal abstract class Contender(string name) : IAsyncDisposable
     /// <summary>Items of the first round of the warm-up, when nobody knows how many fit.</summary>
     public int FirstCount { get; init; } = 500;
 
-    /// <summary>Items of a round at least: some have a price for the round itself, which few items would show alone.</summary>
+    /// <summary>Items of a round at least: with few some would show the price of the round itself.</summary>
     public int CountMin { get; init; } = 1;
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace Queued.Benchmarks;
 /// <summary>Contenders who take turns, A B C A B C, so that what else the machine does falls on all of them.</summary>
 internal sealed class Contest(Report report, string title, string item)
 {
-    /// <summary>From one round of the warm-up to the next: one that is slow to get going must not jump to minutes.</summary>
+    /// <summary>From one round of the warm-up to the next: a bad guess must not become minutes.</summary>
     private const double GrowthMax = 10;
 
     private const int CountMax = 1_000_000;
@@ -14,11 +14,13 @@ internal sealed class Contest(Report report, string title, string item)
     private readonly List<Entry> _entries = [];
     private readonly List<ContenderFigures> _figures = [];
 
-    /// <summary>All do as many items in a round as the slowest of them can. Else each does what fits into its time.</summary>
+    /// <summary>All do as many items in a round as the slowest can. Else each does what fits in.</summary>
     public bool IsOfOneCount { get; init; }
 
-    /// <summary>Brings the contenders to their start and lets them run. Those that break are named, and the others go on.
-    /// All of them are disposed of.</summary>
+    /// <summary>
+    /// Brings the contenders to their start and lets them run. Those that break are named, and the others go on. All of
+    /// them are disposed of.
+    /// </summary>
     public async Task RunAsync(BenchOptions options, IEnumerable<Contender> contenders)
     {
         var all = contenders.ToArray();
@@ -51,7 +53,8 @@ internal sealed class Contest(Report report, string title, string item)
 
     /// <summary>A comparison of two of them with its target, whether or not both are there.</summary>
     public void Compare(
-        string what, string ours, string peer, Target target, Func<ContenderFigures, Series> series, double peerFactor = 1)
+        string what, string ours, string peer, Target target, Func<ContenderFigures, Series> series,
+        double peerFactor = 1)
     {
         var unit = target.IsAtLeast ? "× as fast" : "× as long";
         if (Of(ours) is { } left && Of(peer) is { } right)

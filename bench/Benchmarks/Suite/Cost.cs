@@ -44,7 +44,9 @@ internal readonly partial record struct Cost(double CpuSeconds, long Switches)
 
     /// <summary>To the nanosecond, with the threads that have ended; /proc has it in hundredths of a second.</summary>
     private static double BusySeconds(int process) =>
-        clock_gettime((~process << 3) | SchedulerClock, out var time) == 0 ? time.Seconds + (time.Nanoseconds / 1e9) : 0;
+        clock_gettime((~process << 3) | SchedulerClock, out var time) == 0
+            ? time.Seconds + (time.Nanoseconds / 1e9)
+            : 0;
 
     private static string[] ThreadsOf(int process)
     {

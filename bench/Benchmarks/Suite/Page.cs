@@ -13,9 +13,10 @@ internal static class Page
     private const string All = "all";
 
     /// <param name="page">The text as it is.</param>
+    /// <param name="plots">The folder of the plots, from the page.</param>
     /// <param name="load">Null: it has not run, and what stands there stays.</param>
     /// <returns>The text with the figures of now.</returns>
-    public static string Fill(string page, Func<string, Report?> load)
+    public static string Fill(string page, string plots, Func<string, Report?> load)
     {
         var names = Names(page);
         var text = new StringBuilder();
@@ -27,7 +28,7 @@ internal static class Page
             var end = page.IndexOf(End, begin, StringComparison.Ordinal);
             if (end < 0) throw new FormatException($"The figures of {name} have no end.");
             text.Append(page, at, begin - at);
-            text.Append(Figures(name, names, load) ?? page[begin..end]);
+            text.Append(Figures(name, names, plots, load) ?? page[begin..end]);
             at = end;
         }
 
@@ -41,10 +42,18 @@ internal static class Page
             .Select(line => line[Begin.Length..^BeginEnd.Length]),
     ];
 
-    private static string? Figures(string name, string[] names, Func<string, Report?> load)
+    private static string? Figures(string name, string[] names, string plots, Func<string, Report?> load)
     {
-        if (name != All) return load(name) is { } report ? $"\n{Tables.Of(report)}\n" : null;
+        if (name != All)
+        {
+            return load(name) is { } report
+                ? $"\n{Tables.Of(report)}\n{string.Concat(report.Plots.Select(plot => Image(plot, plots)))}"
+                : null;
+        }
+
         var rows = names.Where(other => other != All).Select(load).OfType<Report>().SelectMany(report => report.Rows);
         return rows.Any() ? $"\n{Tables.Rows(rows)}\n" : null;
     }
+
+    private static string Image(Plot plot, string folder) => $"![{plot.Title}]({folder}/{plot.Name}.svg)\n\n";
 }

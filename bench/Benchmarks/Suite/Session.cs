@@ -37,18 +37,19 @@ internal static class Session
             Console.WriteLine(Tables.Rows(rows));
         }
 
-        Console.WriteLine($"{Stopwatch.GetElapsedTime(begun).TotalSeconds:0} s. Reports and plots are in {options.Out}.");
+        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        Console.WriteLine($"{seconds:0} s. Reports and plots are in {options.Out}.");
         var failed = reports.Where(report => report.Failures.Count > 0).Select(report => report.Name).ToArray();
         if (failed.Length > 0) Console.WriteLine($"FAILED: {string.Join(", ", failed)}");
         return failed.Length == 0;
     }
 
-    /// <summary>Writes the page, and its plots into a folder of its name beside it, from the reports that are there.</summary>
+    /// <summary>Writes the page, and its plots into a folder of its name beside it, from the reports.</summary>
     public static void Write(BenchOptions options, string page)
     {
         var text = File.ReadAllText(page);
-        File.WriteAllText(page, Page.Fill(text, name => Report.Load(options.Out, name)));
         var folder = Path.ChangeExtension(page, null);
+        File.WriteAllText(page, Page.Fill(text, Path.GetFileName(folder), name => Report.Load(options.Out, name)));
         Directory.CreateDirectory(folder);
         foreach (var report in Page.Names(text).Select(name => Report.Load(options.Out, name)).OfType<Report>())
         {

@@ -24,7 +24,8 @@ internal static class Tables
         if (report.Failures.Count > 0)
         {
             text.Append(CultureInfo.InvariantCulture, $"**Failed**:\n\n");
-            foreach (var failure in report.Failures) text.Append(CultureInfo.InvariantCulture, $"```\n{failure}\n```\n\n");
+            foreach (var failure in report.Failures)
+                text.Append(CultureInfo.InvariantCulture, $"```\n{failure}\n```\n\n");
         }
 
         return text.ToString().TrimEnd() + "\n";
