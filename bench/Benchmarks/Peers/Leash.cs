@@ -12,6 +12,9 @@ namespace Queued.Benchmarks;
 internal sealed class Leash : IAsyncDisposable
 {
     private const string Script = "\"$@\" </dev/null >&2 & server=$!; read _; kill -KILL $server; wait";
+
+    /// <summary>The shell has started the program by then.</summary>
+    private static readonly TimeSpan ForkMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -55,8 +58,8 @@ internal sealed class Leash : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!await isReady())
         {
-            if (ProcessTree.Of([leash.ProcessId]).Length < 2 && Stopwatch.GetElapsedTime(begun).TotalSeconds > 1
-                || Stopwatch.GetElapsedTime(begun) > StartMax)
+            var elapsed = Stopwatch.GetElapsedTime(begun);
+            if ((elapsed > ForkMax && leash.HasEnded()) || elapsed > StartMax)
             {
                 await leash.DisposeAsync();
                 throw new PeerFailedException($"{leash._name} does not get ready.\n{leash.Output}");
@@ -85,6 +88,9 @@ internal sealed class Leash : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    /// <summary>The shell is busy with its pipe, and buries nobody.</summary>
+    private bool HasEnded() => ProcessTree.Of([ProcessId])[1..].All(ProcStat.HasEnded);
 
     private static async Task<bool> ConnectsAsync(
         EndPoint address, AddressFamily family, ProtocolType protocol)

@@ -35,6 +35,9 @@ internal static class ProcessTree
 /// <summary>The numbers of /proc/PID/stat.</summary>
 internal static class ProcStat
 {
+    /// <summary>Gone, or a zombie that its parent has not seen yet.</summary>
+    public static bool HasEnded(int process) => Read(process) is not [not "Z", ..];
+
     /// <returns>The fields from the state on. Null: the process has ended.</returns>
     public static string[]? Read(int process)
     {
