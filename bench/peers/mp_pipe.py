@@ -1,18 +1,28 @@
-"""multiprocessing.Pipe: a message to another process and back."""
+"""multiprocessing.Pipe: a message to another process and back. With "two-cores" each stays on one of its own."""
 import multiprocessing
+import os
+import sys
 
 from driver import one_by_one, serve
 
 
-def echo(pipe):
+def echo(pipe, core):
+    stay_on(core)
     while data := pipe.recv_bytes():
         pipe.send_bytes(data)
 
 
+def stay_on(core):
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+
+
 def main():
+    cores = (0, 1) if sys.argv[1:] == ["two-cores"] else (None, None)
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=echo, args=(there,))
+    process = multiprocessing.Process(target=echo, args=(there, cores[1]))
     process.start()
+    stay_on(cores[0])
 
     def call(data):
         here.send_bytes(data)

@@ -37,7 +37,7 @@ internal static class Pythons
 
     public static Peer Queue(string name, string type) => new(name, Script("mp_queue.py", type));
 
-    public static Peer Pipe(string name) => new(name, Script("mp_pipe.py"));
+    public static Peer Pipe(string name, params string[] arguments) => new(name, Script("mp_pipe.py", arguments));
 
     public static Peer Lock(string name, string way) => new(name, Script("mp_lock.py", way));
 

@@ -27,6 +27,7 @@ internal static class Sharing
     {
         const string us = "queued, pipe";
         const string peer = "multiprocessing.Pipe";
+        const string spread = "multiprocessing.Pipe, on two cores";
         using var folder = new BenchFolder();
         await using var daemon = await BenchDaemon.StartAsync(options.Daemon, folder.New("daemon"));
         var contest = new Contest(report, "A message of 64 bytes to another process and back, by a pipe", "round trip");
@@ -34,11 +35,14 @@ internal static class Sharing
         [
             await SharingWork.PipesAsync(us, daemon, 1),
             Pythons.Pipe(peer),
+            Pythons.Pipe(spread, "two-cores"),
             Servers.Floor("C, Unix socket, on two cores", "pingpong-two-cores"),
         ]);
         contest.Compare(
             "Pipe round trip against multiprocessing.Pipe (two hops against one)", us, peer, Target.AtMost(2, 1.2),
             figures => figures.MedianLatency);
+        contest.Compare(
+            "… against the same on two cores", us, spread, Target.Shown(false), figures => figures.MedianLatency);
     }
 
     public static async Task RunLockAsync(BenchOptions options, Report report)

@@ -8,7 +8,7 @@ namespace Queued.Benchmarks;
 internal sealed record BenchOptions(bool IsQuick, string? Native, string Out, string? Page)
 {
     /// <summary>How long those warm up that are compiled while they run, in a quick run.</summary>
-    public static readonly TimeSpan CompiledWarmUp = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan CompiledWarmUp = TimeSpan.FromSeconds(1.5);
 
     public DaemonProgram Daemon => Native is null ? DaemonProgram.Jit : new DaemonProgram("native", Native);
 
