@@ -103,11 +103,18 @@ internal sealed class NatsJetStream : Contender
     protected override async Task<Lap> WorkAsync(int count)
     {
         var numbers = new Numbers(count);
-        var lap = _isOneByOne
-            ? await Rounds.OneByOneAsync(count, async number => await RunAsync(number, numbers))
-            : await Rounds.ManyAsync(count, UnderWay, (_, number) => RunAsync(number, numbers));
-        numbers.SeenAll();
-        return lap;
+        try
+        {
+            var lap = _isOneByOne
+                ? await Rounds.OneByOneAsync(count, async number => await RunAsync(number, numbers))
+                : await Rounds.ManyAsync(count, UnderWay, (_, number) => RunAsync(number, numbers));
+            numbers.SeenAll();
+            return lap;
+        }
+        catch (Exception exception) when (exception is NatsException or TimeoutException)
+        {
+            throw new PeerFailedException($"{exception.Message}\n{_place.Servers[0].Output}");
+        }
     }
 
     private static NatsConnection Connect(string url) => new(new NatsOpts { Url = url });
