@@ -1,33 +1,36 @@
 using Queued.Benchmarks;
 
-Benchmark[] benchmarks =
-[
-    new("redispatch", "from the SIGKILL of a worker to its task's start on a warm sibling", Redispatch.RunAsync),
-    new("durable-submit", "durable submits, one and 64 at a time, against the bare flush", DurableSubmit.RunAsync),
-    new("durability", "tasks through two workers on an fsync queue, against a memory queue", Durability.RunAsync),
-    new("restart", "start with a million durable tasks waiting", Restart.RunAsync),
-    new("backlog", "throughput with a million tasks waiting, against none", Backlog.RunAsync),
-    new("weight", "memory of a task that waits", Weight.RunAsync),
-    new("pipe", "there and back over a pipe, against multiprocessing.Pipe",
-        options => PipeRoundTrip.RunAsync(options.Rounds(full: 15, quick: 3))),
-];
-
-if (args is ["worker"]) return await EchoWorker.RunAsync();
-if (args is ["pipe-echo", var pipe])
+switch (args)
 {
-    await PipeRoundTrip.EchoAsync(pipe);
+    case ["worker"]:
+        return await EchoWorker.RunAsync();
+    case [Counterpart.Command, var address, var role, var name]:
+        return await Counterpart.RunAsync(address, role, name);
+    case [NatsJetStream.WorkerCommand, var url]:
+        return await NatsJetStream.RunWorkerAsync(url);
+    case ["--list"]:
+        foreach (var benchmark in Benchmark.All) Console.WriteLine($"{benchmark.Name,-18} {benchmark.Summary}");
+        return 0;
+}
+
+if (BenchOptions.Parse(args) is not var (options, names))
+{
+    Console.Error.WriteLine(
+        "queued-bench [NAME...] [--quick] [--native DAEMON] [--out DIR] | --list | --write PAGE [--out DIR]");
+    return 2;
+}
+
+if (options.Page is not null)
+{
+    Session.Write(options, options.Page);
     return 0;
 }
 
-if (args is [var name, .. var rest]
-    && Array.Find(benchmarks, benchmark => benchmark.Name == name) is { } chosen
-    && BenchOptions.Parse(rest) is { } options)
+if (names.FirstOrDefault(name => Benchmark.All.All(benchmark => benchmark.Name != name)) is { } unknown)
 {
-    await chosen.RunAsync(options);
-    return 0;
+    Console.Error.WriteLine($"There is no benchmark {unknown}; --list names them.");
+    return 2;
 }
 
-foreach (var benchmark in benchmarks) Console.WriteLine($"{benchmark.Name,-16} {benchmark.Summary}");
-return args.Length == 0 ? 0 : 2;
-
-internal sealed record Benchmark(string Name, string Summary, Func<BenchOptions, Task> RunAsync);
+var chosen = names.Length == 0 ? Benchmark.All : Benchmark.All.Where(benchmark => names.Contains(benchmark.Name));
+return await Session.RunAsync(options, chosen) ? 0 : 1;
