@@ -46,6 +46,9 @@ internal sealed class StoreChanges : IDisposable
     /// <summary>The highest task number that was added.</summary>
     public ulong LastTask { get; private set; }
 
+    /// <summary>Tasks with numbers up to this one were there, whether or not something is written of them.</summary>
+    public void Note(ulong lastTask) => LastTask = Math.Max(LastTask, lastTask);
+
     public void Apply(Change change)
     {
         switch (change)

@@ -14,7 +14,7 @@ internal abstract class StoreJob
 /// <summary>Changes of one turn. They stand or fall together.</summary>
 internal sealed class AppendJob(IReadOnlyList<Change> changes) : StoreJob
 {
-    private readonly TaskCompletionSource _stored = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stored = new();
 
     public IReadOnlyList<Change> Changes => changes;
 
@@ -22,6 +22,7 @@ internal sealed class AppendJob(IReadOnlyList<Change> changes) : StoreJob
 
     public Task Stored => _stored.Task;
 
+    /// <summary>What waits for it goes on here: it has only to say what it held back.</summary>
     public void Complete() => _stored.TrySetResult();
 
     public override void Fail(Exception exception)

@@ -139,8 +139,31 @@ internal sealed class StoreWriter(
         }
 
         _wroteAt = Environment.TickCount64;
-        foreach (var job in _group) (job as AppendJob)?.Complete();
+        Confirm();
         TellRead();
+    }
+
+    /// <summary>
+    /// One that came alone is told on this thread: whoever waits for it then waits for one thread to wake up, and not
+    /// for two. Where there are many the next group need not wait for them.
+    /// </summary>
+    private void Confirm()
+    {
+        if (_group is [AppendJob alone])
+        {
+            alone.Complete();
+            return;
+        }
+
+        var stored = _group.OfType<AppendJob>().ToArray();
+        if (stored.Length == 0) return;
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static jobs =>
+            {
+                foreach (var job in jobs) job.Complete();
+            },
+            stored,
+            preferLocal: false);
     }
 
     /// <summary>Also of changes that a later one has made pointless: they need no payload any more.</summary>
@@ -180,6 +203,7 @@ internal sealed class StoreWriter(
     private void WriteOnce()
     {
         _changes.Collect(_group);
+        _file.Changes.Note(_changes.LastTask);
         var writes = _changes.HasChanges;
         if (writes)
         {

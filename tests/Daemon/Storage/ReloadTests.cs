@@ -203,6 +203,34 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_task_that_was_added_and_removed_in_one_group_only_its_number_remains()
+    {
+        await WriteAsync(
+            StoreRig.Added(1), StoreRig.Added(9), StoreRig.Ended(9, "x"), new Change.TaskRemoved(new TaskId(9)));
+
+        var loaded = await _rig.ReadAsync();
+        Assert.Equal([1UL], loaded.Ids);
+        Assert.Equal(new TaskId(9), loaded.LastTask);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_copied_in_the_group_that_removes_it_is_written_first()
+    {
+        var payload = new string('p', 1000);
+        var retry = StoreRig.Added(2).Task with { RetryOf = new TaskId(1) };
+        retry = retry with { Submission = retry.Submission with { Payload = TaskPayload.Stored(1000, "text/plain") } };
+        await WriteAsync(
+            StoreRig.Added(1, payload), new Change.TaskAdded(retry), new Change.TaskRemoved(new TaskId(1)));
+
+        var (store, loaded) = _rig.OpenLoaded();
+        await using (store)
+        {
+            Assert.Equal([2UL], loaded.Ids);
+            Assert.Equal(payload, StoreRig.Text(await store.ReadPayloadAsync(new TaskId(2), PayloadKind.Input)));
+        }
+    }
+
+    [Fact]
     public async Task What_a_later_change_of_the_same_group_makes_pointless_is_left_out_and_the_end_is_the_same()
     {
         var dead = StoreRig.Ended(1, "r").Standing;
