@@ -177,7 +177,9 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
                 var isBorrowed = !waiting.IsCompleted;
                 if (!await waiting) break;
                 TakeTurn();
-                if (_effects.IsBehind) await _effects.CatchUpAsync();
+                // The store's thread is not for taking turns.
+                if (_effects.IsBehind)
+                    await _effects.CatchUpAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 // One turn is the caller's to take on his thread; what came meanwhile is not his.
                 if (isBorrowed && _inbox.Reader.Count > 0) await Task.Yield();
             }

@@ -25,6 +25,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private readonly IBrokerObserver _observer;
     private readonly StoredPayloads _payloads;
     private readonly EffectLanes _lanes;
+    private readonly TurnWakes _wakes = new();
     private readonly ConcurrentDictionary<RequestId, Ask> _pending = new();
     private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger<EffectRunner> _logger;
@@ -139,7 +140,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         {
             await append;
             await earlier;
-            foreach (var effect in held) _lanes.Run(effect);
+            Say(held);
         }
 #pragma warning disable CA1031 // Whatever the store throws, what depends on it must not be said, and the daemon stops.
         catch (Exception exception)
@@ -151,6 +152,20 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         finally
         {
             Interlocked.Decrement(ref _unconfirmed);
+        }
+    }
+
+    /// <summary>One at a time: each waits for those before it.</summary>
+    private void Say(List<Effect> held)
+    {
+        _wakes.Begin();
+        try
+        {
+            foreach (var effect in held) _lanes.Run(effect);
+        }
+        finally
+        {
+            _wakes.End();
         }
     }
 

@@ -12,11 +12,14 @@ internal sealed class TurnWakes
 
     private readonly List<WriterSignal> _signals = [];
 
-    public void Begin() => _ofThisThread = this;
+    /// <summary>Those of a turn in which these are.</summary>
+    private TurnWakes? _outer;
+
+    public void Begin() => (_outer, _ofThisThread) = (_ofThisThread, this);
 
     public void End()
     {
-        _ofThisThread = null;
+        _ofThisThread = _outer;
         var isAlone = _signals.Count == 1;
         foreach (var signal in _signals)
         {
