@@ -25,12 +25,11 @@ internal static class DuplexCall
         var writing = WriteAsync(outbox, responses, end, abort.Token);
         try
         {
-            while (await requests.MoveNext(end.Token)) await take(requests.Current, end.Token);
+            while (await MoveNextAsync(requests, end)) await take(requests.Current, end.Token);
             outbox.Complete();
             await writing;
         }
-        catch (Exception exception)
-            when (exception is OperationCanceledException or IOException && end.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.Token.IsCancellationRequested)
         {
             throw end.Reason();
         }
@@ -39,6 +38,21 @@ internal static class DuplexCall
             end.Cancel();
             abort.CancelAfter(LastWriteTimeout);
             await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<bool> MoveNextAsync<TRequest>(IAsyncStreamReader<TRequest> requests, CallEnd end)
+    {
+        try
+        {
+            return await requests.MoveNext(end.Token);
+        }
+        catch (IOException)
+        {
+            // The peer has gone. Whether the token says so already is a matter of luck.
+            throw end.Token.IsCancellationRequested
+                ? end.Reason()
+                : new RpcException(new Status(StatusCode.Cancelled, "The connection of the caller has ended."));
         }
     }
 
