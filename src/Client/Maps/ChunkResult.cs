@@ -5,7 +5,9 @@ using Queued.Worker.Chunks;
 
 namespace Queued.Client.Maps;
 
-/// <summary>Reads the result of a chunk: an array of <c>{"ok": …}</c> and <c>{"error": {…}}</c>.</summary>
+/// <summary>
+/// Reads the result of a chunk: an array of <c>{"ok": …}</c> and <c>{"error": {…}}</c>, or a plain one of results.
+/// </summary>
 internal static class ChunkResult
 {
     /// <summary>
@@ -18,6 +20,7 @@ internal static class ChunkResult
     /// <returns>How many inputs it speaks of.</returns>
     public static int Read<TOut>(
         ReadOnlySpan<byte> json,
+        bool isPlain,
         int most,
         JsonTypeInfo<TOut> type,
         Action<int, TOut> succeeded,
@@ -30,7 +33,7 @@ internal static class ChunkResult
             var result = default(ItemResult<TOut>);
             try
             {
-                if (!TryReadItem(ref reader, type, ref result))
+                if (!TryReadItem(ref reader, isPlain, type, ref result))
                     return item;
             }
             catch (Exception exception) when (ResultJson.IsUnreadable(exception))
@@ -53,7 +56,7 @@ internal static class ChunkResult
     }
 
     private static bool TryReadItem<TOut>(
-        ref Utf8JsonReader reader, JsonTypeInfo<TOut> type, ref ItemResult<TOut> result)
+        ref Utf8JsonReader reader, bool isPlain, JsonTypeInfo<TOut> type, ref ItemResult<TOut> result)
     {
         if (reader.TokenType == JsonTokenType.None)
         {
@@ -65,6 +68,12 @@ internal static class ChunkResult
         reader.Read();
         if (reader.TokenType == JsonTokenType.EndArray)
             return false;
+        if (isPlain)
+        {
+            ReadOutput(ref reader, type, ref result);
+            return true;
+        }
+
         if (reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException("A result in a chunk is a JSON object.");
         reader.Read();

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Queued.Client.Streams;
+using Queued.Worker.Connection;
 
 namespace Queued.Client.Maps;
 
@@ -177,7 +177,13 @@ internal sealed class MapInputs<TIn, TOut>(
             _writer.Reset(_buffer);
     }
 
-    private async ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken)
+    private ValueTask<bool> WaitForRoomAsync(CancellationToken cancellationToken) =>
+        Volatile.Read(ref _room) > 0 && !_isStopped && !cancellationToken.IsCancellationRequested
+            && (_submitted < _unmeasuredMost || !_run.Sizer.IsMeasuring || _firstResult.Task.IsCompleted)
+            ? new ValueTask<bool>(true)
+            : WaitAsync(cancellationToken);
+
+    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
     {
         if (_submitted >= _unmeasuredMost && _run.Sizer.IsMeasuring && !_firstResult.Task.IsCompleted)
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
 using Queued.Worker.Chunks;
+using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Maps;
@@ -41,7 +42,7 @@ internal sealed class MapRun<TIn, TOut>(
         MapInputs<TIn, TOut> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using var wake = leaving.Token.Register(_ready.Set).ConfigureAwait(false);
+        await using var wake = leaving.Token.Register(Wake).ConfigureAwait(false);
         inputs.Start(this, leaving.Token);
         try
         {
@@ -242,6 +243,7 @@ internal sealed class MapRun<TIn, TOut>(
     {
         var count = ChunkResult.Read(
             result.Data.Span,
+            ChunkPayload.IsPlain(result.ContentType),
             task.Count,
             codec.Output,
             (item, output) => task.Chunk.Succeed(task.Offset + item, output),

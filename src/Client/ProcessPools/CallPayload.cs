@@ -54,6 +54,7 @@ internal static class CallPayload
                 $"A process pool answers with {ChunkPayload.ContentType}, not {result.ContentType}.");
         var count = ChunkResult.Read(
             result.Data.Span,
+            ChunkPayload.IsPlain(result.ContentType),
             1,
             type,
             (_, value) => output = value,

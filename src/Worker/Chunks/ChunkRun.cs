@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -26,52 +25,35 @@ internal static class ChunkRun
     {
         var inputs = Split(payload);
         var started = Stopwatch.GetTimestamp();
-        var buffer = new ArrayBufferWriter<byte>(Math.Max(256, payload.Length));
-        await using var writer = new Utf8JsonWriter(buffer);
-        writer.WriteStartArray();
+        using var results = new ChunkResults(Math.Max(256, payload.Length));
         foreach (var (start, length) in inputs)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (writer.BytesCommitted + writer.BytesPending > ResultBytesMax)
+            if (results.Bytes > ResultBytesMax)
                 break;
-            await RunOneAsync(
-                writer, payload.Slice(start, length), write, run, isAlone: inputs.Count == 1, cancellationToken)
-                .ConfigureAwait(false);
+            try
+            {
+                var running = run(payload.Slice(start, length));
+                var output = running.IsCompletedSuccessfully ? running.Result : await running.ConfigureAwait(false);
+                results.Begin();
+                write(results.Writer, output);
+                results.End();
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception error) when (inputs.Count > 1 && !results.IsHalfWritten)
+            {
+                // Alone it is the task itself that fails. Half-written, the result cannot go on: the chunk fails, and
+                // its inputs are tried one by one.
+                WriteError(results.BeginError(), error);
+            }
         }
 
-        writer.WriteEndArray();
-        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        var contentType = results.IsPlain ? ChunkPayload.Plain(ChunkPayload.ContentType) : ChunkPayload.ContentType;
         return new TaskPayload(
-            buffer.WrittenMemory,
-            ChunkPayload.WithElapsed(ChunkPayload.ContentType, Stopwatch.GetElapsedTime(started)));
-    }
-
-    private static async ValueTask RunOneAsync<TOut>(
-        Utf8JsonWriter writer,
-        ReadOnlyMemory<byte> input,
-        Action<Utf8JsonWriter, TOut> write,
-        Func<ReadOnlyMemory<byte>, Task<TOut>> run,
-        bool isAlone,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            var output = await run(input).ConfigureAwait(false);
-            writer.WriteStartObject();
-            writer.WritePropertyName("ok"u8);
-            write(writer, output);
-            writer.WriteEndObject();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (Exception error) when (!isAlone && writer.CurrentDepth == 1)
-        {
-            // Alone it is the task itself that fails. Half-written, the result cannot go on: the chunk fails, and its
-            // inputs are tried one by one.
-            WriteError(writer, error);
-        }
+            results.Complete(), ChunkPayload.WithElapsed(contentType, Stopwatch.GetElapsedTime(started)));
     }
 
     private static void WriteError(Utf8JsonWriter writer, Exception error)

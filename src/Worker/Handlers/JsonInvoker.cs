@@ -21,9 +21,7 @@ internal static class JsonInvoker
                 ? ChunkRun.RunAsync(
                     payload.Data,
                     (writer, output) => JsonSerializer.Serialize(writer, output, outputType),
-                    input =>
-                        handler(
-                            services, Read(new TaskPayload(input, TaskPayload.JsonContentType), inputType), context),
+                    input => handler(services, ReadJson(input.Span, inputType), context),
                     context.CancellationToken)
                 : InvokeOnceAsync(services, payload, context);
 
@@ -47,9 +45,14 @@ internal static class JsonInvoker
                 $"The handler takes {TaskPayload.JsonContentType}, not {payload.ContentType}.");
         }
 
+        return ReadJson(payload.Data.Span, type);
+    }
+
+    private static T ReadJson<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    {
         try
         {
-            return JsonSerializer.Deserialize(payload.Data.Span, type)!;
+            return JsonSerializer.Deserialize(json, type)!;
         }
         catch (JsonException error)
         {
