@@ -63,15 +63,15 @@ public sealed class OutboxTests
     {
         _outbox.AddCredits(1);
         _outbox.Complete();
-        Assert.NotNull(await _outbox.TakeAsync(default));
-        Assert.Null(await _outbox.TakeAsync(default));
+        Assert.NotNull(await _outbox.TakeAsync());
+        Assert.Null(await _outbox.TakeAsync());
     }
 
     [Fact]
     public async Task An_extension_is_done_when_it_was_sent()
     {
         var extension = _outbox.AddExtension(One, TimeSpan.FromSeconds(1));
-        var message = await _outbox.TakeAsync(default);
+        var message = await _outbox.TakeAsync();
         Assert.False(extension.IsCompleted);
         Assert.Single(message!.Value.Sent).SetResult();
         await extension;
@@ -90,7 +90,7 @@ public sealed class OutboxTests
     public async Task An_extension_fails_with_the_connection_while_it_is_being_sent()
     {
         var extension = _outbox.AddExtension(One, TimeSpan.FromSeconds(1));
-        await _outbox.TakeAsync(default);
+        await _outbox.TakeAsync();
         _outbox.Abort();
         await Assert.ThrowsAsync<InvalidOperationException>(() => extension.WaitAsync(ScriptedStream.Patience));
     }
@@ -129,5 +129,5 @@ public sealed class OutboxTests
         await flood.WaitAsync(ScriptedStream.Patience);
     }
 
-    private async Task<WorkRequest> TakeAsync() => (await _outbox.TakeAsync(default))!.Value.Request;
+    private async Task<WorkRequest> TakeAsync() => (await _outbox.TakeAsync())!.Value.Request;
 }

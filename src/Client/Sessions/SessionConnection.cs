@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
+using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Sessions;
@@ -17,7 +18,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     private readonly TimeSpan _openTimeout;
     private readonly TimeProvider _clock;
     // Whoever brings an operation writes it, where nobody writes just now: that saves a wake-up of another thread.
-    private readonly WakeSignal _work = new(runsInline: true);
+    private readonly WakeSignal _work = new();
     private readonly OperationQueue _operations = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly CancellationTokenSource _lost = new();
@@ -65,7 +66,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var pending = new AwaitedOperation();
         _operations.Add(operation, pending);
-        _work.Set();
+        _work.Set(inline: true);
         Proto.SessionResult result;
         await using (cancellationToken.UnsafeRegister(CancelWait, (this, operation.Tag)).ConfigureAwait(false))
             result = await WaitScope.RunAsync(pending.Answer, CancellationToken.None).ConfigureAwait(false);
@@ -82,7 +83,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     public QueuedException? Send(Proto.SessionOperation operation)
     {
         var end = _operations.AddSilent(operation);
-        _work.Set();
+        _work.Set(inline: true);
         return end;
     }
 
@@ -94,11 +95,11 @@ internal sealed class SessionConnection : IAsyncDisposable
     {
         _operations.Add(operation, pending);
         if (wakes)
-            _work.Set();
+            _work.Set(inline: true);
     }
 
     /// <summary>Sends what waits to go with the next operation.</summary>
-    public void Wake() => _work.Set();
+    public void Wake() => _work.Set(inline: true);
 
     /// <inheritdoc cref="OperationQueue.WatchPipeEnd"/>
     public void WatchPipeEnd(ulong end, Action<QueuedException> failed) => _operations.WatchPipeEnd(end, failed);
@@ -110,7 +111,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isClosing = true;
-        _work.Set();
+        _work.Set(inline: true);
         await _running.WaitAsync(CloseTimeout, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _ending.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
@@ -122,7 +123,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     {
         var (connection, tag) = ((SessionConnection, ulong))state!;
         connection._operations.Cancel(tag);
-        connection._work.Set();
+        connection._work.Set(inline: true);
     }
 
     private async Task RunAsync()
@@ -156,7 +157,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         var writing = WriteAsync(call.RequestStream, ending.Token);
         var end = await ReadAsync(call.ResponseStream, ending.Token).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
-        _work.Set();
+        _work.Set(inline: true);
         await writing.ConfigureAwait(false);
         return !_isEstablished && opening.IsCancellationRequested && !cancellationToken.IsCancellationRequested
             ? ErrorMapping.Make(new ErrorDetails(
@@ -213,7 +214,7 @@ internal sealed class SessionConnection : IAsyncDisposable
                 }
 
                 if (_operations.Take(response))
-                    _work.Set();
+                    _work.Set(inline: true);
             }
 
             return Ended(null);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using Queued.Client.Wire;
+using Queued.Worker.Connection;
 using Queued.Worker.Memory;
 using Proto = Queued.Protocol.V1;
 
@@ -27,7 +28,11 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     /// <summary>The daemon has answered.</summary>
     public bool IsEstablished { get; private set; }
 
-    public void Wake() => _work.Set();
+    /// <param name="inline">
+    /// What is to be sent goes out on this thread, which must not hold the gate: one submit that is alone need not wait
+    /// for another thread to wake up.
+    /// </param>
+    public void Wake(bool inline = false) => _work.Set(inline);
 
     /// <summary>Sends what is pending and then ends the stream in good order.</summary>
     public async Task CloseAsync(TimeSpan timeout)
@@ -80,6 +85,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         IClientStreamWriter<Proto.ConnectRequest> requests, CancellationToken cancellationToken)
     {
         var isFirst = true;
+        var hasSent = false;
         try
         {
             while (!cancellationToken.IsCancellationRequested)
@@ -98,7 +104,10 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                     task.OnError(error);
                 if (message is not null)
                 {
-                    isFirst = false;
+                    // The thread that woke the writer is somebody else's: it sends one message, and not all that comes.
+                    if (hasSent)
+                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                    (isFirst, hasSent) = (false, true);
                     await requests.WriteAsync(message, cancellationToken).ConfigureAwait(false);
                     continue;
                 }
@@ -115,6 +124,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                     return;
                 }
 
+                hasSent = false;
                 await _work.WaitAsync().ConfigureAwait(false);
             }
         }

@@ -44,9 +44,12 @@ internal sealed class TaskStream : IAsyncDisposable
     public void Submit(PendingTask task)
     {
         task.Bytes = task.Template!.Bytes + task.Payload.CalculateSize();
+        StreamConnection? connection;
+        bool isAlone;
         lock (Gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(QueuedClient));
+            isAlone = Pending.IsEmpty;
             Pending.AddSubmission(task);
             if (task.MustBeAnswered && !_looksForAnswers)
             {
@@ -54,8 +57,11 @@ internal sealed class TaskStream : IAsyncDisposable
                 _answers.Change(_options.DefaultTimeout, Timeout.InfiniteTimeSpan);
             }
 
-            WakeLocked();
+            PumpLocked();
+            connection = _connection;
         }
+
+        connection?.Wake(inline: isAlone);
     }
 
     public void Watch(PendingTask task)
@@ -162,6 +168,12 @@ internal sealed class TaskStream : IAsyncDisposable
 
     private void WakeLocked()
     {
+        PumpLocked();
+        _connection?.Wake();
+    }
+
+    private void PumpLocked()
+    {
         if (!_isPumping)
         {
             _isPumping = true;
@@ -170,8 +182,6 @@ internal sealed class TaskStream : IAsyncDisposable
             using (ExecutionContext.SuppressFlow())
                 _pump = Task.Run(PumpAsync);
         }
-
-        _connection?.Wake();
     }
 
     private async Task PumpAsync()

@@ -1,4 +1,5 @@
 using Queued.Worker;
+using Queued.Worker.Connection;
 
 namespace Queued.Client.Streams;
 

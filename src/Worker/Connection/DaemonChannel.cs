@@ -51,7 +51,7 @@ internal static class DaemonChannel
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new UnixSocketStream(socket);
         }
         catch (SocketException error)
         {

@@ -23,7 +23,7 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
 
     internal DateTimeOffset? Deadline { get; private set; }
 
-    /// <summary>Most handlers never look: its source is made when the first one does, or when it is cancelled.</summary>
+    /// <summary>Most handlers never look: its source is made when somebody does, or when it is cancelled.</summary>
     internal CancellationToken CancellationToken => Cancellation.Token;
 
     private CancellationTokenSource Cancellation => LazyInitializer.EnsureInitialized(ref _cancellation);

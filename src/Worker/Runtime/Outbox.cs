@@ -1,6 +1,6 @@
-using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Queued.Protocol.V1;
+using Queued.Worker.Connection;
 
 namespace Queued.Worker.Runtime;
 
@@ -20,8 +20,7 @@ internal sealed class Outbox
 
     // A plain object, because log lines wait on it.
     private readonly object _gate = new();
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly WakeSignal _wake = new();
     private readonly Queue<OutboxMessage> _full = new();
     private readonly Dictionary<AttemptId, Progress> _progress = [];
     private List<TaskCompletionSource> _sent = [];
@@ -29,12 +28,12 @@ internal sealed class Outbox
     private WorkRequest _next = new();
     private long _nextBytes;
     private bool _hasNext;
-    private bool _isReaderWaiting;
     private long _logBytes;
     private bool _hasSpoken;
     private bool _isCompleted;
     private bool _isAborted;
 
+    /// <summary>Whoever calls this wakes the writer when he has let go of his locks.</summary>
     internal void AddSettlement(Settlement settlement, int credits)
     {
         lock (_gate)
@@ -42,9 +41,14 @@ internal sealed class Outbox
             MakeRoom(settlement.Succeeded?.Data.Length ?? 0);
             _next.Settlements.Add(settlement);
             _next.Credits += (uint)credits;
-            Wake();
+            _hasNext = true;
         }
     }
+
+    /// <param name="inline">
+    /// The writer runs on this thread, which holds no lock: a result that is alone need not wait for another thread.
+    /// </param>
+    internal void Wake(bool inline) => _wake.Set(inline);
 
     /// <summary>Payloads may come in segments.</summary>
     internal void AddMapsSegments()
@@ -151,7 +155,7 @@ internal sealed class Outbox
         lock (_gate)
         {
             _isCompleted = true;
-            WakeReader();
+            _wake.Set();
         }
     }
 
@@ -165,12 +169,12 @@ internal sealed class Outbox
                 sent.TrySetException(Gone());
             _full.Clear();
             Monitor.PulseAll(_gate);
-            WakeReader();
+            _wake.Set();
         }
     }
 
     /// <summary>The next message, as soon as there is something to say. Null: completed.</summary>
-    internal async ValueTask<OutboxMessage?> TakeAsync(CancellationToken cancellationToken)
+    internal async ValueTask<OutboxMessage?> TakeAsync()
     {
         while (true)
         {
@@ -180,10 +184,9 @@ internal sealed class Outbox
                     return message;
                 if (_isCompleted)
                     return null;
-                _isReaderWaiting = true;
             }
 
-            await _wake.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await _wake.WaitAsync().ConfigureAwait(false);
         }
     }
 
@@ -223,15 +226,7 @@ internal sealed class Outbox
     private void Wake()
     {
         _hasNext = true;
-        WakeReader();
-    }
-
-    private void WakeReader()
-    {
-        if (!_isReaderWaiting)
-            return;
-        _isReaderWaiting = false;
-        _wake.Writer.TryWrite(true);
+        _wake.Set();
     }
 
     private static InvalidOperationException Gone() =>

@@ -163,7 +163,7 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
     {
         try
         {
-            while (await session.Outbox.TakeAsync(cancellationToken).ConfigureAwait(false) is { } message)
+            while (await session.Outbox.TakeAsync().ConfigureAwait(false) is { } message)
             {
                 await stream.WriteAsync(message.Request, cancellationToken).ConfigureAwait(false);
                 foreach (var sent in message.Sent)

@@ -222,6 +222,7 @@ internal sealed partial class WorkerSession : IDisposable
         }
 
         Outbox.AddSettlement(settlement, Grant());
+        Outbox.Wake(inline: false);
         CompleteIfIdle();
     }
 
@@ -257,16 +258,21 @@ internal sealed partial class WorkerSession : IDisposable
 
     private Attempt? Settle(Attempt attempt, Settlement settlement, TimeSpan elapsed)
     {
+        Attempt? next;
+        bool isAlone;
         lock (_gate)
         {
             _board.End(attempt);
             _window.Settled(elapsed);
             if (!_isLost)
                 Outbox.AddSettlement(settlement, Grant());
-            var next = BeginNext();
+            next = BeginNext();
+            isAlone = _board.IsIdle;
             CompleteIfIdle();
-            return next;
         }
+
+        Outbox.Wake(inline: isAlone);
+        return next;
     }
 
     private int Grant() => _isDraining ? 0 : _window.Grant();
@@ -285,6 +291,7 @@ internal sealed partial class WorkerSession : IDisposable
         {
             _window.Released();
             Outbox.AddSettlement(SlotBoard.Release(attempt), Grant());
+            Outbox.Wake(inline: false);
         }
     }
 

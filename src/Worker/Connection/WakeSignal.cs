@@ -1,22 +1,22 @@
 using System.Threading.Tasks.Sources;
 
-namespace Queued.Client.Streams;
+namespace Queued.Worker.Connection;
 
 /// <summary>
 /// Wakes one waiter; any number of <see cref="Set"/> before it looks count as one. One waiter at a time.
 /// </summary>
-/// <param name="runsInline">
-/// The waiter runs on the thread that wakes it, until it waits again: for one who has little to do and takes no locks
-/// of his wakers.
-/// </param>
-internal sealed class WakeSignal(bool runsInline = false) : IValueTaskSource
+internal sealed class WakeSignal : IValueTaskSource
 {
     private readonly Lock _gate = new();
     private ManualResetValueTaskSourceCore<bool> _source;
     private bool _isSet;
     private bool _isAwaited;
 
-    public void Set()
+    /// <param name="inline">
+    /// The waiter runs on this thread until it waits again: where it has little to do, and takes no lock that is held
+    /// here.
+    /// </param>
+    public void Set(bool inline = false)
     {
         lock (_gate)
         {
@@ -27,6 +27,7 @@ internal sealed class WakeSignal(bool runsInline = false) : IValueTaskSource
             }
 
             _isAwaited = false;
+            _source.RunContinuationsAsynchronously = !inline;
         }
 
         _source.SetResult(true);
@@ -42,7 +43,6 @@ internal sealed class WakeSignal(bool runsInline = false) : IValueTaskSource
                 return ValueTask.CompletedTask;
             }
 
-            _source.RunContinuationsAsynchronously = !runsInline;
             _source.Reset();
             _isAwaited = true;
             return new ValueTask(this, _source.Version);
