@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Hosting.Systemd;
@@ -18,6 +17,8 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
 {
     // What is still connected after the drain has had its time.
     private static readonly TimeSpan DisconnectTimeout = TimeSpan.FromSeconds(2);
+
+    private const long StartBytesMax = 64 * 1024 * 1024;
 
     private readonly DaemonSection _settings = configuration.Daemon;
 
@@ -66,10 +67,21 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         await Console.Out.WriteLineAsync($"queued {CommandLine.Version} ready on {string.Join(", ", addresses)}");
         notifier.Notify(ServiceState.Ready);
         logger.Ready(CommandLine.Version, string.Join(", ", addresses), data.Path);
+        ForgetStart();
 
         await WaitForEndAsync(app.Lifetime);
         notifier.Notify(ServiceState.Stopping);
         return await StopAsync(app, logger);
+    }
+
+    /// <summary>
+    /// What the start needed once is most of the memory of a daemon that has nothing to do yet. One that has taken up
+    /// a long backlog has better things to do than to look through it.
+    /// </summary>
+    private static void ForgetStart()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) < StartBytesMax)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private WebApplication Build(DataDirectory data, SocketFile socketFile, string[] addresses)
@@ -86,7 +98,7 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
         builder.Services.AddSingleton(new SupervisorOptions
         {
             SocketPath = socketFile.Path,
-            InstanceId = RandomNumberGenerator.GetHexString(16, lowercase: true),
+            InstanceId = Entropy.Hex(bytes: 8),
             ExecDirectory = configuration.Exec.Directory.Length == 0
                 ? Environment.CurrentDirectory
                 : configuration.Exec.Directory,

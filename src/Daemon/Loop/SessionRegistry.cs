@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Queued.Broker;
 
 namespace Queued.Daemon.Loop;
@@ -55,7 +54,7 @@ internal sealed class SessionRegistry
     /// </summary>
     public string NameOf(SessionId id)
     {
-        var name = $"{id}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(NameBytes))}";
+        var name = $"{id}-{Entropy.Hex(NameBytes)}";
         _names[id] = name;
         _named[name] = id;
         return name;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Queued.Daemon.Hosting;
 
 namespace Queued.Daemon.Memory;
@@ -20,7 +19,7 @@ internal sealed record SegmentOptions
     /// Names this run of the daemon. Each has a directory of its own: the guard of a killed one may remove its
     /// directory while the next one makes segments.
     /// </summary>
-    public string InstanceId { get; init; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
+    public string InstanceId { get; init; } = Entropy.Hex(bytes: 8);
 
     /// <summary>Permissions of the daemon's socket: who may connect may map.</summary>
     public UnixFileMode SocketMode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -64,7 +64,7 @@ internal sealed partial class Supervisor : IAsyncDisposable
     /// <summary>Starts the pool's command as this worker.</summary>
     internal void Start(WorkerId worker, PoolSettings pool)
     {
-        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TokenBytes));
+        var token = Entropy.Hex(TokenBytes);
         var process = Add(new WorkerProcess(worker, pool, Encoding.UTF8.GetBytes(token), _events));
         _spawner.Post(() => Launch(process, PlanWorker(process, token), StartAgainMin));
     }
