@@ -84,7 +84,7 @@ public sealed class Grant : IAsyncDisposable
     /// <summary>
     /// Gives it back; completes when the daemon has it, and who waits for it next may have it already.
     /// </summary>
-    /// <param name="cancellationToken">Is not heard once the operation was sent.</param>
+    /// <param name="cancellationToken">Stops the wait; it is given back all the same.</param>
     /// <exception cref="GrantLostException">It was not held any more: what was done may have been done too late.
     /// </exception>
     /// <exception cref="SessionLostException">The session has ended, and the grant with it.</exception>
@@ -93,7 +93,9 @@ public sealed class Grant : IAsyncDisposable
         if (!End())
             return;
         var request = new Proto.ReleaseRequest { Name = _name, FencingToken = FencingToken };
-        await CallAsync(new Proto.SessionOperation { Release = request }, cancellationToken).ConfigureAwait(false);
+        // Whatever the token says it is sent: nobody can do that later.
+        await CallAsync(new Proto.SessionOperation { Release = request }, CancellationToken.None)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
