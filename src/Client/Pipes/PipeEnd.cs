@@ -171,18 +171,18 @@ public sealed class PipeEnd<T> : IPipeEnd, IAsyncDisposable
     /// Closes the half that sends: the other end reads what was sent, then the end of the pipe. This one goes on
     /// receiving. Done more than once it changes nothing.
     /// </summary>
-    /// <param name="cancellationToken">Stops the wait for the daemon's answer.</param>
+    /// <param name="cancellationToken">Stops the wait for the daemon's answer; it is closed all the same.</param>
     public async ValueTask CloseSendingAsync(CancellationToken cancellationToken = default)
     {
         var link = await LinkAsync(cancellationToken).ConfigureAwait(false);
-        await link.CloseAsync(sendingOnly: true, cancellationToken).ConfigureAwait(false);
+        await link.CloseAsync(sendingOnly: true).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Gives the end back: the other one reads what was sent, then the end of the pipe; what it has sent and was not
     /// received is dropped. Done more than once, or where nothing was taken, it changes nothing.
     /// </summary>
-    /// <param name="cancellationToken">Stops the wait for the daemon's answer.</param>
+    /// <param name="cancellationToken">Stops the wait for the daemon's answer; it is closed all the same.</param>
     public async ValueTask CloseAsync(CancellationToken cancellationToken = default)
     {
         Task<PipeLink>? opening;
@@ -194,20 +194,8 @@ public sealed class PipeEnd<T> : IPipeEnd, IAsyncDisposable
             opening = _opening;
         }
 
-        if (opening is null)
-            return;
-        PipeLink link;
-        try
-        {
-            link = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (QueuedException)
-        {
-            // It was never taken, and whoever wanted it has heard of it.
-            return;
-        }
-
-        await link.CloseAsync(sendingOnly: false, cancellationToken).ConfigureAwait(false);
+        if (opening is not null)
+            await CloseLinkAsync(opening).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The same as <see cref="CloseAsync"/>.</summary>
@@ -240,6 +228,22 @@ public sealed class PipeEnd<T> : IPipeEnd, IAsyncDisposable
     // For all who come, so nobody's token ends it.
     private async Task<PipeLink> OpenLinkAsync() => _link = await PipeLink.OpenAsync(
         _session.Current, _request, CancellationToken.None).ConfigureAwait(false);
+
+    private static async Task CloseLinkAsync(Task<PipeLink> opening)
+    {
+        PipeLink link;
+        try
+        {
+            link = await opening.ConfigureAwait(false);
+        }
+        catch (QueuedException)
+        {
+            // It was never taken, and whoever wanted it has heard of it.
+            return;
+        }
+
+        await link.CloseAsync(sendingOnly: false).ConfigureAwait(false);
+    }
 
     private async ValueTask OpenAndSendAsync(TaskPayload payload, CancellationToken cancellationToken)
     {

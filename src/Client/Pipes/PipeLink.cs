@@ -47,7 +47,7 @@ internal sealed class PipeLink
     }
 
     /// <summary>Where the session was lost there is nothing left to close.</summary>
-    public async Task CloseAsync(bool sendingOnly, CancellationToken cancellationToken)
+    public async Task CloseAsync(bool sendingOnly)
     {
         Sender.Fail(Closed(Name, sendingOnly ? "This end was closed for sending." : "This end was closed."));
         try
@@ -57,7 +57,7 @@ internal sealed class PipeLink
                 {
                     ClosePipe = new Proto.ClosePipeRequest { PipeEndId = End, SendingOnly = sendingOnly },
                 },
-                cancellationToken).ConfigureAwait(false);
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch (QueuedException) when (Connection.IsLost)
         {

@@ -43,6 +43,19 @@ public sealed class PipeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_close_is_sent_also_where_its_caller_waits_no_longer()
+    {
+        var (pipe, _) = await OpenAsync(buffer: 100);
+        var cancelled = new CancellationToken(canceled: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipe.CloseSendingAsync(cancelled).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipe.CloseAsync(cancelled).AsTask());
+
+        var closes = await _daemon.OperationsAsync(2);
+        Assert.Equal([true, false], closes.Select(close => close.ClosePipe.SendingOnly));
+    }
+
+    [Fact]
     public async Task A_message_longer_than_the_window_goes_alone_and_asks()
     {
         var (pipe, _) = await OpenAsync(buffer: 100);
