@@ -155,7 +155,7 @@ internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
         batch.RemoveRange(0, done);
         // A full queue, or a wait that one of them called off, leaves the others waiting.
         if (error is not null && !MessageChannel.IsFull(error) && error is not WaitCancelledException)
-            Refuse(batch, error);
+            Refuse(batch, done, error);
 
         var givenUp = new List<PendingPut>();
         lock (_gate)
@@ -178,9 +178,12 @@ internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
     }
 
     /// <summary>A refusal of one message is for who put it; the others are tried again. Any other is for all.</summary>
-    private static void Refuse(List<PendingPut> batch, QueuedException error)
+    /// <param name="batch">Those that were not put.</param>
+    /// <param name="done">So many were put before them, and count where the daemon names a message.</param>
+    /// <param name="error">Why.</param>
+    private static void Refuse(List<PendingPut> batch, int done, QueuedException error)
     {
-        if (IndexIn(error.Field) is { } index && index < batch.Count)
+        if (IndexIn(error.Field) - done is { } index and >= 0 && index < batch.Count)
         {
             batch[index].Done.TrySetException(error);
             batch.RemoveAt(index);

@@ -23,14 +23,15 @@ internal sealed class ScriptedSession : SessionService.SessionServiceBase, IAsyn
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("queued-session-");
     private readonly Channel<OpenSessionRequest> _requests = Channel.CreateUnbounded<OpenSessionRequest>();
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private uint _credits;
     private IServerStreamWriter<OpenSessionResponse>? _responses;
     private WebApplication? _server;
 
     private string SocketPath => Path.Combine(_directory.FullName, "d.sock");
 
-    public static async Task<ScriptedSession> StartAsync()
+    public static async Task<ScriptedSession> StartAsync(uint credits = 8192)
     {
-        var session = new ScriptedSession();
+        var session = new ScriptedSession { _credits = credits };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(
@@ -43,7 +44,8 @@ internal sealed class ScriptedSession : SessionService.SessionServiceBase, IAsyn
         return session;
     }
 
-    public QueuedClient Connect() => new(new QueuedClientOptions { Address = $"unix:{SocketPath}" });
+    public QueuedClient Connect(TimeProvider? clock = null) => new(
+        new QueuedClientOptions { Address = $"unix:{SocketPath}" }, clock ?? TimeProvider.System);
 
     public override async Task OpenSession(
         IAsyncStreamReader<OpenSessionRequest> requestStream,
@@ -55,7 +57,7 @@ internal sealed class ScriptedSession : SessionService.SessionServiceBase, IAsyn
         await responseStream.WriteAsync(new OpenSessionResponse
         {
             SessionId = "s1",
-            OperationCredits = 8192,
+            OperationCredits = _credits,
             PayloadBytesMax = PayloadBytesMax,
         });
         var reading = ReadAsync(requestStream, context.CancellationToken);
@@ -91,8 +93,10 @@ internal sealed class ScriptedSession : SessionService.SessionServiceBase, IAsyn
         return await OperationsAsync(receives);
     }
 
-    public Task AnswerAsync(params SessionResult[] results) => _responses!.WriteAsync(
-        new OpenSessionResponse { Results = { results }, OperationCredits = (uint)results.Length });
+    public Task AnswerAsync(params SessionResult[] results) => AnswerAsync((uint)results.Length, results);
+
+    public Task AnswerAsync(uint credits, params SessionResult[] results) =>
+        _responses!.WriteAsync(new OpenSessionResponse { Results = { results }, OperationCredits = credits });
 
     public Task SentAsync(SessionOperation send) =>
         AnswerAsync(new SessionResult { Tag = send.Tag, SendToPipe = new() { SentCount = 1 } });
