@@ -1,6 +1,6 @@
 namespace Queued.Client.Tests;
 
-/// <summary>A clock whose timers fire when the test says so, and never before.</summary>
+/// <summary>A clock that stands still, and whose timers fire when the test says so, and never before.</summary>
 internal sealed class HeldClock : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -37,6 +37,8 @@ internal sealed class HeldClock : TimeProvider
 
         due.ForEach(timer => timer.Fire());
     }
+
+    public override long GetTimestamp() => 0;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

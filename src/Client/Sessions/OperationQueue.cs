@@ -92,14 +92,28 @@ internal sealed class OperationQueue
             _pipeEnds.Remove(end);
     }
 
-    /// <summary>Calls off the wait of an operation that has no answer yet.</summary>
+    /// <summary>
+    /// Calls off the wait of an operation that has no answer yet. One that was not sent will not be, and fails here.
+    /// </summary>
     public void Cancel(ulong tag)
     {
+        PendingOperation? unsent;
         lock (_gate)
         {
-            if (_pending.ContainsKey(tag))
+            if (!_pending.TryGetValue(tag, out unsent))
+                return;
+            if (unsent.IsSent)
+            {
                 _cancels.Add(tag);
+                return;
+            }
+
+            _pending.Remove(tag);
+            unsent.IsCalledOff = true;
         }
+
+        unsent.Fail(ErrorMapping.Make(
+            new ErrorDetails("WAIT_CANCELLED", "It was called off before it was sent.")));
     }
 
     /// <returns>Null: there is nothing to send, or no credit to send it with.</returns>
@@ -109,10 +123,18 @@ internal sealed class OperationQueue
         {
             Proto.OpenSessionRequest? message = null;
             var bytes = 0;
-            while (_credits > 0 && bytes < BytesPerMessage && _unsent.Count > 0
-                && (message is null || message.Operations.Count < OperationsPerMessage))
+            while (_unsent.TryPeek(out var next))
             {
-                var (operation, pending) = _unsent.Dequeue();
+                var (operation, pending) = next;
+                if (pending is { IsCalledOff: true })
+                {
+                    _unsent.Dequeue();
+                    continue;
+                }
+
+                if (_credits == 0 || bytes >= BytesPerMessage || message?.Operations.Count >= OperationsPerMessage)
+                    break;
+                _unsent.Dequeue();
                 if (pending is not null)
                     pending.IsSent = true;
                 bytes += operation.CalculateSize();
@@ -123,8 +145,8 @@ internal sealed class OperationQueue
 
             _isStarved = _credits == 0 && _unsent.Count > 0;
 
-            // A cancel must not overtake its operation.
-            if (_cancels.Count > 0 && _unsent.Count == 0)
+            // They need no credit: what they end may be what others wait for.
+            if (_cancels.Count > 0)
             {
                 message ??= new Proto.OpenSessionRequest();
                 message.CancelTags.Add(_cancels);

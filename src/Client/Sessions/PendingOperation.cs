@@ -16,6 +16,9 @@ internal abstract class PendingOperation
         set => _isSent = value;
     }
 
+    /// <summary>It was called off before it was sent, and is not to be.</summary>
+    public bool IsCalledOff { get; set; }
+
     /// <param name="result">May be an error.</param>
     public abstract void Complete(Proto.SessionResult result);
 

@@ -67,15 +67,17 @@ internal sealed class SessionConnection : IAsyncDisposable
         var pending = new AwaitedOperation();
         _operations.Add(operation, pending);
         _work.Set(inline: true);
-        Proto.SessionResult result;
-        await using (cancellationToken.UnsafeRegister(CancelWait, (this, operation.Tag)).ConfigureAwait(false))
-            result = await WaitScope.RunAsync(pending.Answer, CancellationToken.None).ConfigureAwait(false);
-        if (result.Error is not { } status)
-            return result;
-        var error = ErrorMapping.FromStatus(status);
-        throw error is WaitCancelledException && cancellationToken.IsCancellationRequested
-            ? new OperationCanceledException("The wait was cancelled.", error, cancellationToken)
-            : error;
+        try
+        {
+            Proto.SessionResult result;
+            await using (cancellationToken.UnsafeRegister(CancelWait, (this, operation.Tag)).ConfigureAwait(false))
+                result = await WaitScope.RunAsync(pending.Answer, CancellationToken.None).ConfigureAwait(false);
+            return result.Error is { } status ? throw ErrorMapping.FromStatus(status) : result;
+        }
+        catch (WaitCancelledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The wait was cancelled.", exception, cancellationToken);
+        }
     }
 
     /// <summary>Sends an operation whose success nobody waits for.</summary>

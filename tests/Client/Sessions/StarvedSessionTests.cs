@@ -1,0 +1,76 @@
+using Queued.Protocol.V1;
+
+namespace Queued.Client.Tests.Sessions;
+
+/// <summary>A session that has no credit left to send operations with.</summary>
+public sealed class StarvedSessionTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly HeldClock _clock = new();
+    private ScriptedSession _daemon = null!;
+    private QueuedClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        // For the use, and one operation.
+        _daemon = await ScriptedSession.StartAsync(credits: 2);
+        _client = _daemon.Connect(_clock);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _daemon.End();
+        await _client.DisposeAsync();
+        await _daemon.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_called_off_while_others_wait_for_credits()
+    {
+        var door = _client.Lock("door");
+        using var cancel = new CancellationTokenSource();
+        var sent = door.AcquireAsync(cancellationToken: cancel.Token);
+        var acquire = await UseAsync();
+        var unsent = door.AcquireAsync();
+
+        await cancel.CancelAsync();
+
+        Assert.Equal([acquire.Tag], (await _daemon.NextAsync()).CancelTags);
+        await _daemon.AnswerAsync(
+            new SessionResult { Tag = acquire.Tag, Error = ScriptedDaemon.Error("WAIT_CANCELLED", "It was.") });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent.WaitAsync(Patience));
+        Assert.False(unsent.IsCompleted);
+    }
+
+    [Fact]
+    public async Task What_was_not_sent_and_is_called_off_is_never_sent()
+    {
+        var door = _client.Lock("door");
+        var sent = door.AcquireAsync();
+        var acquire = await UseAsync();
+        using var cancel = new CancellationTokenSource();
+        var unsent = door.AcquireAsync(cancellationToken: cancel.Token);
+        var last = door.AcquireAsync(TimeSpan.FromSeconds(3));
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => unsent.WaitAsync(Patience));
+        await GrantAsync(acquire);
+        await sent.WaitAsync(Patience);
+        var next = await _daemon.NextAsync();
+        Assert.Empty(next.CancelTags);
+        Assert.Equal(3, Assert.Single(next.Operations).Acquire.Wait.Seconds);
+        Assert.False(last.IsCompleted);
+    }
+
+    private async Task<SessionOperation> UseAsync()
+    {
+        var use = Assert.Single(await _daemon.OperationsAsync(1));
+        await _daemon.AnswerAsync(credits: 0, new SessionResult { Tag = use.Tag, UseState = new() });
+        return Assert.Single(await _daemon.OperationsAsync(1));
+    }
+
+    private Task GrantAsync(SessionOperation acquire, uint credits = 1) => _daemon.AnswerAsync(
+        credits, new SessionResult { Tag = acquire.Tag, Acquire = new() { Acquired = true, FencingToken = 5 } });
+}
