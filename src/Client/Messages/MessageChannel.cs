@@ -26,7 +26,7 @@ internal sealed class MessageChannel
     {
         _session = session;
         _options = options;
-        _puts = new PutBatches(this, clock);
+        _puts = new PutBatches(this);
         (Name, Clock) = (name, clock);
     }
 
@@ -48,10 +48,9 @@ internal sealed class MessageChannel
         }
     }
 
-    /// <summary>Puts in batches with what else is put at the same time.</summary>
-    /// <returns>Whether there was room in time.</returns>
-    public Task<bool> PutAsync(Proto.NewMessage message, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        _puts.PutAsync(message, timeout, cancellationToken);
+    /// <summary>Puts in batches with what else is put at the same time; waits for room without an end.</summary>
+    public Task PutAsync(Proto.NewMessage message, CancellationToken cancellationToken) =>
+        _puts.PutAsync(message, cancellationToken);
 
     /// <summary>One PutMessages by itself.</summary>
     /// <returns>How many of them are in the queue.</returns>

@@ -62,11 +62,15 @@ public sealed class MessageQueue<T>
     /// <exception cref="ConflictException">The idempotency key was used for other content.</exception>
     public async Task PutAsync(T message, PutOptions? options, CancellationToken cancellationToken = default)
     {
-        if (!await _channel.PutAsync(ToWire(message, options), options?.Timeout, cancellationToken)
-            .ConfigureAwait(false))
+        if (options?.Timeout is null)
         {
+            await _channel.PutAsync(ToWire(message, options), cancellationToken).ConfigureAwait(false);
+        }
+        else if (!await TryPutAsync(message, options, cancellationToken).ConfigureAwait(false))
+        {
+            // Not behind others that wait for ever: its time could be over before the daemon has seen it.
             throw ErrorMapping.Make(new ErrorDetails(
-                "QUEUE_FULL", $"The queue '{Name}' was full for {options?.Timeout}. Try again later, or wait longer.")
+                "QUEUE_FULL", $"The queue '{Name}' was full for {options.Timeout}. Try again later, or wait longer.")
             {
                 Resource = Name,
             });

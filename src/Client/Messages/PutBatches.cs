@@ -9,7 +9,7 @@ namespace Queued.Client.Messages;
 /// Puts of one queue, in the order in which they came: what comes while a put is under way travels together in the
 /// next one. There is no timer, so a lone put pays no delay.
 /// </summary>
-internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
+internal sealed class PutBatches(MessageChannel channel)
 {
     private const int MessagesMax = 4096;
     private const int BytesMax = 1024 * 1024;
@@ -20,15 +20,13 @@ internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
     private CancellationTokenSource? _sent;
     private bool _isSending;
 
-    /// <param name="message">What to put.</param>
-    /// <param name="timeout">Null: without an end.</param>
+    /// <param name="message">What to put; waits for room without an end.</param>
     /// <param name="cancellationToken">The message is not put, or this completes as if there was none.</param>
-    /// <returns>Whether there was room in time.</returns>
-    public Task<bool> PutAsync(Proto.NewMessage message, TimeSpan? timeout, CancellationToken cancellationToken)
+    public Task PutAsync(Proto.NewMessage message, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
-            return Task.FromCanceled<bool>(cancellationToken);
-        var put = new PendingPut(message);
+            return Task.FromCanceled(cancellationToken);
+        var put = new PendingPut(message, cancellationToken);
         var starts = false;
         lock (_gate)
         {
@@ -44,30 +42,25 @@ internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
                 _ = SendAsync();
         }
 
-        return timeout is null && !cancellationToken.CanBeCanceled
-            ? WaitScope.RunAsync(put.Done.Task, CancellationToken.None)
-            : WatchAsync(put, timeout, cancellationToken);
+        return cancellationToken.CanBeCanceled
+            ? WatchAsync(put, cancellationToken)
+            : WaitScope.RunAsync(put.Done.Task, CancellationToken.None);
     }
 
-    private async Task<bool> WatchAsync(PendingPut put, TimeSpan? timeout, CancellationToken cancellationToken)
+    private async Task WatchAsync(PendingPut put, CancellationToken cancellationToken)
     {
-        using var over = new CancellationTokenSource(timeout ?? Timeout.InfiniteTimeSpan, clock);
-        await using (over.Token.UnsafeRegister(_ => GiveUp(put, default), null).ConfigureAwait(false))
-        await using (cancellationToken.UnsafeRegister(_ => GiveUp(put, cancellationToken), null).ConfigureAwait(false))
-            return await WaitScope.RunAsync(put.Done.Task, CancellationToken.None).ConfigureAwait(false);
+        await using (cancellationToken.UnsafeRegister(_ => GiveUp(put), null).ConfigureAwait(false))
+            await WaitScope.RunAsync(put.Done.Task, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Its caller waits no longer: it is not sent, or what was sent is called off, and what came of it counts.
     /// </summary>
-    private void GiveUp(PendingPut put, CancellationToken cancellationToken)
+    private void GiveUp(PendingPut put)
     {
         lock (_gate)
         {
-            if (put.IsGivenUp)
-                return;
             put.IsGivenUp = true;
-            put.GivenUpBy = cancellationToken;
             if (put.Place is not { } place)
             {
                 _ = _sent?.CancelAsync();
@@ -209,7 +202,7 @@ internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
             : null;
     }
 
-    private sealed class PendingPut(Proto.NewMessage message)
+    private sealed class PendingPut(Proto.NewMessage message, CancellationToken cancellationToken)
     {
         public Proto.NewMessage Message { get; } = message;
 
@@ -220,14 +213,6 @@ internal sealed class PutBatches(MessageChannel channel, TimeProvider clock)
 
         public bool IsGivenUp { get; set; }
 
-        public CancellationToken GivenUpBy { get; set; }
-
-        public void EndGivenUp()
-        {
-            if (GivenUpBy.IsCancellationRequested)
-                Done.TrySetCanceled(GivenUpBy);
-            else
-                Done.TrySetResult(false);
-        }
+        public void EndGivenUp() => Done.TrySetCanceled(cancellationToken);
     }
 }

@@ -46,6 +46,24 @@ public sealed class PutTests : IAsyncLifetime
         await batch[2].WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task A_put_that_may_not_wait_is_tried_while_another_waits()
+    {
+        var queue = _client.Queue<int>("letters");
+        var waiting = queue.PutAsync(0);
+        await UseAsync();
+        var first = Assert.Single(await _daemon.OperationsAsync(1));
+
+        var now = queue.PutAsync(1, new PutOptions { Timeout = TimeSpan.Zero });
+
+        var put = Assert.Single(await _daemon.OperationsAsync(1));
+        Assert.Equal(TimeSpan.Zero, put.PutMessages.Wait.ToTimeSpan());
+        await PutAsync(put, 1);
+        await now.WaitAsync(Patience);
+        await PutAsync(first, 1);
+        await waiting.WaitAsync(Patience);
+    }
+
     private async Task UseAsync()
     {
         var use = Assert.Single(await _daemon.OperationsAsync(1));
