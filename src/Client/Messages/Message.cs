@@ -1,4 +1,3 @@
-using Queued.Client.Messages;
 using Queued.Client.Sessions;
 using Queued.Client.Wire;
 using Proto = Queued.Protocol.V1;
@@ -17,15 +16,13 @@ namespace Queued.Client;
 /// </remarks>
 public sealed class Message<T> : IAsyncDisposable
 {
-    private readonly MessageChannel _channel;
     private readonly SessionConnection _connection;
     private readonly Func<TaskPayload, T> _read;
     private int _isSettled;
 
-    internal Message(
-        MessageChannel channel, SessionConnection connection, Proto.QueueMessage wire, Func<TaskPayload, T> read)
+    internal Message(SessionConnection connection, Proto.QueueMessage wire, Func<TaskPayload, T> read)
     {
-        (_channel, _connection, _read) = (channel, connection, read);
+        (_connection, _read) = (connection, read);
         Id = wire.MessageId;
         DeliveryCount = (int)wire.Delivery;
         Payload = wire.Payload.ToPayload();
@@ -136,7 +133,7 @@ public sealed class Message<T> : IAsyncDisposable
     {
         settlement.MessageId = Id;
         settlement.Delivery = (uint)DeliveryCount;
-        return _channel.SettleAsync(_connection, settlement).WaitAsync(cancellationToken);
+        return _connection.Settlements.SettleAsync(settlement).WaitAsync(cancellationToken);
     }
 
     private GrantLostException Settled() =>

@@ -20,7 +20,6 @@ internal sealed class MessageChannel
     private readonly PutBatches _puts;
     private SessionConnection? _used;
     private Task? _using;
-    private SettleBatches? _settles;
 
     public MessageChannel(ClientSession session, string name, MessageQueueOptions options, TimeProvider clock)
     {
@@ -116,14 +115,6 @@ internal sealed class MessageChannel
         }
     }
 
-    /// <summary>In the session that holds the message, in batches with what else is settled at the same time.</summary>
-    public Task SettleAsync(SessionConnection connection, Proto.MessageSettlement settlement) =>
-        SettlesOf(connection).SettleAsync(settlement);
-
-    /// <summary>The same, where nobody waits for what comes of it.</summary>
-    public void Settle(SessionConnection connection, Proto.MessageSettlement settlement) =>
-        SettlesOf(connection).Settle(settlement);
-
     public async Task<IReadOnlyList<Proto.QueueMessage>> PeekAsync(
         int max, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
     {
@@ -170,16 +161,6 @@ internal sealed class MessageChannel
     {
         await used.WaitAsync(cancellationToken).ConfigureAwait(false);
         return connection;
-    }
-
-    private SettleBatches SettlesOf(SessionConnection connection)
-    {
-        lock (_gate)
-        {
-            if (_settles?.Connection != connection)
-                _settles = new SettleBatches(connection);
-            return _settles;
-        }
     }
 
     private async Task UseAsync(SessionConnection connection)

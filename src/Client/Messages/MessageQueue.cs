@@ -263,7 +263,7 @@ public sealed class MessageQueue<T>
     {
         var (connection, messages) = await _channel.GetAsync(
             1, timeout, autoAck: false, options?.Lease, cancellationToken).ConfigureAwait(false);
-        return messages.Count == 0 ? null : new Message<T>(_channel, connection, messages[0], _codec.Read);
+        return messages.Count == 0 ? null : new Message<T>(connection, messages[0], _codec.Read);
     }
 
     private Proto.NewMessage ToWire(T message, PutOptions? options)

@@ -12,6 +12,8 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
     /// <summary>So much work of its consumer may be held ahead.</summary>
     private const double AheadMilliseconds = 5;
 
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _closing = new();
     private Held _held = Held.None;
     private int _next;
@@ -50,7 +52,10 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
     public void Bury(string reason) => Settle(
         _next - 1, new Proto.MessageSettlement { Nack = new Proto.NackMessage { Bury = true, Reason = reason } });
 
-    /// <summary>What its consumer has not taken goes back to its old place.</summary>
+    /// <summary>
+    /// What its consumer has not taken goes back to its old place. Completes when the daemon knows that, and what was
+    /// done with: the process may end next, and what was handled must not come again.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Release();
@@ -66,6 +71,11 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
         }
 
         _closing.Dispose();
+        if (_held.Connection is { } connection)
+        {
+            await connection.Settlements.FlushAsync().WaitAsync(FlushTimeout, channel.Clock)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private void Release()
@@ -80,7 +90,7 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
         settlement.MessageId = message.MessageId;
         settlement.Delivery = message.Delivery;
         // Where it is refused, or the session is lost, the message is in its queue again, and nobody can be told.
-        channel.Settle(_held.Connection!, settlement);
+        _held.Connection!.Settlements.Settle(settlement);
     }
 
     private async Task<Held> GetAsync()

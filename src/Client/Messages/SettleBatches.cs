@@ -5,7 +5,7 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client.Messages;
 
 /// <summary>
-/// What becomes of messages that one session holds: what is said while something is under way travels together next.
+/// What becomes of the messages that a session holds: what is said while something is under way travels together next.
 /// </summary>
 internal sealed class SettleBatches(SessionConnection connection)
 {
@@ -15,8 +15,6 @@ internal sealed class SettleBatches(SessionConnection connection)
     private readonly Queue<PendingSettlement> _pending = new();
     private bool _isSending;
 
-    public SessionConnection Connection => connection;
-
     public Task SettleAsync(Proto.MessageSettlement settlement)
     {
         var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,6 +23,20 @@ internal sealed class SettleBatches(SessionConnection connection)
     }
 
     public void Settle(Proto.MessageSettlement settlement) => Add(new PendingSettlement(settlement, null));
+
+    /// <summary>Completes when the daemon has answered all that was said so far.</summary>
+    public Task FlushAsync()
+    {
+        lock (_gate)
+        {
+            if (!_isSending)
+                return Task.CompletedTask;
+        }
+
+        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Add(new PendingSettlement(null, done));
+        return done.Task;
+    }
 
     private void Add(PendingSettlement pending)
     {
@@ -51,9 +63,10 @@ internal sealed class SettleBatches(SessionConnection connection)
         {
             try
             {
-                var operation = new Proto.SessionOperation { SettleMessages = request };
-                var result = await connection.CallAsync(operation, CancellationToken.None).ConfigureAwait(false);
-                Settle(batch, result.SettleMessages);
+                var response = request.Settlements.Count > 0
+                    ? await SendAsync(request).ConfigureAwait(false)
+                    : new Proto.SettleMessagesResponse();
+                Settle(batch, response);
             }
 #pragma warning disable CA1031 // Whatever it was, those who wait must hear of it.
             catch (Exception exception)
@@ -65,6 +78,13 @@ internal sealed class SettleBatches(SessionConnection connection)
 
             batch.Clear();
         }
+    }
+
+    private async Task<Proto.SettleMessagesResponse> SendAsync(Proto.SettleMessagesRequest request)
+    {
+        var operation = new Proto.SessionOperation { SettleMessages = request };
+        var result = await connection.CallAsync(operation, CancellationToken.None).ConfigureAwait(false);
+        return result.SettleMessages;
     }
 
     private Proto.SettleMessagesRequest? Take(List<PendingSettlement> batch)
@@ -81,7 +101,8 @@ internal sealed class SettleBatches(SessionConnection connection)
             while (batch.Count < SettlementsMax && _pending.TryDequeue(out var pending))
             {
                 batch.Add(pending);
-                request.Settlements.Add(pending.Settlement);
+                if (pending.Settlement is { } settlement)
+                    request.Settlements.Add(settlement);
             }
 
             return request;
@@ -93,7 +114,7 @@ internal sealed class SettleBatches(SessionConnection connection)
         var refused = response.Errors.ToLookup(error => (error.MessageId, error.Delivery), error => error.Error);
         foreach (var (settlement, done) in batch)
         {
-            var status = response.Errors.Count > 0
+            var status = response.Errors.Count > 0 && settlement is not null
                 ? refused[(settlement.MessageId, settlement.Delivery)].FirstOrDefault()
                 : null;
             if (status is not null)
@@ -103,8 +124,8 @@ internal sealed class SettleBatches(SessionConnection connection)
         }
     }
 
-    /// <param name="Settlement">What is said.</param>
+    /// <param name="Settlement">What is said. Null: nothing, but what was said before has been heard.</param>
     /// <param name="Done">Who waits for what comes of it. Null: nobody.</param>
     private readonly record struct PendingSettlement(
-        Proto.MessageSettlement Settlement, TaskCompletionSource<bool>? Done);
+        Proto.MessageSettlement? Settlement, TaskCompletionSource<bool>? Done);
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Queued.Client.Messages;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
 using Queued.Worker.Connection;
@@ -33,6 +34,7 @@ internal sealed class SessionConnection : IAsyncDisposable
         _clock = clock;
         Lost = _lost.Token;
         States = new StateUses(this);
+        Settlements = new SettleBatches(this);
 
         // A handler's trace and its TaskContext are not the session's: it outlives them.
         using (ExecutionContext.SuppressFlow())
@@ -47,6 +49,9 @@ internal sealed class SessionConnection : IAsyncDisposable
 
     /// <summary>The shared objects that are used in it.</summary>
     public StateUses States { get; }
+
+    /// <summary>What becomes of the messages that are held in it.</summary>
+    public SettleBatches Settlements { get; }
 
     /// <summary>Names the session in unary calls. Known once one operation was answered.</summary>
     public string Id { get; private set; } = "";
@@ -112,6 +117,9 @@ internal sealed class SessionConnection : IAsyncDisposable
     /// <summary>Sends what is waiting, then ends the session in good order.</summary>
     public async ValueTask DisposeAsync()
     {
+        // What waits for the answer to others has yet to come to be sent.
+        await Settlements.FlushAsync().WaitAsync(CloseTimeout, _clock)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _isClosing = true;
         _work.Set(inline: true);
         await _running.WaitAsync(CloseTimeout, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

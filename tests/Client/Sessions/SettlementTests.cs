@@ -1,0 +1,84 @@
+using Queued.Protocol.V1;
+
+namespace Queued.Client.Tests.Sessions;
+
+/// <summary>What was said of messages reaches the daemon, also where its consumer stops.</summary>
+public sealed class SettlementTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly HeldClock _clock = new();
+    private ScriptedSession _daemon = null!;
+    private QueuedClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        _daemon = await ScriptedSession.StartAsync();
+        _client = _daemon.Connect(_clock);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _daemon.End();
+        await _client.DisposeAsync();
+        await _daemon.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_end_of_a_loop_waits_until_the_daemon_knows_what_was_handled()
+    {
+        var reading = Task.Run(async () =>
+        {
+            await foreach (var letter in _client.Queue<int>("letters").ReadAllAsync())
+                return letter;
+            return 0;
+        });
+        await UseAsync();
+        await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 7);
+
+        var ack = Assert.Single(await _daemon.OperationsAsync(1));
+        Assert.Equal(7UL, Assert.Single(ack.SettleMessages.Settlements).MessageId);
+        // It waits for the answer, and no longer than this.
+        await _clock.HasAsync(TimeSpan.FromSeconds(1));
+        Assert.False(reading.IsCompleted);
+        await SettledAsync(ack);
+        Assert.Equal(7, await reading.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task The_end_of_the_client_lets_out_what_waits_behind_another_settlement()
+    {
+        var queue = _client.Queue<int>("letters");
+        var first = queue.ReceiveAsync();
+        await UseAsync();
+        await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 1);
+        var second = queue.ReceiveAsync();
+        await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 2);
+        var acks = new[] { (await first.WaitAsync(Patience)).AckAsync(), (await second.WaitAsync(Patience)).AckAsync() };
+        var settles = new List<SessionOperation> { Assert.Single(await _daemon.OperationsAsync(1)) };
+
+        var disposing = _client.DisposeAsync().AsTask();
+
+        await SettledAsync(settles[0]);
+        settles.Add(Assert.Single(await _daemon.OperationsAsync(1)));
+        Assert.Equal(2UL, Assert.Single(settles[1].SettleMessages.Settlements).MessageId);
+        await SettledAsync(settles[1]);
+        await Task.WhenAll([.. acks, disposing]).WaitAsync(Patience);
+    }
+
+    private async Task UseAsync()
+    {
+        var use = Assert.Single(await _daemon.OperationsAsync(1));
+        await _daemon.AnswerAsync(new SessionResult { Tag = use.Tag, UseQueue = new() });
+    }
+
+    private Task GiveAsync(SessionOperation get, ulong id)
+    {
+        var payload = new Payload { Data = Google.Protobuf.ByteString.CopyFromUtf8($"{id}") };
+        var message = new QueueMessage { MessageId = id, Delivery = 1, Payload = payload };
+        return _daemon.AnswerAsync(new SessionResult { Tag = get.Tag, GetMessages = new() { Messages = { message } } });
+    }
+
+    private Task SettledAsync(SessionOperation settle) =>
+        _daemon.AnswerAsync(new SessionResult { Tag = settle.Tag, SettleMessages = new() });
+}
