@@ -114,7 +114,7 @@ public sealed class SharedMemory : IAsyncDisposable
     /// they open it again. Spans that were taken before must not be used any more.
     /// </summary>
     /// <param name="bytes">Its new length, 1 byte to the daemon's limit <c>segment_bytes_max</c>.</param>
-    /// <param name="cancellationToken">Stops the call; the segment may have another length all the same.</param>
+    /// <param name="cancellationToken">Is not heard once the operation was sent.</param>
     /// <exception cref="PreconditionFailedException">It would be shorter, and others have it open.</exception>
     /// <exception cref="CapacityExceededException">
     /// It would be longer than a limit allows, or the machine has no room for it; it is as it was.
@@ -141,7 +141,8 @@ public sealed class SharedMemory : IAsyncDisposable
                             SizeBytes = (ulong)bytes,
                         },
                     },
-                    cancellationToken).ConfigureAwait(false);
+                    // Its end must be known here, and so must its length.
+                    CancellationToken.None).ConfigureAwait(false);
             }
             catch (QueuedException)
             {

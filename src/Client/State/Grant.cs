@@ -135,6 +135,9 @@ public sealed class Grant : IAsyncDisposable
         }
     }
 
+    /// <summary>It was not let go of after all.</summary>
+    internal void Resume() => StartLease(_lease, _leasedAt);
+
     internal void Lose()
     {
         CancellationTokenSource? lost;

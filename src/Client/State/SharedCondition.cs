@@ -36,18 +36,30 @@ public sealed class SharedCondition : SharedAcquirable
         grant.Suspend();
         try
         {
-            // Whatever ends the wait, the daemon answers when it has the lock again: null never comes.
+            // Whatever ends the wait, the daemon answers when it has the lock again. Null, or a cancelled wait, comes
+            // where it was never sent.
             var result = await WaitAsync(
                 grant.Connection,
                 new Proto.SessionOperation { WaitCondition = request },
                 limit,
                 wait => request.Wait = wait,
                 cancellationToken).ConfigureAwait(false);
-            var waited = result!.WaitCondition;
+            if (result is null)
+            {
+                grant.Resume();
+                return false;
+            }
+
+            var waited = result.WaitCondition;
             grant.Renew(waited.FencingToken);
             if (!waited.Notified)
                 cancellationToken.ThrowIfCancellationRequested();
             return waited.Notified;
+        }
+        catch (OperationCanceledException)
+        {
+            grant.Resume();
+            throw;
         }
         catch (QueuedException)
         {

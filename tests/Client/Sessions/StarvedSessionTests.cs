@@ -64,6 +64,26 @@ public sealed class StarvedSessionTests : IAsyncLifetime
         Assert.False(last.IsCompleted);
     }
 
+    [Fact]
+    public async Task A_lease_runs_on_where_the_wait_for_a_condition_was_never_sent()
+    {
+        var lease = TimeSpan.FromMinutes(7);
+        var ready = _client.Condition("ready");
+        var acquiring = ready.AcquireAsync(lease: lease);
+        await GrantAsync(await UseAsync(), credits: 0);
+        var grant = await acquiring.WaitAsync(Patience);
+        var lost = new TaskCompletionSource();
+        await using var registration = grant.Lost.Register(lost.SetResult);
+        using var cancel = new CancellationTokenSource();
+        var waiting = ready.WaitAsync(grant, cancellationToken: cancel.Token);
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+        await _clock.FireAsync(lease);
+        await lost.Task.WaitAsync(Patience);
+    }
+
     private async Task<SessionOperation> UseAsync()
     {
         var use = Assert.Single(await _daemon.OperationsAsync(1));
