@@ -34,7 +34,7 @@ public sealed partial class BrokerCore
         _limits = limits;
         _prng = new Prng(seed);
         _nextTask = firstTask.Value;
-        _waits = new Waits(_turn);
+        _waits = new Waits(_turn, limits);
         _readiness = new Readiness(_turn, _waits, limits);
         _states = new StateTable(_turn, _waits, _readiness, limits, firstTask.Value);
         _segments = new Segments(_turn, _waits, limits, _sessions, firstTask.Value);
@@ -59,6 +59,9 @@ public sealed partial class BrokerCore
 
         return due;
     }
+
+    /// <summary>Whether that request has no reply yet because it waits for something.</summary>
+    public bool IsWaiting(RequestId request) => _waits.IsOpen(request);
 
     /// <summary>The only way state changes. Appends what has to be done to <paramref name="effects"/>.</summary>
     public void Apply(Command command, Now now, List<Effect> effects)

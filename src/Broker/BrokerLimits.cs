@@ -82,6 +82,9 @@ public sealed record BrokerLimits
     /// <summary>Tasks that one session watches; and things that its waits for several watch.</summary>
     public int WatchesPerSessionMax { get; init; } = 1_000_000;
 
+    /// <summary>Operations of one session that wait.</summary>
+    public int WaitsPerSessionMax { get; init; } = 100_000;
+
     /// <summary>Things that one wait waits for.</summary>
     public int WaitTargetsMax { get; init; } = 1000;
 

@@ -59,6 +59,12 @@ internal sealed class HeldClock : TimeProvider
         }
     }
 
+    private void Remove(HeldTimer timer)
+    {
+        lock (_gate)
+            _timers.Remove(timer);
+    }
+
     private sealed class HeldTimer(HeldClock clock, Action fire) : ITimer
     {
         public TimeSpan DueTime { get; set; }
@@ -71,10 +77,12 @@ internal sealed class HeldClock : TimeProvider
             return true;
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => clock.Remove(this);
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -69,7 +69,7 @@ internal sealed partial class Segments(
             return;
         }
 
-        if (RefuseCreate(create) is { } rejection)
+        if ((RefuseCreate(create) ?? waits.RefuseMore(session)) is { } rejection)
         {
             turn.Refuse(create.Request, rejection);
             return;
@@ -113,13 +113,14 @@ internal sealed partial class Segments(
         if (!isThere)
             turn.Refuse(open.Request, open.Id is { } no ? SegmentRules.NotFound(no) : SegmentRules.NotFound(open.Name));
         else if (segment!.State == SegmentState.Ready) turn.Reply(open.Request, Use(segment, session));
+        else if (waits.RefuseMore(session) is { } refusal) turn.Refuse(open.Request, refusal);
         else segment.Waits.AddLast(Wait(open.Request, session, segment, 0));
     }
 
     private void Resize(Command.ResizeSegment resize)
     {
         var mistake = RefuseUser(resize.Session, resize.Id, out var session, out var segment) ??
-            SegmentRules.CheckBytes(resize.Bytes, limits);
+            SegmentRules.CheckBytes(resize.Bytes, limits) ?? waits.RefuseMore(session);
         if (mistake is not null)
         {
             turn.Refuse(resize.Request, mistake);

@@ -39,8 +39,7 @@ public sealed partial class BrokerCore
         if (done < ids.Length && refusal is null && put.Wait > TimeSpan.Zero)
         {
             var wait = new PutWait(put, session, side, ids) { Done = done };
-            side.Putters.AddLast(wait);
-            _waits.Begin(wait, put.Wait);
+            _waits.TryBegin(wait, put.Wait, side.Putters);
             return;
         }
 
@@ -104,9 +103,7 @@ public sealed partial class BrokerCore
         else if (get.Wait <= TimeSpan.Zero) Reply(get.Request, new Response.MessagesGiven([]));
         else
         {
-            var wait = new GetWait(get, session, queue.Messages!);
-            queue.Messages!.Getters.AddLast(wait);
-            _waits.Begin(wait, get.Wait);
+            _waits.TryBegin(new GetWait(get, session, queue.Messages!), get.Wait, queue.Messages!.Getters);
         }
     }
 
@@ -193,9 +190,8 @@ public sealed partial class BrokerCore
             return;
         }
 
-        var wait = new JoinWait(join.Request, session, queue.Messages!);
-        queue.Messages!.Joiners.AddLast(wait);
-        _waits.Begin(wait, join.Wait);
+        _waits.TryBegin(
+            new JoinWait(join.Request, session, queue.Messages!), join.Wait, queue.Messages!.Joiners);
     }
 
     private bool TryFindMessages(

@@ -39,8 +39,7 @@ internal sealed class PipeTraffic(Turn turn, Waits waits, Readiness readiness, B
         else
         {
             var wait = new SendWait(send.Request, end.Session!, this, end, send.Messages, sent);
-            flow.Senders.AddLast(wait);
-            waits.Begin(wait, send.Wait);
+            if (!waits.TryBegin(wait, send.Wait, flow.Senders)) Bytes -= CostOf(send.Messages, sent);
         }
 
         readiness.BecameReady(end.Peer);
@@ -64,9 +63,7 @@ internal sealed class PipeTraffic(Turn turn, Waits waits, Readiness readiness, B
             return;
         }
 
-        var wait = new ReceiveWait(receive.Request, end.Session!, flow, most);
-        flow.Receivers.AddLast(wait);
-        waits.Begin(wait, receive.Wait);
+        waits.TryBegin(new ReceiveWait(receive.Request, end.Session!, flow, most), receive.Wait, flow.Receivers);
     }
 
     /// <summary>Back to the front, whether there is room or not: they were here before.</summary>
@@ -84,7 +81,6 @@ internal sealed class PipeTraffic(Turn turn, Waits waits, Readiness readiness, B
     {
         send.End.Outgoing!.Senders.Remove(send);
         Bytes -= CostOf(send.Messages, send.Sent);
-        if (send.Sent > 0) waits.End(send, new Response.PipeSent(send.Sent));
         // A shorter one behind it may fit.
         Refill(send.End.Peer);
     }

@@ -17,6 +17,8 @@ internal sealed class SendWait(
     public override void Leave() => traffic.GiveUp(this);
 
     public override Response Expire() => new Response.PipeSent(Sent);
+
+    public override Response Refuse(Rejection rejection) => Sent > 0 ? Expire() : base.Refuse(rejection);
 }
 
 /// <summary>Waits for a message.</summary>

@@ -26,6 +26,7 @@ internal sealed class Readiness(Turn turn, Waits waits, BrokerLimits limits)
             turn.Refuse(request, Rejections.Limit(
                 nameof(BrokerLimits.WatchesPerSessionMax), limits.WatchesPerSessionMax,
                 "things that one session watches"));
+        else if (waits.RefuseMore(session) is { } refusal) turn.Refuse(request, refusal);
         else waits.Begin(new ReadyWait(request, session, sources, isPoll), wait);
     }
 

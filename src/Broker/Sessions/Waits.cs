@@ -1,11 +1,34 @@
 namespace Queued.Broker;
 
 /// <summary>All operations that wait, and the one way in which each ends.</summary>
-internal sealed class Waits(Turn turn)
+internal sealed class Waits(Turn turn, BrokerLimits limits)
 {
     private readonly Dictionary<RequestId, Wait> _open = [];
 
     public int Count => _open.Count;
+
+    /// <summary>Whether it has not been replied to because it waits.</summary>
+    public bool IsOpen(RequestId request) => _open.ContainsKey(request);
+
+    /// <summary>Null: one more operation of the session may wait.</summary>
+    public Rejection? RefuseMore(SessionEntry session) =>
+        session.Waits.Count < limits.WaitsPerSessionMax ? null : Rejections.Limit(
+            nameof(BrokerLimits.WaitsPerSessionMax), limits.WaitsPerSessionMax, "operations of one session that wait");
+
+    /// <summary>It stands last in the line of what it waits for, unless too many of its session wait.</summary>
+    /// <returns>False: it was refused, and stands nowhere.</returns>
+    public bool TryBegin(Wait wait, TimeSpan time, LinkedRing<Wait, Wait.Links> line)
+    {
+        if (RefuseMore(wait.Session) is { } refusal)
+        {
+            turn.Reply(wait.Request, wait.Refuse(refusal));
+            return false;
+        }
+
+        line.AddLast(wait);
+        Begin(wait, time);
+        return true;
+    }
 
     /// <param name="wait">Stands in the list of what it waits for already, or is put there next.</param>
     /// <param name="time">More than nothing: who would not wait is answered at once and never comes here.</param>

@@ -57,7 +57,7 @@ internal sealed class StateScope(
     public Rejection? CheckTotal(long more) => Bytes + more <= Limits.StateBytesTotalMax ? null : Rejections.Limit(
         nameof(BrokerLimits.StateBytesTotalMax), Limits.StateBytesTotalMax, "bytes in all shared objects");
 
-    /// <summary>One more operation waits for the object, unless too many do.</summary>
+    /// <summary>One more operation waits for the object, unless too many do, or too many of its session.</summary>
     public bool TryWait(StateWait wait, TimeSpan time, LinkedRing<Wait, Wait.Links> line)
     {
         if (wait.State.Waiting >= Limits.StateWaitsMax)
@@ -66,9 +66,7 @@ internal sealed class StateScope(
             return false;
         }
 
-        line.AddLast(wait);
-        Waits.Begin(wait, time);
-        return true;
+        return Waits.TryBegin(wait, time, line);
     }
 
     public Rejection TooManyWait() => Rejections.Limit(

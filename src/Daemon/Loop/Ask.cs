@@ -3,11 +3,18 @@ using Queued.Broker;
 namespace Queued.Daemon.Loop;
 
 /// <summary>
-/// Somebody who waits for the reply to one command. Called once, on the thread that carries out effects.
+/// Somebody who waits for the reply to one command. Told once, on the thread that carries out effects.
 /// </summary>
 internal abstract class Ask
 {
     public RequestId Request { get; set; }
+
+    /// <summary>
+    /// The core waits for something before it replies. Called once at most, on the loop's thread, before the others.
+    /// </summary>
+    public virtual void Wait()
+    {
+    }
 
     public abstract void Complete(Response response);
 

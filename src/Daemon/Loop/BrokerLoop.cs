@@ -221,7 +221,9 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
     private void Apply(Inbound inbound, Now now)
     {
         if (inbound.Ask is { } ask) _effects.Expect(ask);
-        if (inbound.Command is { } command) _core.Apply(command, now, _turn);
+        if (inbound.Command is not { } command) return;
+        _core.Apply(command, now, _turn);
+        if (inbound.Ask is { } asked && _core.IsWaiting(asked.Request)) asked.Wait();
     }
 
     private void Arm(Now now)

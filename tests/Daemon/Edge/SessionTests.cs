@@ -54,6 +54,50 @@ public sealed class SessionTests : IAsyncLifetime
         RpcAssert.Failed(end, StatusCode.ResourceExhausted, "LIMIT_REACHED", "operations");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waits_holds_no_credit_so_that_what_ends_the_waits_can_be_sent(bool isCalledOff)
+    {
+        const int waits = 10 * Window;
+        await using var session = await TestSession.OpenAsync(_host);
+        await session.AskAsync(new SessionOperation
+        {
+            Tag = 1,
+            UseState = new() { Name = "door", Spec = new() { Kind = StateKind.Lock } },
+        });
+        var holder = (await session.AskAsync(Acquire(2))).Acquire;
+        for (var wait = 0UL; wait < waits; wait++)
+        {
+            await session.CreditAsync();
+            await session.SendAsync(Acquire(100 + wait));
+        }
+
+        await session.CreditAsync();
+        if (isCalledOff)
+        {
+            await session.CancelAsync([.. Enumerable.Range(100, waits).Select(tag => (ulong)tag)]);
+            for (var wait = 0UL; wait < waits; wait++)
+                RpcAssert.Refused((await session.ResultAsync()).Error, "WAIT_CANCELLED");
+            return;
+        }
+
+        await session.SendAsync(Release(3, holder.FencingToken));
+        for (var served = 0UL; served < waits;)
+        {
+            var result = await session.ResultAsync();
+            if (result.Acquire is not { } acquired) continue;
+            Assert.Equal(100 + served++, result.Tag);
+            await session.CreditAsync();
+            await session.SendAsync(Release(3, acquired.FencingToken));
+        }
+
+        static SessionOperation Acquire(ulong tag) => new() { Tag = tag, Acquire = new() { Name = "door" } };
+
+        static SessionOperation Release(ulong tag, ulong token) =>
+            new() { Tag = tag, Release = new() { Name = "door", FencingToken = token } };
+    }
+
     [Fact]
     public async Task More_sessions_than_may_be_are_refused()
     {

@@ -45,6 +45,12 @@ internal sealed class TestSession : IAsyncDisposable
     public async Task CancelAsync(params ulong[] tags) =>
         await _call.RequestStream.WriteAsync(new OpenSessionRequest { CancelTags = { tags } });
 
+    /// <summary>Reads until it may send an operation.</summary>
+    public async Task CreditAsync()
+    {
+        while (Credits == 0) await ReadAsync();
+    }
+
     /// <summary>The next answer, whichever operation it is of.</summary>
     public async Task<SessionResult> ResultAsync()
     {

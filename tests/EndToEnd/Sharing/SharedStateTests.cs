@@ -54,6 +54,21 @@ public sealed class SharedStateTests(SharedDaemon shared) : IClassFixture<Shared
     }
 
     [Fact]
+    public async Task More_wait_for_a_lock_than_a_session_has_credits_and_all_are_served()
+    {
+        await using var door = _one.Lock("door");
+        var held = await door.AcquireAsync();
+        var waits = Enumerable.Range(0, 9000).Select(async _ =>
+        {
+            await using var grant = await door.AcquireAsync();
+        }).ToArray();
+
+        await held.ReleaseAsync();
+
+        await Task.WhenAll(waits).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task A_revoked_grant_is_lost_with_its_next_operation()
     {
         var grant = await _one.Lock("r").AcquireAsync();

@@ -11,8 +11,9 @@ namespace Queued.Daemon.Edge;
 
 /// <summary>
 /// One session's stream. Operations go to the core in their order, and their answers leave in batches, in the order in
-/// which they became known. An operation holds its credit until its answer is written, or, where none is wanted, until
-/// it has succeeded; so a client that does not read can make no more work than its window.
+/// which they became known. An operation holds its credit until its answer is written; where none is wanted, until it
+/// has succeeded; and where the core waits for something, until it begins to, so that what would end the wait can be
+/// sent. So a client that does not read can make no more work than its window, and what may wait in one session.
 /// </summary>
 internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionResponse>, IAsyncDisposable
 {
@@ -30,7 +31,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
     private MemoryOperations? _memory;
     private List<Inbound> _batch = [];
     private int _credits;
-    private int _silentCredits;
+    private int _uncarriedCredits;
 
     public SessionStream(BrokerGateway broker, SessionRegistry sessions, BrokerLoopOptions options)
     {
@@ -79,7 +80,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
 
     public void Seal(OpenSessionResponse message, int entries)
     {
-        var credits = entries + Interlocked.Exchange(ref _silentCredits, 0);
+        var credits = entries + Interlocked.Exchange(ref _uncarriedCredits, 0);
         if (credits == 0) return;
         Interlocked.Add(ref _credits, credits);
         message.OperationCredits = (uint)credits;
@@ -105,8 +106,8 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
     }
 
     /// <summary>Answers an operation that was not carried out.</summary>
-    public void Refuse(ulong tag, RpcStatus status, ulong pipeEnd = 0) => _outbox.Add(
-        new SessionResult { Tag = tag, PipeEndId = pipeEnd, Error = status }, status.Message.Length, givesBack: 1);
+    public void Refuse(ulong tag, RpcStatus status, ulong pipeEnd = 0, int givesBack = 1) => _outbox.Add(
+        new SessionResult { Tag = tag, PipeEndId = pipeEnd, Error = status }, status.Message.Length, givesBack);
 
     private async Task TakeAsync(OpenSessionRequest request, CancellationToken cancellationToken)
     {
@@ -152,16 +153,13 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
         return command;
     }
 
-    private void Succeed(ulong tag, SessionResult result)
+    /// <summary>
+    /// Gives one back without an answer: with the next message, or alone where the client may be short of them.
+    /// </summary>
+    private void GiveCreditBack()
     {
-        if (tag == 0)
-        {
-            if (Interlocked.Increment(ref _silentCredits) == _options.OperationWindow / 4)
-                _outbox.Add(CreditsAlone, 0);
-            return;
-        }
-
-        _outbox.Add(result, result.CalculateSize(), givesBack: 1);
+        if (Interlocked.Increment(ref _uncarriedCredits) == _options.OperationWindow / 4)
+            _outbox.Add(CreditsAlone, 0);
     }
 
     private static async Task<bool> FirstAsync(IAsyncStreamReader<OpenSessionRequest> requests, CallEnd end)
@@ -192,19 +190,33 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
         Action<SessionResult, TResult> set) : Ask
         where TResult : IMessage
     {
+        private int _credits = 1;
+
+        public override void Wait()
+        {
+            _credits = 0;
+            stream.GiveCreditBack();
+        }
+
         public override void Complete(Response response)
         {
             stream._open.TryRemove(tag, out _);
             if (response is Response.Rejected rejected)
             {
                 var rejection = operation.Locate?.Invoke(rejected.Rejection) ?? rejected.Rejection;
-                stream.Refuse(tag, RpcErrors.ToStatus(rejection), pipeEnd);
+                stream.Refuse(tag, RpcErrors.ToStatus(rejection), pipeEnd, _credits);
+                return;
+            }
+
+            if (tag == 0)
+            {
+                if (_credits > 0) stream.GiveCreditBack();
                 return;
             }
 
             var result = new SessionResult { Tag = tag };
-            if (tag != 0) set(result, operation.ToResult(response));
-            stream.Succeed(tag, result);
+            set(result, operation.ToResult(response));
+            stream._outbox.Add(result, result.CalculateSize(), _credits);
         }
 
         public override void Fail(Exception exception)
