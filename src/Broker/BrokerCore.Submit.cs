@@ -144,18 +144,18 @@ public sealed partial class BrokerCore
             return Rejections.QueueFull(queue, "bytes_max", queue.BytesMax);
         if (_openTasks + count > _limits.TasksMax)
             return Rejections.Limit(nameof(BrokerLimits.TasksMax), _limits.TasksMax, "tasks that have not ended");
-        if (_openBytes + bytes > _limits.PayloadBytesTotalMax)
-        {
-            return Rejections.Limit(
-                nameof(BrokerLimits.PayloadBytesTotalMax), _limits.PayloadBytesTotalMax,
-                "payload bytes of tasks that have not ended");
-        }
+        if (RefuseBytes(bytes) is { } noRoom) return noRoom;
 
         if (task?.IdempotencyKey is not null && _idempotency.Count >= _limits.IdempotencyKeysMax)
             return Rejections.Limit(
                 nameof(BrokerLimits.IdempotencyKeysMax), _limits.IdempotencyKeysMax, "idempotency keys");
         return null;
     }
+
+    private Rejection? RefuseBytes(long more) =>
+        _openBytes + _waits.KeptBytes + more <= _limits.PayloadBytesTotalMax ? null : Rejections.Limit(
+            nameof(BrokerLimits.PayloadBytesTotalMax), _limits.PayloadBytesTotalMax,
+            "payload bytes of tasks that have not ended");
 
     /// <summary>A new task, or what <paramref name="again"/> was, once more: stored where that is.</summary>
     private TaskEntry AddTask(QueueEntry queue, TaskSubmission task, TaskEntry? again)

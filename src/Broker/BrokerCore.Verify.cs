@@ -36,6 +36,9 @@ public sealed partial class BrokerCore
         foreach (var worker in _workers.Values) Verify(worker);
         _segments.Verify(_tasks.NewestFirst(null));
         _pipes.VerifyAll();
+        var putting = _sessions.Values.SelectMany(session => session.Waits.Items).OfType<PutWait>();
+        Invariant.Require(_waits.KeptBytes == putting.Sum(
+            put => MessageRules.BytesOf(put.Messages, put.Done, put.Messages.Count)));
         VerifyWatches();
     }
 

@@ -9,7 +9,10 @@ public sealed record BrokerLimits
     /// <summary>Tasks that have not ended, over all queues.</summary>
     public long TasksMax { get; init; } = 10_000_000;
 
-    /// <summary>Payload bytes of tasks that have not ended, over all queues.</summary>
+    /// <summary>
+    /// Payload bytes of tasks that have not ended, over all queues, and of messages that wait to be put, which count 64
+    /// bytes more each.
+    /// </summary>
     public long PayloadBytesTotalMax { get; init; } = 8L * 1024 * 1024 * 1024;
 
     /// <summary>Finished tasks that are kept for readers; past it the oldest goes before its time.</summary>

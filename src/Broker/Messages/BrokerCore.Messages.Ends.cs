@@ -187,7 +187,10 @@ public sealed partial class BrokerCore
             if (queue.Open == 0) EndAll(side.Joiners, _ => new Response.QueueJoined(0));
             while (side.Putters.First is PutWait put)
             {
-                put.Done = PutSome(queue, put.Messages, put.Ids, put.Done, out var refusal);
+                // What goes in now is not counted twice.
+                _waits.Keep(put, 0);
+                put.Advance(PutSome(queue, put.Messages, put.Ids, put.Done, out var refusal));
+                _waits.Keep(put, put.BytesLeft);
                 if (refusal is null && put.Done < put.Messages.Count) break;
                 side.Putters.Remove(put);
                 _waits.End(put, put.Outcome(refusal));

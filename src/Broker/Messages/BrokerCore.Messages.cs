@@ -38,9 +38,14 @@ public sealed partial class BrokerCore
             done = PutSome(queue, put.Messages, ids, 0, out refusal);
         if (done < ids.Length && refusal is null && put.Wait > TimeSpan.Zero)
         {
-            var wait = new PutWait(put, session, side, ids) { Done = done };
-            _waits.TryBegin(wait, put.Wait, side.Putters);
-            return;
+            var wait = new PutWait(put, session, side, ids);
+            wait.Advance(done);
+            refusal = RefuseBytes(wait.BytesLeft);
+            if (refusal is null)
+            {
+                if (_waits.TryBegin(wait, put.Wait, side.Putters)) _waits.Keep(wait, wait.BytesLeft);
+                return;
+            }
         }
 
         if (done < ids.Length) refusal ??= MessageRules.QueueFull(queue, put.Messages[done]);

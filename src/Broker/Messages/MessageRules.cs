@@ -10,6 +10,16 @@ internal static class MessageRules
 
     private static readonly TimeSpan LeaseMin = TimeSpan.FromSeconds(1);
 
+    /// <summary>What a message that waits to be put keeps beside its payload, about.</summary>
+    private const int WaitingOverhead = 64;
+
+    public static long BytesOf(IReadOnlyList<TaskSubmission> messages, int from, int to)
+    {
+        var bytes = 0L;
+        for (; from < to; from++) bytes += messages[from].Payload.Length + WaitingOverhead;
+        return bytes;
+    }
+
     public static Rejection? Check(IReadOnlyList<TaskSubmission> messages, BrokerLimits limits)
     {
         if (CheckBatch("messages", messages.Count, limits) is { } mistake) return mistake;

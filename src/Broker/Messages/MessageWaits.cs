@@ -20,7 +20,16 @@ internal sealed class PutWait(Command.PutMessages put, SessionEntry session, Mes
     public TaskId[] Ids { get; } = ids;
 
     /// <summary>So many of the messages are in the queue.</summary>
-    public int Done { get; set; }
+    public int Done { get; private set; }
+
+    /// <summary>What the others keep.</summary>
+    public long BytesLeft { get; private set; } = MessageRules.BytesOf(put.Messages, 0, put.Messages.Count);
+
+    public void Advance(int done)
+    {
+        BytesLeft -= MessageRules.BytesOf(Messages, Done, done);
+        Done = done;
+    }
 
     public override void Leave()
     {

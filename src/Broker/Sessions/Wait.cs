@@ -18,6 +18,9 @@ internal abstract class Wait(RequestId request, SessionEntry session) : Timed
     /// <summary>It has no reply yet.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>Payload bytes that are kept for it. Set by <see cref="Waits.Keep"/> alone.</summary>
+    public long KeptBytes { get; set; }
+
     /// <summary>
     /// Leaves the list that it stands in, and gives back what it has got so far. It is not replied to here.
     /// </summary>

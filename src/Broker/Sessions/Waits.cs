@@ -7,6 +7,9 @@ internal sealed class Waits(Turn turn, BrokerLimits limits)
 
     public int Count => _open.Count;
 
+    /// <summary>Payload bytes that are kept for all of them.</summary>
+    public long KeptBytes { get; private set; }
+
     /// <summary>Whether it has not been replied to because it waits.</summary>
     public bool IsOpen(RequestId request) => _open.ContainsKey(request);
 
@@ -41,11 +44,19 @@ internal sealed class Waits(Turn turn, BrokerLimits limits)
         turn.SetTimer(wait, turn.Now.Monotonic + time);
     }
 
+    /// <summary>So many payload bytes are kept for it from now on, until it ends.</summary>
+    public void Keep(Wait wait, long bytes)
+    {
+        KeptBytes += bytes - wait.KeptBytes;
+        wait.KeptBytes = bytes;
+    }
+
     /// <summary>It has left the list of what it waited for, and hears this.</summary>
     public void End(Wait wait, Response response)
     {
         Invariant.Require(wait.IsOpen);
         wait.IsOpen = false;
+        Keep(wait, 0);
         turn.SetTimer(wait, Instant.Never);
         wait.Session.Waits.Remove(wait);
         if (wait.Request.Value != 0) _open.Remove(wait.Request);

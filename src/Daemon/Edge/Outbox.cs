@@ -31,11 +31,15 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     /// <summary>Free entries that wait before whoever causes them has to wait too.</summary>
     private const int CrowdedEntries = 16 * 1024;
 
+    /// <summary>The same for their bytes.</summary>
+    private const long CrowdedBytes = 16 * 1024 * 1024;
+
     private readonly Queue<Entry> _free = new();
     private readonly Queue<Entry> _gated = new();
     private readonly WriterSignal _added = new();
     private readonly Signal _drained = new();
     private readonly Lock _gate = new();
+    private long _freeBytes;
     private long _credits;
     private int _uncounted;
     private bool _isCompleted;
@@ -54,7 +58,12 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     /// <param name="givesBack">Credits that the peer has again when it was written.</param>
     public void Add(object entry, int bytes, int givesBack = 0)
     {
-        lock (_gate) _free.Enqueue(new Entry(entry, bytes, givesBack));
+        lock (_gate)
+        {
+            _free.Enqueue(new Entry(entry, bytes, givesBack));
+            _freeBytes += bytes;
+        }
+
         _added.Set(bytes);
     }
 
@@ -137,7 +146,12 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
 
     private bool TryDequeue(out Entry entry)
     {
-        if (_free.TryDequeue(out entry)) return true;
+        if (_free.TryDequeue(out entry))
+        {
+            _freeBytes -= entry.Bytes;
+            return true;
+        }
+
         if (_credits == 0 || !_gated.TryDequeue(out entry)) return false;
         _credits--;
         if (entry.GivesBack == 0) _uncounted--;
@@ -146,7 +160,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
 
     private bool IsCrowded()
     {
-        lock (_gate) return _free.Count > CrowdedEntries;
+        lock (_gate) return _free.Count > CrowdedEntries || _freeBytes > CrowdedBytes;
     }
 
     private bool IsFinished()

@@ -100,6 +100,33 @@ public sealed class MessageLimitTests
         LimitNames.AssertNames(nameof(BrokerLimits.TasksMax), rejection);
     }
 
+    [Fact]
+    public void Bytes_of_puts_that_wait_count_among_those_of_all_queues_until_they_end()
+    {
+        var driver = Driver(new BrokerLimits { PayloadBytesTotalMax = 1000 });
+        driver.Ask(request => new Command.DeclareQueue(
+            request, Queue, new QueueSettings { Kind = QueueKind.Messages, TasksMax = 1 }));
+        driver.Ask(request => Put(request, Message(300)));
+        // 300 bytes there, and 364 for each that waits.
+        driver.Tell(Waiting(new RequestId(1001), 300));
+        var refusal = driver.Refusal(request => Waiting(request, 300));
+        LimitNames.AssertNames(nameof(BrokerLimits.PayloadBytesTotalMax), refusal);
+        refusal = driver.Submit(Task() with { Payload = Bytes(337) }).Rejection;
+        LimitNames.AssertNames(nameof(BrokerLimits.PayloadBytesTotalMax), refusal);
+
+        // The one that is held and the one that has come into the queue have 600 bytes, and then nothing waits.
+        Assert.Single(Given(driver));
+        Assert.Contains(driver.Effects, effect => effect is Effect.Reply { Response: Response.MessagesPut });
+        driver.Tell(Waiting(new RequestId(1002), 300));
+        driver.Tell(new Command.CancelWait(new RequestId(1002)));
+        driver.Tell(Waiting(new RequestId(1003), 300));
+        driver.Tell(new Command.EndSession(Session));
+        Assert.Null(driver.Submit(Task() with { Payload = Bytes(400) }).Rejection);
+
+        static Command Waiting(RequestId request, int bytes) =>
+            Put(request, Message(bytes)) with { Wait = TimeSpan.FromHours(1) };
+    }
+
     [Theory]
     [InlineData(0.9)]
     [InlineData(31 * 86400.0)]

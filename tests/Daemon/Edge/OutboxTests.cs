@@ -107,6 +107,22 @@ public sealed class OutboxTests
         await running;
     }
 
+    [Fact]
+    public async Task Who_causes_long_entries_waits_however_few_they_are()
+    {
+        for (var i = 1UL; i <= 5; i++) _outbox.Add(new SubmitAck { Tag = i }, bytes: 4 * 1024 * 1024);
+        var waiting = _outbox.WaitForRoomAsync(default).AsTask();
+        Assert.False(waiting.IsCompleted);
+
+        var running = _outbox.RunAsync(_writer, default, default);
+        await _writer.NextAsync();
+        _writer.Release();
+        await waiting;
+        _outbox.Complete();
+        _writer.ReleaseAll();
+        await running;
+    }
+
     private void Add(ulong tag) => _outbox.Add(new SubmitAck { Tag = tag }, 0);
 
     private sealed class Format : IOutboxFormat<ConnectResponse>

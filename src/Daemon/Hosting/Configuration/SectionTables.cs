@@ -54,7 +54,8 @@ internal static class SectionTables
             "Tasks that have not ended, over all queues. Default: 10000000."),
         Bytes("payload_bytes_total_max", BytesMax, s => s.PayloadBytesTotalMax,
             (s, v) => s with { PayloadBytesTotalMax = v },
-            "Payload bytes of tasks that have not ended, over all queues. Default: 8GiB."),
+            "Payload bytes of tasks that have not ended, over all queues, and of messages that wait to be put. " +
+            "Default: 8GiB."),
         Count("finished_tasks_max", 100_000_000, s => s.FinishedTasksMax,
             (s, v) => s with { FinishedTasksMax = (int)v },
             "Finished tasks kept for readers; past it the oldest goes before its time. Default: 1000000."),
