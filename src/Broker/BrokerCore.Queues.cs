@@ -125,6 +125,7 @@ public sealed partial class BrokerCore
             ForgetKey(record);
         }
 
+        foreach (var user in queue.Messages?.Users ?? []) user.Ephemeral!.Remove(queue);
         _queues.Remove(queue.Name);
         if (queue.IsStored) Persist(new Change.QueueDeleted(queue.Name), MustFlush(queue));
     }

@@ -40,6 +40,7 @@ public sealed partial class BrokerCore
         Invariant.Require(_waits.KeptBytes == putting.Sum(
             put => MessageRules.BytesOf(put.Messages, put.Done, put.Messages.Count)));
         VerifyWatches();
+        VerifyEphemeral();
     }
 
     /// <summary>Who waits for several things stands in the list of each of them, and of nothing else.</summary>
@@ -53,6 +54,19 @@ public sealed partial class BrokerCore
         {
             Invariant.Require(
                 session.ReadyWatches == session.Waits.Items.OfType<ReadyWait>().Sum(wait => wait.WatchCount));
+        }
+    }
+
+    /// <summary>Of a queue that was deleted nothing is left, and who uses one is known to it.</summary>
+    private void VerifyEphemeral()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            foreach (var queue in session.Ephemeral ?? [])
+            {
+                Invariant.Require(_queues.GetValueOrDefault(queue.Name) == queue);
+                Invariant.Require(queue.Messages!.Users!.Contains(session));
+            }
         }
     }
 

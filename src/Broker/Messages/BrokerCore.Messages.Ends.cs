@@ -104,7 +104,8 @@ public sealed partial class BrokerCore
 
         foreach (var queue in session.Ephemeral ?? [])
         {
-            if (--queue.Messages!.Users == 0) RemoveEphemeral(queue);
+            queue.Messages!.Users!.Remove(session);
+            if (queue.Messages.Users.Count == 0) RemoveEphemeral(queue);
         }
     }
 

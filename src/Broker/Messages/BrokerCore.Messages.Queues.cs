@@ -28,7 +28,12 @@ public sealed partial class BrokerCore
             PersistQueue(queue);
         }
 
-        if (queue.Messages!.IsEphemeral && (session.Ephemeral ??= []).Add(queue)) queue.Messages.Users++;
+        if (queue.Messages!.IsEphemeral)
+        {
+            (session.Ephemeral ??= []).Add(queue);
+            (queue.Messages.Users ??= []).Add(session);
+        }
+
         Reply(use.Request, new Response.QueueUsed(ViewOf(queue), !isThere));
     }
 
@@ -79,8 +84,6 @@ public sealed partial class BrokerCore
     /// <summary>With all in it, and without a word to anybody but those who wait.</summary>
     private void RemoveEphemeral(QueueEntry queue)
     {
-        // Somebody may have deleted it, and another have made one of that name.
-        if (!_queues.TryGetValue(queue.Name, out var found) || found != queue) return;
         RefuseMessageWaits(queue);
         while (queue.Messages!.Held.First is { } lease)
         {

@@ -12,8 +12,8 @@ internal sealed class MessageSide(QueueEntry queue, List<MessageSide> unserved) 
     /// <summary>It goes, with all in it, when nobody uses it any more.</summary>
     public bool IsEphemeral { get; init; }
 
-    /// <summary>Sessions that use it; counted where it is ephemeral.</summary>
-    public int Users { get; set; }
+    /// <summary>Sessions that use it, known where it is ephemeral. Null: none ever did.</summary>
+    public HashSet<SessionEntry>? Users { get; set; }
 
     /// <summary>Those that wait for a message, in the order of coming.</summary>
     public LinkedRing<Wait, Wait.Links> Getters { get; } = new();
