@@ -105,7 +105,8 @@ internal static class Endpoints
         limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         limits.Http2.MaxStreamsPerConnection = StreamsPerConnectionMax;
-        // The kernel tells of a dead peer on the same machine.
+        // Every endpoint is of this machine, also one of TCP, which is loopback alone: the kernel closes the connections
+        // of a dead peer. An endpoint beyond it would need pings, or what a lost machine holds is held for ever.
         limits.Http2.KeepAlivePingDelay = Timeout.InfiniteTimeSpan;
         limits.KeepAliveTimeout = IdleTimeout;
     }
