@@ -5,7 +5,10 @@ public partial interface IQueuedClient
     /// <summary>Reads and steers all shared objects.</summary>
     IStates States { get; }
 
-    /// <summary>A lock that all who use its name share.</summary>
+    /// <summary>
+    /// A lock that all who use its name share. Dispose of the handle, and not of its grants alone: until then, or the
+    /// end of the client, the object stays.
+    /// </summary>
     /// <param name="name">Its name, <c>[A-Za-z0-9._-]{1,128}</c>; all kinds of shared objects have one space of names.
     /// </param>
     /// <param name="keep">It stays without users until it is deleted or the daemon ends. Default: false.</param>
