@@ -1,7 +1,8 @@
 namespace Queued.Client.Tests;
 
-/// <summary>A clock that stands still, and whose timers fire when the test says so, and never before.</summary>
-internal sealed class HeldClock : TimeProvider
+/// <summary>A clock whose timers fire when the test says so, and never before.</summary>
+/// <param name="standsStill">Between two looks at it no time passes.</param>
+internal sealed class HeldClock(bool standsStill = false) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<HeldTimer> _timers = [];
@@ -38,7 +39,7 @@ internal sealed class HeldClock : TimeProvider
         due.ForEach(timer => timer.Fire());
     }
 
-    public override long GetTimestamp() => 0;
+    public override long GetTimestamp() => standsStill ? 0 : base.GetTimestamp();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

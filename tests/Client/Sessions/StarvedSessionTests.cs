@@ -7,7 +7,7 @@ public sealed class StarvedSessionTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly HeldClock _clock = new();
+    private readonly HeldClock _clock = new(standsStill: true);
     private ScriptedSession _daemon = null!;
     private QueuedClient _client = null!;
 
