@@ -105,7 +105,7 @@ internal static class Endpoints
         limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
         limits.Http2.MaxStreamsPerConnection = StreamsPerConnectionMax;
-        // Every endpoint is of this machine, also one of TCP, which is loopback alone: the kernel closes the connections
+        // Every endpoint is of this machine, also one of TCP, which is loopback alone: the kernel ends the connections
         // of a dead peer. An endpoint beyond it would need pings, or what a lost machine holds is held for ever.
         limits.Http2.KeepAlivePingDelay = Timeout.InfiniteTimeSpan;
         limits.KeepAliveTimeout = IdleTimeout;

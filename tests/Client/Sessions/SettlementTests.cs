@@ -54,15 +54,16 @@ public sealed class SettlementTests : IAsyncLifetime
         await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 1);
         var second = queue.ReceiveAsync();
         await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 2);
-        var acks = new[] { (await first.WaitAsync(Patience)).AckAsync(), (await second.WaitAsync(Patience)).AckAsync() };
-        var settles = new List<SessionOperation> { Assert.Single(await _daemon.OperationsAsync(1)) };
+        var acks = new List<Task> { (await first.WaitAsync(Patience)).AckAsync() };
+        acks.Add((await second.WaitAsync(Patience)).AckAsync());
+        var underWay = Assert.Single(await _daemon.OperationsAsync(1));
 
         var disposing = _client.DisposeAsync().AsTask();
 
-        await SettledAsync(settles[0]);
-        settles.Add(Assert.Single(await _daemon.OperationsAsync(1)));
-        Assert.Equal(2UL, Assert.Single(settles[1].SettleMessages.Settlements).MessageId);
-        await SettledAsync(settles[1]);
+        await SettledAsync(underWay);
+        var next = Assert.Single(await _daemon.OperationsAsync(1));
+        Assert.Equal(2UL, Assert.Single(next.SettleMessages.Settlements).MessageId);
+        await SettledAsync(next);
         await Task.WhenAll([.. acks, disposing]).WaitAsync(Patience);
     }
 
