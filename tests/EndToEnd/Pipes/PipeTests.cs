@@ -40,6 +40,23 @@ public sealed class PipeTests(SharedDaemon shared) : IClassFixture<SharedDaemon>
     }
 
     [Fact]
+    public async Task More_receives_wait_than_a_session_has_credits_and_every_end_is_used_and_closed()
+    {
+        // Each keeps four receives at the daemon.
+        const int count = 2200;
+        await using var receiver = new QueuedClient(new QueuedClientOptions { Address = $"unix:{Daemon.Socket}" });
+        var ends = Enumerable.Range(0, count).Select(number => receiver.Pipe<int>($"crowd-{number}")).ToArray();
+        await Task.WhenAll(ends.Select(end => end.OpenAsync().AsTask())).WaitAsync(Deadline);
+
+        await using var last = _other.Pipe<int>($"crowd-{count - 1}");
+        await last.SendAsync(7);
+
+        Assert.Equal(7, await ends[^1].ReceiveAsync(Deadline));
+        await Task.WhenAll(ends.Select(end => end.CloseAsync().AsTask())).WaitAsync(Deadline);
+        await Assert.ThrowsAsync<PipeClosedException>(() => last.ReceiveAsync(Deadline).AsTask());
+    }
+
+    [Fact]
     public async Task Values_go_both_ways_in_their_order_and_the_end_comes_last()
     {
         await using var one = Client.Pipe<int>("values");
