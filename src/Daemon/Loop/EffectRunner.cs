@@ -29,9 +29,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private readonly ConcurrentDictionary<RequestId, Ask> _pending = new();
     private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger<EffectRunner> _logger;
-    private List<Change> _changes = [];
     private List<Effect> _held = [];
-    private bool _mustFlush;
     private Task _confirmed = Task.CompletedTask;
     private int _unconfirmed;
 
@@ -86,27 +84,18 @@ internal sealed partial class EffectRunner : IAsyncDisposable
 
     public void Run(List<Effect> effects)
     {
+        // Before all else: a payload that the turn hands out may be one that it stores, and the store reads in order.
+        var append = Append(effects);
         // Only this thread adds to what is unconfirmed, so none stays none while it runs.
         var hold = Volatile.Read(ref _unconfirmed) > 0;
         foreach (var effect in effects)
         {
-            if (effect is Effect.Persist persist)
-            {
-                _changes.Add(persist.Change);
-                hold |= persist.MustFlush;
-                _mustFlush |= persist.MustFlush;
-            }
-            else if (hold && WaitsForStore(effect))
-            {
-                _held.Add(effect);
-            }
-            else
-            {
-                _lanes.Run(effect);
-            }
+            if (effect is Effect.Persist persist) hold |= persist.MustFlush;
+            else if (hold && WaitsForStore(effect)) _held.Add(effect);
+            else _lanes.Run(effect);
         }
 
-        if (_changes.Count > 0 || _held.Count > 0) Store();
+        if (append is not null || _held.Count > 0) Confirm(append ?? ValueTask.CompletedTask);
     }
 
     public async ValueTask DisposeAsync()
@@ -115,15 +104,25 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         await _lanes.DrainAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Store()
+    /// <summary>Null: the turn changes nothing.</summary>
+    private ValueTask? Append(List<Effect> effects)
     {
-        var changes = _changes;
+        List<Change>? changes = null;
+        var mustFlush = false;
+        foreach (var effect in effects)
+        {
+            if (effect is not Effect.Persist persist) continue;
+            (changes ??= []).Add(persist.Change);
+            mustFlush |= persist.MustFlush;
+        }
+
+        return changes is null ? null : _store.AppendAsync(changes, mustFlush);
+    }
+
+    private void Confirm(ValueTask append)
+    {
         var held = _held;
-        var mustFlush = _mustFlush;
-        _changes = [];
         _held = [];
-        _mustFlush = false;
-        var append = changes.Count == 0 ? ValueTask.CompletedTask : _store.AppendAsync(changes, mustFlush);
         if (append.IsCompletedSuccessfully && Volatile.Read(ref _unconfirmed) == 0)
         {
             foreach (var effect in held) _lanes.Run(effect);

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Queued.Broker;
 using Queued.Daemon.Edge;
 using Queued.Daemon.Loop;
+using Queued.Daemon.Storage;
 using Queued.Daemon.Tests.Loop;
 using Queued.Protocol.V1;
 
@@ -23,7 +24,7 @@ internal sealed class BrokerHost : IAsyncDisposable
     private readonly List<GrpcChannel> _channels = [];
     private readonly WebApplication _app;
 
-    private BrokerHost(BrokerLoopOptions options, TimeProvider? time)
+    private BrokerHost(BrokerLoopOptions options, TimeProvider? time, IStore? store)
     {
         Socket = Path.Combine(_directory.FullName, "q.sock");
         var builder = WebApplication.CreateSlimBuilder();
@@ -35,6 +36,8 @@ internal sealed class BrokerHost : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         if (time is not null) builder.Services.AddSingleton(time);
+        // By a function, so that its end is the host's.
+        if (store is not null) builder.Services.AddSingleton(_ => store);
         builder.Services.AddSingleton<IWorkerProcesses>(Processes);
         builder.Services.AddBroker(options);
         _app = builder.Build();
@@ -68,9 +71,10 @@ internal sealed class BrokerHost : IAsyncDisposable
 
     public DaemonService.DaemonServiceClient Daemon => new(Open());
 
-    public static async Task<BrokerHost> StartAsync(BrokerLoopOptions? options = null, TimeProvider? time = null)
+    public static async Task<BrokerHost> StartAsync(
+        BrokerLoopOptions? options = null, TimeProvider? time = null, IStore? store = null)
     {
-        var host = new BrokerHost(options ?? new BrokerLoopOptions { Limits = SmallLimits }, time);
+        var host = new BrokerHost(options ?? new BrokerLoopOptions { Limits = SmallLimits }, time, store);
         await host._app.StartAsync();
         return host;
     }

@@ -107,7 +107,21 @@ public sealed class StoredPayloadTests : IAsyncDisposable
         Assert.Equal(["Failed It ended as Succeeded, but damaged"], _said);
     }
 
-    public async ValueTask DisposeAsync() => await _runner.DisposeAsync();
+    [Fact]
+    public void A_payload_that_is_handed_out_in_the_turn_that_stores_it_is_read_after_it_was_stored()
+    {
+        _runner.Run([
+            Assign(First, 5, TaskPayload.Stored(3, "")),
+            new Effect.Persist(new Change.TaskRemoved(new TaskId(4)), MustFlush: true),
+        ]);
+        Assert.Equal(["append 1", "read 5"], _store.Calls);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _store.CompleteAll();
+        await _runner.DisposeAsync();
+    }
 
     private static Effect.Assign Assign(WorkerId worker, ulong task, TaskPayload payload) => new(worker, new Assignment
     {
@@ -141,17 +155,31 @@ public sealed class StoredPayloadTests : IAsyncDisposable
 
         public IReadOnlyList<string> Problems => [];
 
+        public List<string> Calls { get; } = [];
+
+        public void CompleteAll()
+        {
+            foreach (var read in _reads.Values) read.TrySetResult(TaskPayload.Empty);
+        }
+
         public void Complete(ulong task, string text) =>
             _reads[task].SetResult(new TaskPayload(System.Text.Encoding.UTF8.GetBytes(text), ""));
 
         public void Fail(ulong task, Exception exception) => _reads[task].SetException(exception);
 
-        public ValueTask<TaskPayload> ReadPayloadAsync(TaskId task, PayloadKind kind) =>
-            new((_reads[task.Value] = new TaskCompletionSource<TaskPayload>()).Task);
+        public ValueTask<TaskPayload> ReadPayloadAsync(TaskId task, PayloadKind kind)
+        {
+            Calls.Add($"read {task}");
+            return new((_reads[task.Value] = new TaskCompletionSource<TaskPayload>()).Task);
+        }
 
         public BrokerSnapshot Load() => new();
 
-        public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush) => ValueTask.CompletedTask;
+        public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush)
+        {
+            Calls.Add($"append {changes.Count}");
+            return ValueTask.CompletedTask;
+        }
 
         public Task<long> BackupAsync(string path, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
