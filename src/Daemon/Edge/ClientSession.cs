@@ -27,6 +27,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private readonly Outbox<ConnectResponse> _outbox;
     private readonly SessionRegistry _sessions;
     private readonly Dictionary<WorkerId, string> _workers = [];
+    private readonly AskOrder _submits = new();
     private int _submitCredits;
 
     public ClientSession(
@@ -252,6 +253,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
         private readonly List<SubmitResult> _new = new(accepted.Count);
         private int _done;
+
+        public override AskOrder Order => session._submits;
 
         public override void Complete(Response response)
         {

@@ -195,7 +195,13 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
                 .RunAsync();
         }
 
+        // What the disk has no room for by now will not be stored, and nobody was told that it is.
+        var store = app.Services.GetRequiredService<IStore>();
+        store.StopWaitingForRoom();
         await app.StopAsync();
+        // The last commit may fail like any other, and its failure decides how the daemon ends.
+        await loop.DisposeAsync();
+        await store.DisposeAsync();
         logger.Stopped();
         return loop.Failure switch
         {

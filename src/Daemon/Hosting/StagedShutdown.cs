@@ -20,13 +20,12 @@ internal sealed class StagedShutdown(
     {
         try
         {
-            await loop.TellAsync(new Command.BeginShutdown(drainTimeout), CancellationToken.None);
-            if (await DrainAsync())
+            if (!await TellAsync(new Command.BeginShutdown(drainTimeout)) || await DrainAsync()
+                || !await TellAsync(new Command.ShutdownNow()))
             {
                 return;
             }
 
-            await loop.TellAsync(new Command.ShutdownNow(), CancellationToken.None);
             await loop.ShutdownCompleted.WaitAsync(KillTimeout);
         }
         catch (TimeoutException)
@@ -36,6 +35,21 @@ internal sealed class StagedShutdown(
         catch (BrokerStoppedException e)
         {
             logger.BrokerGone(e);
+        }
+    }
+
+    /// <summary>False: the broker waits for its disk, and takes nothing until that is over.</summary>
+    private async Task<bool> TellAsync(Command command)
+    {
+        try
+        {
+            await loop.TellAsync(command, CancellationToken.None).AsTask().WaitAsync(KillTimeout);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            logger.HeldUp(KillTimeout);
+            return false;
         }
     }
 
@@ -89,6 +103,9 @@ internal static partial class StagedShutdownLog
     [LoggerMessage(6, LogLevel.Warning,
         "Stops what still runs, since the drain timeout is over: it has {LadderTimeout} at most")]
     public static partial void Stopping(this ILogger logger, TimeSpan ladderTimeout);
+
+    [LoggerMessage(7, LogLevel.Warning, "The broker has taken nothing for {Time}, and stops as it is")]
+    public static partial void HeldUp(this ILogger logger, TimeSpan time);
 
     [LoggerMessage(5, LogLevel.Error, "The broker stopped before its workers")]
     public static partial void BrokerGone(this ILogger logger, Exception exception);

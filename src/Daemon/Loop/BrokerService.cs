@@ -8,11 +8,12 @@ internal sealed class BrokerService(
     BrokerLoop loop, IStore store, SupervisionBridge bridge, BrokerLoopOptions options) : IHostedLifecycleService
 {
     private Task _bridging = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         loop.Restore(store.Load());
-        store.SpaceChanged += isShort => Tell(new Command.StoreSpaceChanged(isShort));
+        store.SpaceChanged += isShort => _telling = TellAsync(new Command.StoreSpaceChanged(isShort), _telling);
         _bridging = bridge.RunAsync(loop);
         return Task.CompletedTask;
     }
@@ -46,9 +47,10 @@ internal sealed class BrokerService(
         await _bridging.WaitAsync(cancellationToken);
     }
 
-    // The store's thread must not wait for the loop, which may wait for the store.
-    private void Tell(Command command) => _ = Task.Run(async () =>
+    // The store's thread must not wait for the loop, which may wait for the store. What it says last counts.
+    private async Task TellAsync(Command command, Task earlier)
     {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await loop.TellAsync(command, CancellationToken.None);
@@ -57,7 +59,7 @@ internal sealed class BrokerService(
         {
             // Then nothing is submitted either.
         }
-    });
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

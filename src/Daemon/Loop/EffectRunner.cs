@@ -13,7 +13,10 @@ namespace Queued.Daemon.Loop;
 /// </summary>
 internal sealed partial class EffectRunner : IAsyncDisposable
 {
-    /// <summary>Turns whose changes the store has not confirmed; past it the loop waits.</summary>
+    /// <summary>
+    /// Turns whose changes the store has not confirmed; past it the loop waits, unless it would wait for room on the
+    /// disk: what does not depend on that goes on, as long as there is memory for what does.
+    /// </summary>
     private const int UnconfirmedTurnsMax = 64;
 
     private readonly IStore _store;
@@ -29,6 +32,8 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private readonly ConcurrentDictionary<RequestId, Ask> _pending = new();
     private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger<EffectRunner> _logger;
+    private readonly Queue<Task> _confirmations = new();
+    private TaskCompletionSource _spaceChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Effect> _held = [];
     private Task _confirmed = Task.CompletedTask;
     private int _unconfirmed;
@@ -57,6 +62,8 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         _segments.Reported += TellAsync;
         store.SegmentsRead += ids => _ = Task.Run(() => ReleaseAsync(ids));
         store.Failed += exception => StoreFailed?.Invoke(exception);
+        store.SpaceChanged += _ => Interlocked.Exchange(
+            ref _spaceChanged, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
     /// <summary>Something happened while effects were carried out that the core must know.</summary>
@@ -67,9 +74,17 @@ internal sealed partial class EffectRunner : IAsyncDisposable
 
     public Task ShutdownCompleted => _shutdown.Task;
 
-    public bool IsBehind => Volatile.Read(ref _unconfirmed) > UnconfirmedTurnsMax;
+    public bool IsBehind =>
+        _store.IsCrowded || (Volatile.Read(ref _unconfirmed) > UnconfirmedTurnsMax && !_store.IsFull);
 
-    public Task CatchUpAsync() => _confirmed;
+    /// <summary>Completes when the oldest turn is confirmed, or has to wait for room on the disk.</summary>
+    public async Task CatchUpAsync()
+    {
+        var spaceChanged = Volatile.Read(ref _spaceChanged).Task;
+        if (_store is { IsFull: true, IsCrowded: false }) return;
+        ForgetConfirmed();
+        if (_confirmations.TryPeek(out var oldest)) await await Task.WhenAny(oldest, spaceChanged);
+    }
 
     /// <summary>Called before the command is applied, so that its reply finds the ask.</summary>
     public void Expect(Ask ask) => _pending[ask.Request] = ask;
@@ -130,7 +145,13 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         }
 
         Interlocked.Increment(ref _unconfirmed);
-        _confirmed = ConfirmAsync(_confirmed, append, held);
+        ForgetConfirmed();
+        _confirmations.Enqueue(_confirmed = ConfirmAsync(_confirmed, append, held));
+    }
+
+    private void ForgetConfirmed()
+    {
+        while (_confirmations.TryPeek(out var oldest) && oldest.IsCompletedSuccessfully) _confirmations.Dequeue();
     }
 
     private async Task ConfirmAsync(Task earlier, ValueTask append, List<Effect> held)
@@ -242,20 +263,30 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         }
     }
 
-    /// <summary>A welcome says nothing of tasks, and what the worker is sent next must find its link.</summary>
-    private static bool WaitsForStore(Effect effect) => effect switch
+    private bool WaitsForStore(Effect effect) => effect switch
     {
-        Effect.Reply reply => reply.Response is not Response.Welcomed,
-        Effect.TaskFinished or Effect.TaskChanged or Effect.ShutdownComplete => true,
+        Effect.Reply reply => WaitsForStore(reply),
+        Effect.TaskFinished or Effect.TaskChanged => true,
+        // Nobody is left who could make room, and what waits for it must not keep the daemon.
+        Effect.ShutdownComplete => !_store.IsFull,
         _ => false,
     };
+
+    /// <summary>Also what the same stream is to hear after an answer that waits.</summary>
+    private bool WaitsForStore(Effect.Reply reply)
+    {
+        var ask = _pending.GetValueOrDefault(reply.Request);
+        if (!StoreWait.IsNeeded(reply.Response) && ask?.Order is null or { HeldCount: 0 }) return false;
+        ask?.Hold();
+        return true;
+    }
 
     private void CarryOut(Effect effect)
     {
         switch (effect)
         {
             case Effect.Reply reply:
-                if (_pending.TryRemove(reply.Request, out var ask)) ask.Complete(reply.Response);
+                if (_pending.TryRemove(reply.Request, out var ask)) ask.Answer(reply.Response);
                 break;
             case Effect.TaskFinished finished:
                 _sessions.Find(finished.Session)?.Finished(finished.Tag, finished.Outcome);
@@ -313,31 +344,6 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         }
     }
 
-    private void Report(Effect effect)
-    {
-        switch (effect)
-        {
-            case Effect.AttemptEnded ended:
-                ReportAttempt(ended.Report);
-                break;
-            case Effect.WorkerEnded ended:
-                ReportWorker(ended);
-                break;
-            case Effect.PoolChanged changed:
-                LogPool(changed.Pool, changed.State, changed.Reason);
-                _observer.PoolChanged(changed.Pool, changed.State, changed.Reason);
-                break;
-            case Effect.TaskForgotten forgotten:
-                _logs.Forget(forgotten.Task);
-                break;
-            case Effect.ShutdownComplete:
-                _shutdown.TrySetResult();
-                break;
-            default:
-                throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}.");
-        }
-    }
-
     private void Assign(Effect.Assign assign)
     {
         if (_workers.Find(assign.Worker) is not { } link) return;
@@ -345,55 +351,4 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         _logs.Begin(assign.Worker, assign.Assignment.Attempt, link.Slots);
         link.Assign(assign.Assignment);
     }
-
-    private void ReportAttempt(AttemptReport report)
-    {
-        _logs.End(report.Worker, report.Attempt);
-        if (report.Failure is { } failure)
-        {
-            LogAttemptFailed(
-                report.Attempt, report.Worker, report.Queue, report.Handler, report.Next, failure.Kind, report.RanFor);
-        }
-        else
-        {
-            LogAttemptEnded(report.Attempt, report.Worker, report.Queue, report.Handler, report.Next, report.RanFor);
-        }
-
-        _observer.AttemptEnded(report);
-    }
-
-    private void ReportWorker(Effect.WorkerEnded ended)
-    {
-        _logs.EndWorker(ended.Worker);
-        if (ended.Expected) LogWorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason);
-        else LogWorkerLost(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason);
-        _observer.WorkerEnded(ended.Worker, ended.Pool, ended.ProcessId, ended.Reason, ended.Expected);
-    }
-
-    [LoggerMessage(
-        1, LogLevel.Debug, "Attempt {Attempt} on {Worker} ended: {Queue}/{Handler} is {State} after {RanFor}.")]
-    private partial void LogAttemptEnded(
-        AttemptId attempt, WorkerId worker, string queue, string handler, TaskState state, TimeSpan ranFor);
-
-    [LoggerMessage(
-        2,
-        LogLevel.Information,
-        "Attempt {Attempt} on {Worker} failed: {Queue}/{Handler} is {State} after {RanFor}, {Kind}.")]
-    private partial void LogAttemptFailed(
-        AttemptId attempt,
-        WorkerId worker,
-        string queue,
-        string handler,
-        TaskState state,
-        FailureKind kind,
-        TimeSpan ranFor);
-
-    [LoggerMessage(3, LogLevel.Information, "Worker {Worker} of {Pool}, process {ProcessId}, ended: {Reason}")]
-    private partial void LogWorkerEnded(WorkerId worker, string pool, int processId, string reason);
-
-    [LoggerMessage(4, LogLevel.Warning, "Worker {Worker} of {Pool}, process {ProcessId}, ended unexpectedly: {Reason}")]
-    private partial void LogWorkerLost(WorkerId worker, string pool, int processId, string reason);
-
-    [LoggerMessage(5, LogLevel.Warning, "Pool {Pool} is {State}: {Reason}")]
-    private partial void LogPool(string pool, PoolState state, string reason);
 }

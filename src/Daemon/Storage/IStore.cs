@@ -27,6 +27,17 @@ internal interface IStore : IAsyncDisposable
     /// </summary>
     Task<long> BackupAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>Nothing is stored until there is room on the disk.</summary>
+    bool IsFull => false;
+
+    /// <summary>So much waits to be stored that nobody should go on before it is.</summary>
+    bool IsCrowded => false;
+
+    /// <summary>From now on a full disk is a failure: nobody waits until there is room.</summary>
+    void StopWaitingForRoom()
+    {
+    }
+
     /// <summary>What is wrong with the store, one sentence each.</summary>
     IReadOnlyList<string> Problems { get; }
 

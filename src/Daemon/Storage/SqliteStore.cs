@@ -44,6 +44,10 @@ internal sealed class SqliteStore : IStore
         remove => _writer.Failed -= value;
     }
 
+    public bool IsFull => _writer.IsFull;
+
+    public bool IsCrowded => _writer.IsCrowded;
+
     public IReadOnlyList<string> Problems => [.. _damage, .. _writer.Problems];
 
     /// <exception cref="Hosting.StartupException">The daemon must not start on this store.</exception>
@@ -85,6 +89,8 @@ internal sealed class SqliteStore : IStore
         _writer.Add(job);
         return job.Done;
     }
+
+    public void StopWaitingForRoom() => _writer.StopWaitingForRoom();
 
     public async ValueTask DisposeAsync()
     {

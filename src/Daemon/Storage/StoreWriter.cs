@@ -9,7 +9,6 @@ internal sealed class StoreWriter(
     StoreOptions options, StoreFile file, HighWaterMark mark, ILogger logger) : IDisposable
 {
     private const int MarkInterval = 250;
-    private const int SpaceInterval = 1000;
     private const int FullPause = 250;
 
     /// <summary>A disk that fails twice within this time is not to be trusted.</summary>
@@ -21,27 +20,36 @@ internal sealed class StoreWriter(
     private readonly Queue<StoreJob> _jobs = new();
     private readonly List<StoreJob> _group = [];
     private readonly ChangeGroup _changes = new();
-    private readonly FreeSpace _space = new(options);
     private readonly BackupQueue _backups = new(logger);
     private readonly ConcurrentDictionary<string, string> _problems = new();
+    private readonly StoreRoom _room = new(options, logger);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StoreFile _file = file;
     private Exception? _failure;
     private long _waitingBytes;
     private long _failedAt = -FailureMemory;
     private long _markedAt;
-    private long _measuredAt = -SpaceInterval;
     private long _wroteAt;
     private bool _isShrinking;
     private bool _isClosing;
+    private bool _waitsForRoom = true;
 
-    public event Action<bool>? SpaceChanged;
+    public event Action<bool>? SpaceChanged
+    {
+        add => _room.Changed += value;
+        remove => _room.Changed -= value;
+    }
 
     public event Action<IReadOnlyList<SegmentId>>? SegmentsRead;
 
     public event Action<Exception>? Failed;
 
-    public IReadOnlyList<string> Problems => [.. _problems.Values];
+    public IReadOnlyList<string> Problems => [.. _problems.Values, .. _room.Problems];
+
+    /// <summary>A group waits for room.</summary>
+    public bool IsFull => _room.IsFull;
+
+    public bool IsCrowded => Interlocked.Read(ref _waitingBytes) > options.WaitingBytesMax;
 
     public void Start() => new Thread(Run) { Name = "queued store", IsBackground = true }.Start();
 
@@ -73,6 +81,15 @@ internal sealed class StoreWriter(
         }
 
         return _closed.Task;
+    }
+
+    public void StopWaitingForRoom()
+    {
+        lock (_gate)
+        {
+            _waitsForRoom = false;
+            Monitor.Pulse(_gate);
+        }
     }
 
     public void Dispose() => _backups.Dispose();
@@ -125,7 +142,7 @@ internal sealed class StoreWriter(
 
     private int Patience() =>
         !_backups.IsEmpty || _isShrinking ? 0
-        : _file.HasLog || _space.IsShort || _measuredAt < _wroteAt || mark.Latest?.Commit != _file.Record.Number
+        : _file.HasLog || _room.IsShort || _room.IsUnmeasured(_wroteAt) || mark.Latest?.Commit != _file.Record.Number
             ? MarkInterval
         : Timeout.Infinite;
 
@@ -183,7 +200,7 @@ internal sealed class StoreWriter(
         try
         {
             WriteOnce();
-            if (_problems.TryRemove("full", out _)) StoreLog.RoomAgain(logger, options.DatabasePath);
+            _room.Release();
             return true;
         }
         catch (StoreFailedException e) when (e.IsFull)
@@ -235,21 +252,20 @@ internal sealed class StoreWriter(
         }
     }
 
+    private bool IsWorthWaiting => _waitsForRoom && !_isClosing;
+
     private void WaitForRoom(StoreFailedException failure)
     {
-        NoteFull(failure);
-        MeasureSpace();
+        _room.Hold(failure);
+        var until = Environment.TickCount64 + FullPause;
         lock (_gate)
         {
-            if (_isClosing) throw failure;
-            Monitor.Wait(_gate, FullPause);
+            // Only now: there may be room since, so it is tried once more.
+            if (!IsWorthWaiting) throw failure;
+            // What is added meanwhile makes no room.
+            while (IsWorthWaiting && Environment.TickCount64 is var now && now < until)
+                Monitor.Wait(_gate, (int)(until - now));
         }
-    }
-
-    private void NoteFull(StoreFailedException failure)
-    {
-        if (!_problems.ContainsKey("full")) StoreLog.Full(logger, options.DatabasePath, failure.Message);
-        _problems["full"] = failure.Message;
     }
 
     private bool CanReopen(StoreFailedException failure) =>
@@ -300,14 +316,14 @@ internal sealed class StoreWriter(
         catch (StoreFailedException e) when (e.IsFull)
         {
             // The log grows on; the next group finds out whether there is room for that.
-            NoteFull(e);
+            _room.NoteFull(e);
         }
         catch (StoreFailedException e) when (CanReopen(e))
         {
             Reopen(e);
         }
 
-        if (Environment.TickCount64 - _measuredAt >= SpaceInterval) MeasureSpace();
+        _room.Look();
     }
 
     private void WriteMark()
@@ -325,25 +341,6 @@ internal sealed class StoreWriter(
             if (_problems.TryAdd("mark", $"the high-water mark cannot be written: {e.Message}"))
                 StoreLog.MarkFailed(logger, mark.Path, e);
         }
-    }
-
-    private void MeasureSpace()
-    {
-        _measuredAt = Environment.TickCount64;
-        if (!_space.Measure()) return;
-        if (_space.IsShort)
-        {
-            StoreLog.SpaceShort(logger, options.DatabasePath, _space.Available, _space.Watermark);
-            _problems["space"] =
-                $"{options.Directory} has {_space.Available} bytes free, below the watermark of {_space.Watermark}";
-        }
-        else
-        {
-            StoreLog.SpaceBack(logger, options.DatabasePath, _space.Available);
-            _problems.TryRemove("space", out _);
-        }
-
-        SpaceChanged?.Invoke(_space.IsShort);
     }
 
     private void Close()

@@ -112,6 +112,75 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     }
 
     [Fact]
+    public void What_tells_nothing_of_what_was_stored_never_waits()
+    {
+        Expect(1);
+        Expect(2);
+        Expect(3);
+        Expect(4);
+        var refusal = new Rejection(RejectionReason.StoreFull, "full");
+        _runner.Run([
+            Persist(),
+            Reply(1, new Response.Status(new BrokerStatus())),
+            Reply(2, new Response.Rejected(refusal)),
+            Reply(3, new Response.Submitted([new SubmitResult(0, default, false, refusal)])),
+            Reply(4, new Response.Rejected(new Rejection(RejectionReason.TaskFinished, "it has ended"))),
+        ]);
+
+        Assert.Equal(["reply 1", "reply 2", "reply 3"], _said);
+        _store.CompleteAll();
+    }
+
+    [Fact]
+    public async Task A_refusal_waits_behind_an_answer_of_its_stream_that_waits()
+    {
+        var order = new AskOrder();
+        _runner.Expect(new RecordedAsk(_said, order) { Request = new RequestId(1) });
+        _runner.Expect(new RecordedAsk(_said, order) { Request = new RequestId(2) });
+        _runner.Expect(new RecordedAsk(_said, order) { Request = new RequestId(3) });
+        var refused = new Response.Rejected(new Rejection(RejectionReason.StoreFull, "full"));
+        _runner.Run([Persist(), Reply(1), Reply(2, refused)]);
+        Assert.Empty(_said);
+
+        _store.CompleteAll();
+        await _runner.CatchUpAsync();
+        Assert.Equal(["reply 1", "reply 2"], _said);
+        _runner.Run([Persist(), Reply(3, refused)]);
+        Assert.Equal(["reply 1", "reply 2", "reply 3"], _said);
+        _store.CompleteAll();
+    }
+
+    [Fact]
+    public async Task Turns_that_wait_for_room_on_the_disk_do_not_hold_up_the_loop_before_memory_is_short()
+    {
+        for (var turn = 0; turn < 100; turn++) _runner.Run([Persist()]);
+        Assert.True(_runner.IsBehind);
+        var catchingUp = _runner.CatchUpAsync();
+
+        _store.BecomeFull();
+        await catchingUp.WaitAsync(Eventually.Deadline);
+        Assert.False(_runner.IsBehind);
+
+        _store.IsCrowded = true;
+        Assert.True(_runner.IsBehind);
+        Assert.False(_runner.CatchUpAsync().IsCompleted);
+        _store.CompleteAll();
+    }
+
+    [Fact]
+    public async Task The_loop_goes_on_when_the_oldest_turn_is_stored()
+    {
+        for (var turn = 0; turn < 65; turn++) _runner.Run([Persist()]);
+        Assert.True(_runner.IsBehind);
+        var catchingUp = _runner.CatchUpAsync();
+
+        _store.Appends[0].SetResult();
+        await catchingUp.WaitAsync(Eventually.Deadline);
+        Assert.False(_runner.IsBehind);
+        _store.CompleteAll();
+    }
+
+    [Fact]
     public void What_is_said_to_a_worker_that_has_gone_is_dropped()
     {
         _runner.Run([
@@ -149,7 +218,8 @@ public sealed class EffectRunnerTests : IAsyncDisposable
 
     private void Expect(long request) => _runner.Expect(new RecordedAsk(_said) { Request = new RequestId(request) });
 
-    private static Effect.Reply Reply(long request) => new(new RequestId(request), new Response.Done());
+    private static Effect.Reply Reply(long request, Response? response = null) =>
+        new(new RequestId(request), response ?? new Response.Done());
 
     private static Effect.Persist Persist() => new(new Change.TaskRemoved(new TaskId(1)), MustFlush: true);
 
@@ -168,11 +238,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
 
     private sealed class HeldStore : IStore
     {
-        public event Action<bool>? SpaceChanged
-        {
-            add { }
-            remove { }
-        }
+        public event Action<bool>? SpaceChanged;
 
         public event Action<IReadOnlyList<SegmentId>>? SegmentsRead
         {
@@ -191,6 +257,21 @@ public sealed class EffectRunnerTests : IAsyncDisposable
         public Dictionary<TaskId, TaskCompletionSource<TaskPayload>> Reads { get; } = [];
 
         public IReadOnlyList<string> Problems => [];
+
+        public bool IsFull { get; private set; }
+
+        public bool IsCrowded { get; set; }
+
+        public void BecomeFull()
+        {
+            IsFull = true;
+            SpaceChanged?.Invoke(true);
+        }
+
+        public void CompleteAll()
+        {
+            foreach (var append in Appends) append.TrySetResult();
+        }
 
         public BrokerSnapshot Load() => new();
 
@@ -211,8 +292,10 @@ public sealed class EffectRunnerTests : IAsyncDisposable
         }
     }
 
-    private sealed class RecordedAsk(List<string> said) : Ask
+    private sealed class RecordedAsk(List<string> said, AskOrder? order = null) : Ask
     {
+        public override AskOrder? Order => order;
+
         public override void Complete(Response response) => said.Add($"reply {Request.Value}");
 
         public override void Fail(Exception exception) => said.Add($"fail {Request.Value}");

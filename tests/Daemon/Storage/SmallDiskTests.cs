@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Grpc.Core;
 using Queued.Broker;
+using Queued.Daemon.Hosting;
 using Queued.Daemon.Storage;
 using Queued.Daemon.Tests.Hosting;
 using Queued.Protocol.V1;
@@ -102,6 +103,112 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
         await Eventually.IsAsync(async () => !await IsRefusedAsync(tasks, request), "a submit is taken");
         Assert.Equal(
             first.TaskId, (await tasks.GetTaskAsync(new GetTaskRequest { TaskId = first.TaskId })).Task.TaskId);
+    }
+
+    [Fact]
+    public async Task A_daemon_with_nothing_left_on_its_disk_says_so_refuses_submits_and_goes_on_when_there_is_room()
+    {
+        if (!TryMount()) return;
+        using var places = new TestDirectory();
+        await using var daemon = Serve(places);
+        await daemon.ReadyAsync();
+        using var channel = DaemonProcess.Connect(places.Socket);
+        var tasks = new TaskService.TaskServiceClient(channel);
+        var first = (await tasks.SubmitTaskAsync(Large())).TaskId;
+        var held = await HoldAsync(daemon, tasks);
+
+        // More turns than the loop may have unconfirmed, each with an answer that has to wait, on a connection of their
+        // own: one has a hundred calls at most.
+        using var other = DaemonProcess.Connect(places.Socket);
+        var readers = new TaskService.TaskServiceClient(other);
+        var waiting = Enumerable.Range(0, 90)
+            .Select(_ => readers.GetTaskAsync(new GetTaskRequest { TaskId = first }).ResponseAsync).ToList();
+        // The broker learns it a moment later; what it took until then is held as well.
+        var more = new List<Task<SubmitTaskResponse>>();
+        await Eventually.IsTrueAsync(
+            () =>
+            {
+                more.Add(tasks.SubmitTaskAsync(Large()).ResponseAsync);
+                return more.Exists(submit => submit.IsFaulted);
+            },
+            "a submit is refused");
+        Assert.Equal(
+            StatusCode.ResourceExhausted,
+            (await Assert.ThrowsAsync<RpcException>(() => more.Find(submit => submit.IsFaulted)!)).StatusCode);
+        var status = await new DaemonService.DaemonServiceClient(channel).GetStatusAsync(
+            new GetStatusRequest(), deadline: DateTime.UtcNow.Add(Eventually.Deadline));
+        Assert.Contains(status.Problems, IsFull);
+        Assert.DoesNotContain(waiting, call => call.IsCompleted);
+        Assert.False(held.IsCompleted);
+
+        File.Delete(Ballast);
+        var last = (await held.WaitAsync(Eventually.Deadline)).TaskId;
+        foreach (var read in await Task.WhenAll(waiting).WaitAsync(Eventually.Deadline))
+            Assert.Equal(first, read.Task.TaskId);
+        await Eventually.IsAsync(async () => !await IsRefusedAsync(tasks, Large()), "a submit is taken");
+        Assert.Equal(last, (await tasks.GetTaskAsync(new GetTaskRequest { TaskId = last })).Task.TaskId);
+        daemon.Signal(DaemonProcess.Terminate);
+        Assert.Equal(0, await daemon.ExitAsync());
+    }
+
+    [Fact]
+    public async Task A_daemon_with_nothing_left_on_its_disk_stops_when_it_is_told_to()
+    {
+        if (!TryMount()) return;
+        using var places = new TestDirectory();
+        ulong first;
+        await using (var daemon = Serve(places))
+        {
+            await daemon.ReadyAsync();
+            using var channel = DaemonProcess.Connect(places.Socket);
+            var tasks = new TaskService.TaskServiceClient(channel);
+            first = (await tasks.SubmitTaskAsync(Large())).TaskId;
+            var held = await HoldAsync(daemon, tasks);
+
+            daemon.Signal(DaemonProcess.Terminate);
+
+            // What was held is not stored, and nobody was told that it is.
+            Assert.Equal(ExitCode.InputOutput, await daemon.ExitAsync());
+            await Assert.ThrowsAsync<RpcException>(() => held);
+        }
+
+        File.Delete(Ballast);
+        await using var again = Serve(places);
+        await again.ReadyAsync();
+        using var reconnected = DaemonProcess.Connect(places.Socket);
+        var read = await new TaskService.TaskServiceClient(reconnected).GetTaskAsync(
+            new GetTaskRequest { TaskId = first });
+        Assert.Equal(first, read.Task.TaskId);
+    }
+
+    private string Ballast => Path.Combine(_directory.FullName, "ballast");
+
+    private DaemonProcess Serve(TestDirectory places) => DaemonProcess.Run(
+        [], "serve", "--socket", places.Socket, "--data", _directory.FullName,
+        "--set", "queues.kept.tasks_max=100000", "--set", "storage.free_bytes_min=0",
+        "--set", "storage.free_percent_min=0");
+
+    private static SubmitTaskRequest Large() => new()
+    {
+        Task = new TaskSpec
+        {
+            Handler = "h",
+            Queue = "kept",
+            Payload = new Payload { Data = Google.Protobuf.ByteString.CopyFrom(new byte[20_000]) },
+        },
+    };
+
+    /// <summary>Fills the disk, and submits until a task finds no room; nobody has refused that one.</summary>
+    private async Task<Task<SubmitTaskResponse>> HoldAsync(DaemonProcess daemon, TaskService.TaskServiceClient tasks)
+    {
+        Fill(Ballast);
+        while (true)
+        {
+            var submit = tasks.SubmitTaskAsync(Large()).ResponseAsync;
+            await Task.WhenAny(submit, daemon.SeesErrorAsync("No room for"));
+            if (!submit.IsCompleted) return submit;
+            await submit;
+        }
     }
 
     private static async Task<bool> IsRefusedAsync(TaskService.TaskServiceClient tasks, SubmitTaskRequest request)
