@@ -13,6 +13,8 @@ internal sealed class StoreFailedException : Exception
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
     private const int WriteFailed = 10 | (3 << 8);
+    private const int ReadFailed = 10 | (1 << 8);
+    private const int FileSystemCorrupt = 10 | (33 << 8);
 
     /// <param name="path">The file.</param>
     /// <param name="operation">What was tried, as a noun: <c>commit</c>.</param>
@@ -46,8 +48,11 @@ internal sealed class StoreFailedException : Exception
     /// <summary>errno; 0 where there was none.</summary>
     public int SystemError { get; }
 
-    /// <summary>The file is damaged: trying again gives the same.</summary>
-    public bool IsDamage => (Code & CodeMask) is Corrupt or NotADatabase;
+    /// <summary>
+    /// The file is damaged, or the disk cannot read some of it: trying again gives the same, and what is elsewhere in
+    /// the file may be sound.
+    /// </summary>
+    public bool IsDamage => (Code & CodeMask) is Corrupt or NotADatabase || Code is ReadFailed or FileSystemCorrupt;
 
     /// <summary>
     /// There was no room, and nothing was written: trying again helps once there is. A flush that fails for want of

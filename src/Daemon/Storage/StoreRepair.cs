@@ -26,7 +26,7 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
         SqliteDatabase? database = null;
         try
         {
-            database = SqliteDatabase.Open(options.DatabasePath, SqliteAccess.ReadWrite);
+            database = SqliteDatabase.Open(options.DatabasePath, SqliteAccess.ReadWrite, options.FileSystem);
             StoreFile.Configure(database, options);
             StoreFile.CheckIdentity(database, options);
             if (StoreSchema.VersionOf(database) == 0) return Report();

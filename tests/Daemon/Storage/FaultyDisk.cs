@@ -13,6 +13,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     private const int Ok = 0;
     private const int IoError = 10;
+    private const int ReadFailed = IoError | (1 << 8);
     private const int ShortRead = IoError | (2 << 8);
     private const int WriteFailed = IoError | (3 << 8);
     private const int SyncFailed = IoError | (4 << 8);
@@ -61,6 +62,9 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     /// <summary>Flushes that were begun, those that wait too.</summary>
     public int SyncsBegun { get; private set; }
 
+    /// <summary>Sectors, by file name and number, that cannot be read.</summary>
+    public HashSet<(string File, long Sector)> BadSectors { get; } = [];
+
     /// <summary>While set, no write finds room.</summary>
     public bool IsFull { get; set; }
 
@@ -84,9 +88,29 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         }
     }
 
+    /// <summary>The number of the sector in which the text is.</summary>
+    public long SectorOf(string file, string text)
+    {
+        lock (Gate)
+        {
+            var at = _files[Path.Combine(_directory, file)].IndexOf(System.Text.Encoding.UTF8.GetBytes(text));
+            return at >= 0 ? at / Sector : throw new InvalidOperationException($"{text} is not in {file}.");
+        }
+    }
+
     public void Dispose()
     {
         lock (Gate) Disks.Remove(this);
+    }
+
+    private bool IsBad(string file, long offset, int length)
+    {
+        for (var sector = offset / Sector; sector * Sector < offset + length; sector++)
+        {
+            if (BadSectors.Contains((file, sector))) return true;
+        }
+
+        return false;
     }
 
     private int Spend(bool isSync)
@@ -167,7 +191,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
             var path = Marshal.PtrToStringUTF8((nint)name);
             if (path is null || Of(path) is not { } disk) return CannotOpen;
             if (!disk._files.TryGetValue(path, out var found))
-                disk._files.Add(path, found = new MemoryFile(disk));
+                disk._files.Add(path, found = new MemoryFile(disk, Path.GetFileName(path)));
             disk.Opens++;
             Open[++_handles] = found;
             Marshal.WriteInt32(file, sizeof(nint), _handles);
@@ -228,7 +252,14 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     [UnmanagedCallersOnly]
     private static int Read(nint file, byte* buffer, int length, long offset)
     {
-        lock (Gate) return FileOf(file).Read(new Span<byte>(buffer, length), offset) ? Ok : ShortRead;
+        lock (Gate)
+        {
+            var memory = FileOf(file);
+            if (!memory.Disk.IsBad(memory.Name, offset, length))
+                return memory.Read(new Span<byte>(buffer, length), offset) ? Ok : ShortRead;
+            _lastError = InputOutputError;
+            return ReadFailed;
+        }
     }
 
     [UnmanagedCallersOnly]

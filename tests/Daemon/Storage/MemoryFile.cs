@@ -1,7 +1,7 @@
 namespace Queued.Daemon.Tests.Storage;
 
 /// <summary>What the system sees, what is on the platter, and the writes between the two.</summary>
-internal sealed class MemoryFile(FaultyDisk disk)
+internal sealed class MemoryFile(FaultyDisk disk, string name)
 {
     private readonly List<(long Offset, byte[]? Bytes)> _unsynced = [];
     private byte[] _seen = [];
@@ -9,7 +9,11 @@ internal sealed class MemoryFile(FaultyDisk disk)
 
     public FaultyDisk Disk => disk;
 
+    public string Name => name;
+
     public long Length => _seen.Length;
+
+    public int IndexOf(ReadOnlySpan<byte> bytes) => _seen.AsSpan().IndexOf(bytes);
 
     public bool Read(Span<byte> buffer, long offset)
     {
