@@ -31,7 +31,7 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             StoreFile.CheckIdentity(database, options);
             if (StoreSchema.VersionOf(database) == 0) return Report();
             var report = TryCheck(database);
-            return report is { Faults.Count: 0 } ? Mend(database, report, mark) : Rebuild(database);
+            return report is { Faults.Count: 0 } ? Mend(database, report, mark) : Rebuild(database, report);
         }
         catch (StoreFailedException e) when (e.IsDamage)
         {
@@ -112,7 +112,9 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
         return Report();
     }
 
-    private RepairReport Rebuild(SqliteDatabase damaged)
+    /// <param name="damaged">The database.</param>
+    /// <param name="report">What is wrong with it. Null: that could not be read.</param>
+    private RepairReport Rebuild(SqliteDatabase damaged, StoreReport? report)
     {
         var fresh = options.DatabasePath + ".repaired";
         File.Delete(fresh);
@@ -122,6 +124,8 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             StoreFile.Configure(target, options);
             StoreSchema.Migrate(target, _ => { });
             _losses.AddRange(new StoreSalvage(damaged, target).Copy());
+            // It went through every table and met no damage, yet rows may be missing that nothing leads to any more.
+            if (_losses.Count == 0) _losses.AddRange(report?.Faults.Where(IsOfRows) ?? []);
             var rows = target.ReadNumber("SELECT count(*) FROM task", "count of tasks");
             _done.Add(string.Create(CultureInfo.InvariantCulture, $"{rows} tasks could be read"));
             target.Checkpoint(CheckpointMode.Truncate);
@@ -140,6 +144,9 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
         Install(fresh);
         return Report();
     }
+
+    /// <summary>Pages that are free have no rows.</summary>
+    private static bool IsOfRows(string fault) => !fault.StartsWith("Freelist:", StringComparison.Ordinal);
 
     private RepairReport Begin(string reason, Mark? mark)
     {
