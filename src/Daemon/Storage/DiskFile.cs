@@ -31,11 +31,22 @@ internal static partial class DiskFile
     }
 
     /// <summary>Puts a finished file in its place: after a power loss there is all of it or nothing.</summary>
-    public static void Publish(string partial, string path)
+    public static void Publish(string partial, string path, bool overwrite = false)
     {
         FlushFile(partial);
-        File.Move(partial, path);
+        File.Move(partial, path, overwrite);
         FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>
+    /// A second name for a file that is about to be replaced under its first; a flushed copy where the file system has
+    /// no such names, or the place is on another one. Nobody may write to the file.
+    /// </summary>
+    public static void LinkOrCopy(string path, string second)
+    {
+        if (Link(path, second) == 0) return;
+        File.Copy(path, second);
+        FlushFile(second);
     }
 
     public static void CreatePrivate(string path)
@@ -56,6 +67,9 @@ internal static partial class DiskFile
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string path, string second);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Flush(int descriptor);

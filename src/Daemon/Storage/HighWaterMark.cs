@@ -70,13 +70,18 @@ internal sealed class HighWaterMark : IDisposable
         return mark.Latest;
     }
 
-    /// <summary>Replaces whatever the file said.</summary>
+    /// <summary>Replaces whatever the file said. There is no moment without a mark.</summary>
     public static void Reset(string path, Mark mark)
     {
-        File.Delete(path);
-        using var file = Open(path);
-        file.Write(mark);
-        file.Write(mark);
+        var fresh = path + ".new";
+        File.Delete(fresh);
+        using (var file = Open(fresh))
+        {
+            file.Write(mark);
+            file.Write(mark);
+        }
+
+        File.Move(fresh, path, overwrite: true);
         DiskFile.FlushDirectory(System.IO.Path.GetDirectoryName(path)!);
     }
 

@@ -19,6 +19,9 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
     private readonly List<string> _done = [];
     private readonly List<string> _losses = [];
 
+    /// <summary>Called after each change of a file. Tests end there, as a kill would.</summary>
+    public Action? Changed { get; init; }
+
     public RepairReport Run()
     {
         var mark = HighWaterMark.Peek(options.HighWaterPath);
@@ -61,7 +64,6 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             Copy(source, fresh);
         }
 
-        if (File.Exists(options.DatabasePath)) SetAside();
         Install(fresh);
         _done.Add($"{backup} is in its place");
         return Report();
@@ -140,7 +142,6 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             return Report();
         }
 
-        SetAside();
         Install(fresh);
         return Report();
     }
@@ -153,7 +154,12 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
         if (mark is null && !File.Exists(options.DatabasePath)) return Report();
         _losses.Add($"everything: {reason}");
         if (!acceptLoss) return Report();
-        SetAside();
+        Keep();
+        // Until all is gone a start is refused.
+        Mark(new Mark(Guid.NewGuid(), 1));
+        Delete(options.DatabasePath);
+        Delete(options.LogPath);
+        Delete(options.HighWaterPath);
         _done.Add("the next start makes a new, empty database");
         return Report();
     }
@@ -173,7 +179,10 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
         _done.Add($"{source.Path} was checked and copied");
     }
 
-    /// <summary>A new identity: the mark of the life before must not speak of this one.</summary>
+    /// <summary>
+    /// Gives it a new identity, which the mark learns first: whenever this is killed, what is in the database's place is
+    /// refused because it is not the one that the mark speaks of, or it is whole.
+    /// </summary>
     private void Install(string fresh)
     {
         Mark mark;
@@ -185,23 +194,51 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             mark = new Mark(record.Database, record.Number);
         }
 
-        File.Delete(options.HighWaterPath);
-        DiskFile.Publish(fresh, options.DatabasePath);
-        HighWaterMark.Reset(options.HighWaterPath, mark);
+        Keep();
+        Mark(mark);
+        // A log speaks of any database that it finds beside it.
+        Delete(options.LogPath);
+        DiskFile.Publish(fresh, options.DatabasePath, overwrite: true);
+        Changed?.Invoke();
     }
 
-    private void SetAside()
+    private void Mark(Mark mark)
     {
-        var name = time.GetUtcNow().ToString("'before-'yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var aside = Path.Combine(options.Directory, name);
-        Directory.CreateDirectory(aside, DiskFile.OwnerOnly | UnixFileMode.UserExecute);
-        foreach (var path in (string[])[options.DatabasePath, options.LogPath, options.HighWaterPath])
+        HighWaterMark.Reset(options.HighWaterPath, mark);
+        Changed?.Invoke();
+    }
+
+    private void Delete(string path)
+    {
+        File.Delete(path);
+        DiskFile.FlushDirectory(Path.GetDirectoryName(path)!);
+        Changed?.Invoke();
+    }
+
+    /// <summary>Under another name as well, so that nothing is missing before it is replaced.</summary>
+    private void Keep()
+    {
+        string[] files = [options.DatabasePath, options.LogPath, options.HighWaterPath];
+        if (!files.Any(File.Exists)) return;
+        var aside = NewDirectory();
+        foreach (var path in files.Where(File.Exists))
         {
-            if (File.Exists(path)) File.Move(path, Path.Combine(aside, Path.GetFileName(path)));
+            DiskFile.LinkOrCopy(path, Path.Combine(aside, Path.GetFileName(path)));
+            Changed?.Invoke();
         }
 
         DiskFile.FlushDirectory(aside);
         DiskFile.FlushDirectory(options.Directory);
         _done.Add($"what was there before is in {aside}");
+    }
+
+    private string NewDirectory()
+    {
+        var name = time.GetUtcNow().ToString("'before-'yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var path = Path.Combine(options.Directory, name);
+        for (var next = 2; Directory.Exists(path); next++)
+            path = Path.Combine(options.Directory, string.Create(CultureInfo.InvariantCulture, $"{name}-{next}"));
+        Directory.CreateDirectory(path, DiskFile.OwnerOnly | UnixFileMode.UserExecute);
+        return path;
     }
 }
