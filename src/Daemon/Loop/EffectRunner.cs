@@ -110,7 +110,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
             else _lanes.Run(effect);
         }
 
-        if (append is not null || _held.Count > 0) Confirm(append ?? ValueTask.CompletedTask);
+        if (append is not null || _held.Count > 0) Confirm(append ?? Task.CompletedTask);
     }
 
     public async ValueTask DisposeAsync()
@@ -120,7 +120,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     }
 
     /// <summary>Null: the turn changes nothing.</summary>
-    private ValueTask? Append(List<Effect> effects)
+    private Task? Append(List<Effect> effects)
     {
         List<Change>? changes = null;
         var mustFlush = false;
@@ -131,10 +131,10 @@ internal sealed partial class EffectRunner : IAsyncDisposable
             mustFlush |= persist.MustFlush;
         }
 
-        return changes is null ? null : _store.AppendAsync(changes, mustFlush);
+        return changes is null ? null : _store.AppendAsync(changes, mustFlush).AsTask();
     }
 
-    private void Confirm(ValueTask append)
+    private void Confirm(Task append)
     {
         var held = _held;
         _held = [];
@@ -154,7 +154,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         while (_confirmations.TryPeek(out var oldest) && oldest.IsCompletedSuccessfully) _confirmations.Dequeue();
     }
 
-    private async Task ConfirmAsync(Task earlier, ValueTask append, List<Effect> held)
+    private async Task ConfirmAsync(Task earlier, Task append, List<Effect> held)
     {
         try
         {
