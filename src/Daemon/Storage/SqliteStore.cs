@@ -14,7 +14,7 @@ internal sealed class SqliteStore : IStore
     private readonly StoreFile _file;
     private readonly StoreWriter _writer;
     private readonly List<string> _damage = [];
-    private bool _isStarted;
+    private int _isStarted;
 
     private SqliteStore(
         StoreOptions options, TimeProvider time, ILogger<SqliteStore> logger, StoreFile file, HighWaterMark mark)
@@ -60,7 +60,7 @@ internal sealed class SqliteStore : IStore
 
     public BrokerSnapshot Load()
     {
-        if (_isStarted) throw new InvalidOperationException("The store is loaded once, before anything is appended.");
+        if (Volatile.Read(ref _isStarted) != 0) throw new InvalidOperationException("The store is loaded once, before anything is appended.");
         var loader = new StoreLoader(_file, _time);
         var snapshot = OrDamaged(loader.Load);
         return snapshot with { Tasks = ThenStart(loader, snapshot.Tasks) };
@@ -128,9 +128,8 @@ internal sealed class SqliteStore : IStore
 
     private void Start()
     {
-        if (_isStarted) return;
-        _isStarted = true;
-        _writer.Start();
+        // Two may be the first: a payload is read on any thread.
+        if (Volatile.Read(ref _isStarted) == 0 && Interlocked.Exchange(ref _isStarted, 1) == 0) _writer.Start();
     }
 }
 

@@ -231,6 +231,21 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Several_that_use_the_store_first_at_once_start_it_once()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            await using var store = _rig.OpenLoaded().Store;
+            using var barrier = new Barrier(4);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            {
+                barrier.SignalAndWait();
+                return store.AppendAsync([StoreRig.Added(1)], mustFlush: true).AsTask();
+            })));
+        }
+    }
+
+    [Fact]
     public async Task What_a_later_change_of_the_same_group_makes_pointless_is_left_out_and_the_end_is_the_same()
     {
         var dead = StoreRig.Ended(1, "r").Standing;
