@@ -171,6 +171,9 @@ internal static partial class StoreLog
     [LoggerMessage(10, LogLevel.Warning, "The high-water mark {Path} could not be written")]
     public static partial void MarkFailed(ILogger logger, string path, Exception exception);
 
+    [LoggerMessage(12, LogLevel.Warning, "The room left where {Path} is cannot be measured")]
+    public static partial void NotMeasured(ILogger logger, string path, Exception exception);
+
     [LoggerMessage(11, LogLevel.Information, "The backup {Path} is complete")]
     public static partial void BackedUp(ILogger logger, string path);
 }

@@ -59,7 +59,18 @@ internal sealed class StoreRoom(StoreOptions options, ILogger logger)
     private void Measure()
     {
         _measuredAt = Environment.TickCount64;
-        if (_space.Measure()) Note();
+        try
+        {
+            if (_space.Measure()) Note();
+            _problems.TryRemove("measure", out _);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What was known last is what counts until it can be measured again.
+            if (_problems.TryAdd("measure", $"the room left where {options.Directory} is cannot be measured: {e.Message}"))
+                StoreLog.NotMeasured(logger, options.Directory, e);
+        }
+
         Tell();
     }
 

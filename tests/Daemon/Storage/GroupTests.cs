@@ -109,4 +109,19 @@ public sealed class GroupTests : IDisposable
         Assert.Contains(1UL, ids);
         Assert.DoesNotContain(3UL, ids);
     }
+
+    [Fact]
+    public void A_file_system_that_cannot_be_measured_is_a_problem_and_not_the_end()
+    {
+        using var log = new LogLines();
+        var directory = Directory.CreateTempSubdirectory("queued-room-");
+        var room = new StoreRoom(
+            new StoreOptions { Directory = directory.FullName, FreeBytesMin = 0, FreePercentMin = 0 }, log);
+        directory.Delete();
+
+        room.Look();
+
+        Assert.Contains(directory.FullName, Assert.Single(room.Problems), StringComparison.Ordinal);
+        Assert.False(room.IsShort);
+    }
 }
