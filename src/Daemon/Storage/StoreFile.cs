@@ -10,6 +10,11 @@ internal sealed class StoreFile : IDisposable
 {
     private const int PageBytes = 8192;
 
+    /// <summary>
+    /// All but <c>payload</c>: to read that may take minutes, and each of its rows is checked when it is read.
+    /// </summary>
+    private static readonly string[] Tables = ["meta", "queue", "pool", "idempotency", "task", "quarantine"];
+
     private readonly StoreOptions _options;
     private readonly SqliteStatement _writeRecord;
     private readonly RowWriter _row = new();
@@ -34,9 +39,13 @@ internal sealed class StoreFile : IDisposable
     public CommitRecord Record { get; private set; }
 
     /// <summary>Opens the file with every setting that durability needs; makes it where it is missing.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="check">Looks at what is there before anything is changed.</param>
+    /// <param name="migrated">Hears of each version that the schema is brought to.</param>
     /// <exception cref="StoreDamagedException">It is not a database of ours that can be read.</exception>
     /// <exception cref="StoreFailedException">The disk refused.</exception>
-    public static StoreFile Open(StoreOptions options, Action<int> migrated)
+    public static StoreFile Open(
+        StoreOptions options, Action<SqliteDatabase, CommitRecord> check, Action<int> migrated)
     {
         if (options.FileSystem is null) Prepare(options);
         var database = SqliteDatabase.Open(options.DatabasePath, SqliteAccess.Create, options.FileSystem);
@@ -44,6 +53,7 @@ internal sealed class StoreFile : IDisposable
         {
             Configure(database, options);
             CheckIdentity(database, options);
+            check(database, StoreSchema.VersionOf(database) == 0 ? CommitRecord.OfNew() : ReadRecord(database));
             StoreSchema.Migrate(database, migrated);
             return new StoreFile(options, database);
         }
@@ -59,9 +69,12 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    /// <summary>Every page, in the order of the tables. The first few faults; none: the file is sound.</summary>
-    public IReadOnlyList<string> QuickCheck() =>
-        [.. Database.ReadTexts("PRAGMA quick_check(10)", "quick check").Where(line => line != "ok")];
+    /// <summary>The first few faults of the pages, table by table; none: they are sound.</summary>
+    public static IReadOnlyList<string> QuickCheck(SqliteDatabase database) =>
+    [
+        .. Tables.SelectMany(table => database.ReadTexts($"PRAGMA quick_check({table})", "quick check"))
+            .Where(line => line != "ok").Take(10),
+    ];
 
     public void Begin() => Database.Execute("BEGIN IMMEDIATE", "begin");
 
@@ -81,14 +94,6 @@ internal sealed class StoreFile : IDisposable
     }
 
     public void Rollback() => Database.Rollback();
-
-    /// <summary>A new identity: a mark of another life does not speak of this database.</summary>
-    public void Rename(Guid database)
-    {
-        Record = Record with { Database = database };
-        Begin();
-        Commit();
-    }
 
     public bool NeedsCheckpoint => (long)_pagesSinceCheckpoint * PageBytes >= _options.CheckpointBytes;
 
@@ -206,7 +211,7 @@ internal sealed class StoreFile : IDisposable
         using var read = database.Prepare("SELECT value FROM meta WHERE key = ?1");
         if (!read.Bind(1, CommitRecord.Key).Step("read of the commit record"))
         {
-            return new CommitRecord(Guid.NewGuid(), 0, 0, IsClosed: true);
+            return CommitRecord.OfNew();
         }
 
         try

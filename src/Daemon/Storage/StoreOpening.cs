@@ -1,4 +1,6 @@
 using Queued.Daemon.Hosting;
+using Queued.Daemon.Storage.Rows;
+using Queued.Daemon.Storage.Sqlite;
 
 namespace Queued.Daemon.Storage;
 
@@ -19,10 +21,12 @@ internal static partial class StoreOpening
                     $"its commit {left.Commit} was acknowledged. {StoreDamagedException.Advice(options)}");
             }
 
-            var file = StoreFile.Open(options, version => LogMigrated(logger, options.DatabasePath, version));
+            // Checked before it is brought to a new version: what is refused stays as it was found.
+            var file = StoreFile.Open(
+                options, (database, record) => Check(database, record, mark, options, logger),
+                version => LogMigrated(logger, options.DatabasePath, version));
             try
             {
-                Check(file, mark, options, logger);
                 // From here on an end without a goodbye can be told.
                 file.Begin();
                 file.Commit();
@@ -47,12 +51,13 @@ internal static partial class StoreOpening
         }
     }
 
-    private static void Check(StoreFile file, HighWaterMark mark, StoreOptions options, ILogger logger)
+    private static void Check(
+        SqliteDatabase database, CommitRecord record, HighWaterMark mark, StoreOptions options, ILogger logger)
     {
-        if (!file.Record.IsClosed)
+        if (!record.IsClosed)
         {
             LogUnclean(logger, options.DatabasePath);
-            if (file.QuickCheck() is { Count: > 0 } faults)
+            if (StoreFile.QuickCheck(database) is { Count: > 0 } faults)
             {
                 throw new StoreDamagedException(
                     $"the database {options.DatabasePath} is damaged: {string.Join("; ", faults)}. " +
@@ -62,23 +67,23 @@ internal static partial class StoreOpening
 
         if (mark.Latest is not { } known)
         {
-            if (file.Record.Number > 0) LogMarkMissing(logger, mark.Path, options.DatabasePath);
+            if (record.Number > 0) LogMarkMissing(logger, mark.Path, options.DatabasePath);
             return;
         }
 
-        if (known.Database != file.Record.Database)
+        if (known.Database != record.Database)
         {
             throw new StoreDamagedException(
                 $"the database {options.DatabasePath} is not the one that was here before: it is " +
-                $"{file.Record.Database}, and the high-water mark {mark.Path} speaks of {known.Database}. " +
+                $"{record.Database}, and the high-water mark {mark.Path} speaks of {known.Database}. " +
                 StoreDamagedException.Advice(options));
         }
 
-        if (known.Commit > file.Record.Number)
+        if (known.Commit > record.Number)
         {
             throw new StoreDamagedException(
                 $"acknowledged data has vanished from the database {options.DatabasePath}: its last commit is " +
-                $"{file.Record.Number}, and the high-water mark {mark.Path} says that {known.Commit} was " +
+                $"{record.Number}, and the high-water mark {mark.Path} says that {known.Commit} was " +
                 "acknowledged. Its log was deleted or cut, an old copy was put in its place, or the disk lost what " +
                 $"it had confirmed. {StoreDamagedException.Advice(options)}");
         }

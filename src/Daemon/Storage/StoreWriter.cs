@@ -283,7 +283,7 @@ internal sealed class StoreWriter(
         _backups.Fail(failure);
         _file.Database.ForbidCheckpointOnClose();
         _file.Dispose();
-        _file = StoreFile.Open(options, _ => { });
+        _file = StoreFile.Open(options, (_, _) => { }, _ => { });
         _file.Truncate();
         if (_file.Record.Database != durable.Database || _file.Record.Number < durable.Number)
         {

@@ -56,6 +56,26 @@ public sealed class BadSectorTests : IDisposable
         Assert.Contains(store.Problems, problem => problem.Contains("task 100", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_start_after_a_power_loss_checks_all_but_payloads_which_are_checked_when_they_are_read()
+    {
+        await FillAsync(200, payloadBytes: 20_000);
+        var killed = _rig.OpenLoaded().Store;
+        _rig.Disk!.OperationsLeft = 0;
+        await killed.DisposeAsync();
+        _rig.Disk.LosePower();
+        _rig.Disk.BadSectors.Add((Database, _rig.Disk.SectorOf(Database, "payload-100 ")));
+
+        await using (var store = _rig.OpenLoaded().Store)
+        {
+            await store.ReadPayloadAsync(new TaskId(1), PayloadKind.Input);
+            await Assert.ThrowsAsync<PayloadLostException>(
+                async () => await store.ReadPayloadAsync(new TaskId(100), PayloadKind.Input));
+        }
+
+        Assert.Contains(_rig.Log.Lines, line => line.Contains("did not end in order", StringComparison.Ordinal));
+    }
+
     private RepairReport Repair(bool acceptLoss) => new StoreRepair(_rig.Options, TimeProvider.System, acceptLoss).Run();
 
     private async Task FillAsync(int count, int payloadBytes)

@@ -32,6 +32,27 @@ public sealed class MigrationTests : IDisposable
         Assert.Equal(StoreSchema.Latest, StoreSchema.VersionOf(database));
     }
 
+    [Fact]
+    public async Task A_file_that_is_refused_keeps_the_version_that_it_was_found_with()
+    {
+        await using (var store = _rig.OpenLoaded().Store)
+            await store.AppendAsync([StoreRig.Added(1)], mustFlush: true);
+        Execute("PRAGMA user_version = 1");
+        var known = HighWaterMark.Peek(_rig.Options.HighWaterPath)!.Value;
+        HighWaterMark.Reset(_rig.Options.HighWaterPath, known with { Commit = known.Commit + 1 });
+
+        Assert.Throws<StoreDamagedException>(() => _rig.Open());
+
+        using var database = SqliteDatabase.Open(_rig.Options.DatabasePath, SqliteAccess.ReadWrite);
+        Assert.Equal(1, StoreSchema.VersionOf(database));
+    }
+
+    private void Execute(string sql)
+    {
+        using var database = SqliteDatabase.Open(_rig.Options.DatabasePath, SqliteAccess.ReadWrite);
+        database.Execute(sql, "test");
+    }
+
     /// <summary>The row without what layout 2 added at its end, and the number of the schema.</summary>
     private void MakeVersion1(StoredQueue queue)
     {

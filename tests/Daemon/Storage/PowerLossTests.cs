@@ -161,7 +161,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         {
             return (acknowledged, await FindAsync(rig));
         }
-        catch (StoreDamagedException) when (lies)
+        catch (Exception e) when (lies && e is StoreDamagedException or PayloadLostException)
         {
             return (acknowledged, -1);
         }

@@ -9,6 +9,9 @@ internal sealed record CommitRecord(Guid Database, ulong Number, ulong LastTask,
 {
     public const string Key = "commit";
 
+    /// <summary>Of a database that nothing was committed to.</summary>
+    public static CommitRecord OfNew() => new(Guid.NewGuid(), 0, 0, IsClosed: true);
+
     public ReadOnlySpan<byte> Write(RowWriter row)
     {
         row.Begin();
