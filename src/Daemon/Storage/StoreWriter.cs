@@ -72,7 +72,7 @@ internal sealed class StoreWriter(
     }
 
     /// <summary>Writes what has come, says that the end was in order, and leaves nothing in the log.</summary>
-    public Task CloseAsync()
+    public async Task CloseAsync()
     {
         lock (_gate)
         {
@@ -80,7 +80,8 @@ internal sealed class StoreWriter(
             Monitor.Pulse(_gate);
         }
 
-        return _closed.Task;
+        await _closed.Task;
+        await _backups.Ended;
     }
 
     public void StopWaitingForRoom()

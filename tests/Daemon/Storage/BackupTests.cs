@@ -43,6 +43,19 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public async Task The_copy_is_flushed_while_the_thread_of_the_store_goes_on()
+    {
+        await using (var store = _rig.OpenLoaded().Store)
+        {
+            await store.AppendAsync([Added(1)], true);
+            await store.BackupAsync(Backup, CancellationToken.None);
+        }
+
+        // It says so after the flush, on the thread that has waited for it.
+        Assert.NotEqual("queued store", _rig.Log.ThreadOf("is complete"));
+    }
+
+    [Fact]
     public async Task A_backup_overwrites_nothing_and_leaves_nothing_half_done()
     {
         await using var store = _rig.OpenLoaded().Store;

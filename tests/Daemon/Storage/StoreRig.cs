@@ -83,6 +83,7 @@ internal sealed record LoadedStore(
 internal sealed class LogLines : ILoggerFactory, ILogger
 {
     private readonly List<string> _lines = [];
+    private readonly List<string?> _threads = [];
 
     public IReadOnlyList<string> Lines
     {
@@ -90,6 +91,12 @@ internal sealed class LogLines : ILoggerFactory, ILogger
         {
             lock (_lines) return [.. _lines];
         }
+    }
+
+    /// <summary>The name of the thread that logged the first line with this text.</summary>
+    public string? ThreadOf(string text)
+    {
+        lock (_lines) return _threads[_lines.FindIndex(line => line.Contains(text, StringComparison.Ordinal))];
     }
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
@@ -105,7 +112,11 @@ internal sealed class LogLines : ILoggerFactory, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        lock (_lines) _lines.Add($"{logLevel}: {formatter(state, exception)} {exception?.Message}");
+        lock (_lines)
+        {
+            _lines.Add($"{logLevel}: {formatter(state, exception)} {exception?.Message}");
+            _threads.Add(Thread.CurrentThread.Name);
+        }
     }
 
     public void Dispose()
