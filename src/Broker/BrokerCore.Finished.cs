@@ -18,6 +18,12 @@ public sealed partial class BrokerCore
     private long _keptBytes;
 
     /// <summary>
+    /// What this turn may still remove before its time, or at its end: one large result can push out a hundred thousand
+    /// small ones, and nobody is to wait for so many in the store.
+    /// </summary>
+    private int _retentionLeft;
+
+    /// <summary>
     /// A finished task stays for its readers: as a dead letter, or for its time. One whose submitter wants nothing kept
     /// (a result_ttl of 0) is no dead letter either.
     /// </summary>
@@ -25,6 +31,26 @@ public sealed partial class BrokerCore
     {
         if (task.End!.IsDead) KeepDead(task);
         else KeepFinished(task);
+        LimitKept();
+    }
+
+    /// <summary>More is kept than may be; the next turn goes on.</summary>
+    private bool IsRetentionBehind =>
+        _finished.Count > _limits.FinishedTasksMax || _keptBytes > _limits.FinishedBytesMax;
+
+    private bool TakeRetentionStep()
+    {
+        if (_retentionLeft == 0) return false;
+        _retentionLeft--;
+        return true;
+    }
+
+    /// <summary>What has been kept for its time, and what is too much.</summary>
+    private void Retain()
+    {
+        _retentionLeft = _limits.RetentionStepMax;
+        while (_shelf.First is TaskEntry old && old.TimerDue <= Now.Monotonic && TakeRetentionStep()) Forget(old);
+        LimitFinished();
         LimitKept();
     }
 
@@ -56,13 +82,18 @@ public sealed partial class BrokerCore
         _keptBytes += task.KeptBytes;
         task.TimerDue = task.End!.ForgetAt;
         _shelf.Add(task);
-        while (_finished.Count > _limits.FinishedTasksMax) Forget(_finished.First!);
+        LimitFinished();
+    }
+
+    private void LimitFinished()
+    {
+        while (_finished.Count > _limits.FinishedTasksMax && TakeRetentionStep()) Forget(_finished.First!);
     }
 
     /// <summary>Of what is too many bytes the oldest end goes, whether for its readers or as a dead letter.</summary>
     private void LimitKept()
     {
-        while (_keptBytes > _limits.FinishedBytesMax)
+        while (_keptBytes > _limits.FinishedBytesMax && TakeRetentionStep())
         {
             var (finished, letter) = (_finished.First, _dead.First);
             if (letter is null || finished?.End!.Number < letter.End!.Number)

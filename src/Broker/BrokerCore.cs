@@ -32,6 +32,7 @@ public sealed partial class BrokerCore
     public BrokerCore(BrokerLimits limits, ulong seed, TaskId firstTask)
     {
         _limits = limits;
+        _retentionLeft = limits.RetentionStepMax;
         _prng = new Prng(seed);
         _nextTask = firstTask.Value;
         _waits = new Waits(_turn, limits);
@@ -48,6 +49,7 @@ public sealed partial class BrokerCore
     /// </summary>
     public Instant NextDeadline(Now now)
     {
+        if (IsRetentionBehind) return now.Monotonic;
         var due = _turn.Next?.TimerDue ?? Instant.Never;
         if (_shelf.First?.TimerDue < due) due = _shelf.First.TimerDue;
         if (_wallTimers.First is { DueAt: { } runAt })
@@ -140,12 +142,7 @@ public sealed partial class BrokerCore
         }
 
         while (_wallTimers.First is { } scheduled && scheduled.DueAt <= now.Wall) BecomeDue(scheduled);
-        for (var step = 0; step < _limits.RetentionStepMax && _shelf.First is TaskEntry old; step++)
-        {
-            if (old.TimerDue > now.Monotonic) break;
-            Forget(old);
-        }
-
+        Retain();
         Dispatch();
     }
 

@@ -192,6 +192,26 @@ public sealed class BrokerLimitTests
     }
 
     [Fact]
+    public void One_end_pushes_out_no_more_than_the_step_of_its_turn_and_the_next_turns_go_on()
+    {
+        const int step = 2;
+        var driver = new CoreDriver(new BrokerLimits { RetentionStepMax = step, FinishedBytesMax = 100 });
+        var worker = driver.ConnectExternal(slots: 1, credits: 1);
+        var tasks = driver.Submit([.. Enumerable.Repeat(Task(), 11)]).Select(result => result.Id).ToArray();
+        foreach (var task in tasks[..10])
+            driver.Settle(worker, new Settlement.Succeeded(new AttemptId(task, 1), Bytes(10)));
+        driver.Settle(worker, new Settlement.Succeeded(new AttemptId(tasks[10], 1), Bytes(60)));
+
+        Assert.Equal(9, tasks.Count(IsThere));
+        Assert.Equal(step, driver.Turn(TimeSpan.Zero).OfType<Effect.TaskForgotten>().Count());
+        Assert.Equal(step, driver.Turn(TimeSpan.Zero).OfType<Effect.TaskForgotten>().Count());
+        Assert.Empty(driver.Turn(TimeSpan.Zero).OfType<Effect.TaskForgotten>());
+        Assert.Equal([false, true, true, true, true, true], tasks[5..].Select(IsThere));
+
+        bool IsThere(TaskId task) => driver.Refusal(request => new Command.GetTask(request, task, false)) is null;
+    }
+
+    [Fact]
     public void One_turn_forgets_no_more_than_its_step()
     {
         const int step = 2;
