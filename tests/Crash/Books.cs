@@ -44,7 +44,12 @@ internal sealed class Books
                     _tasks[TaskId.Parse(entry.Words[0])].IsCancelAcknowledged = true;
                     break;
                 case 'O':
-                    Told(_tasks[TaskId.Parse(entry.Words[0])], Enum.Parse<TaskState>(entry.Words[1]), entry.Time);
+                    Told(
+                        _tasks[TaskId.Parse(entry.Words[0])], Enum.Parse<TaskState>(entry.Words[1]),
+                        int.Parse(entry.Words[2], null), entry.Time);
+                    break;
+                case 'W':
+                    Violations.Add($"{Name(_tasks[TaskId.Parse(entry.Words[0])])} gave another result than its input");
                     break;
                 case 'R':
                     Ran(TaskId.Parse(entry.Words[0]), new Run(entry.Time, int.Parse(entry.Words[1], null)));
@@ -120,12 +125,14 @@ internal sealed class Books
             Violations.Add($"task {id} was acknowledged before and again as {key}");
     }
 
-    private void Told(TaskRecord task, TaskState state, long time)
+    private void Told(TaskRecord task, TaskState state, int attempt, long time)
     {
+        if (attempt < task.AttemptMin)
+            Violations.Add($"{Name(task)} ended with attempt {attempt}, and it takes {task.AttemptMin}");
         if (task.Told is not null) Violations.Add($"{Name(task)} ended twice, {task.Told} and {state}");
         if (!task.IsRightEnd(state)) Violations.Add($"{Name(task)} ended {state}");
         if (task.Read is { } read && read != state) Violations.Add($"{Name(task)} was {read}, and was told as {state}");
-        (task.Told, task.ToldAt) = (state, time);
+        (task.Told, task.ToldAt, task.ToldAttempt) = (state, time, attempt);
         foreach (var run in _runs.GetValueOrDefault(task.Id) ?? []) CheckRun(task.Id, run);
     }
 
@@ -141,7 +148,11 @@ internal sealed class Books
     {
         if (_settled.Contains(id))
             Violations.Add($"task {id} ran again (attempt {run.Attempt}) long after its end was told");
-        if (_tasks.TryGetValue(id, out var task) && run.Time > task.EndedBy)
+        if (!_tasks.TryGetValue(id, out var task)) return;
+        if (run.Time > task.EndedBy)
             Violations.Add($"{Name(task)} ran again (attempt {run.Attempt}) after its end was told");
+        // A delivery that a crash has cut short counts.
+        if (task.Told is not null && run.Attempt > task.ToldAttempt)
+            Violations.Add($"{Name(task)} ran as attempt {run.Attempt}, and ended with attempt {task.ToldAttempt}");
     }
 }

@@ -12,8 +12,11 @@ internal enum Kind
     /// <summary>Fails in its first attempt.</summary>
     Flaky,
 
-    /// <summary>Fails in every attempt, and becomes a dead letter.</summary>
+    /// <summary>Fails in every attempt, and becomes a dead letter, which the client requeues.</summary>
     Doomed,
+
+    /// <summary>Gives its input back, and is retried by the client after its end.</summary>
+    Retried,
 
     /// <summary>Waits long, and is cancelled once it was accepted.</summary>
     Cancelled,
@@ -26,7 +29,8 @@ internal static class Plan
 
     public static Kind KindOf(long number) => (number % 50) switch
     {
-        < 42 => Kind.Echo,
+        < 40 => Kind.Echo,
+        40 or 41 => Kind.Retried,
         42 or 43 => Kind.Delayed,
         44 or 45 or 46 => Kind.Flaky,
         47 or 48 => Kind.Doomed,
@@ -34,6 +38,9 @@ internal static class Plan
     };
 
     public static string KeyOf(string client, long number) => $"{client}-{number}";
+
+    /// <summary>The same task once more. Its label is that of the first one.</summary>
+    public static string AgainKeyOf(string client, long number) => $"{client}again-{number}";
 
     public static Kind KindOf(string key) =>
         KindOf(long.Parse(key[(key.IndexOf('-', StringComparison.Ordinal) + 1)..], null));

@@ -20,17 +20,20 @@ internal sealed class SelfTest(CrashOptions options)
     private static readonly (string Found, string[] Client, string[] Worker, TaskState? State)[] Broken =
     [
         ("was acknowledged and is lost", ["A 1 c-0 7"], [], null),
-        ("ended Succeeded, a client was told, and is Queued now", ["A 1 c-0 7", "O 5 7 Succeeded"], [],
+        ("ended Succeeded, a client was told, and is Queued now", ["A 1 c-0 7", "O 5 7 Succeeded 1"], [],
             TaskState.Queued),
-        ("ran again", ["A 1 c-0 7", "O 5 7 Succeeded"], ["R 6 7 2"], TaskState.Succeeded),
-        ("ended twice", ["A 1 c-0 7", "O 5 7 Succeeded", "O 6 7 Succeeded"], [], TaskState.Succeeded),
-        ("ended Failed", ["A 1 c-0 7", "O 5 7 Failed"], [], TaskState.Failed),
-        ("ended Succeeded", ["A 1 c-47 7", "O 5 7 Succeeded"], [], TaskState.Succeeded),
+        ("ran again", ["A 1 c-0 7", "O 5 7 Succeeded 1"], ["R 6 7 2"], TaskState.Succeeded),
+        ("ended twice", ["A 1 c-0 7", "O 5 7 Succeeded 1", "O 6 7 Succeeded 1"], [], TaskState.Succeeded),
+        ("ended Failed", ["A 1 c-0 7", "O 5 7 Failed 1"], [], TaskState.Failed),
+        ("ended Succeeded", ["A 1 c-47 7", "O 5 7 Succeeded 1"], [], TaskState.Succeeded),
         ("was cancelled", ["A 1 c-49 7", "C 5 7"], [], TaskState.Scheduled),
         ("was acknowledged as 7 and as 8", ["A 1 c-0 7", "A 2 c-0 8"], [], TaskState.Queued),
         ("acknowledged before and again as c-1", ["A 1 c-0 7", "A 2 c-1 7"], [], TaskState.Queued),
         ("made the tasks", ["A 1 c-1 8"], [], TaskState.Queued),
-        ("", ["A 1 c-0 7", "O 5 7 Succeeded"], ["R 4 7 1"], TaskState.Succeeded),
+        ("it takes 2", ["A 1 c-44 7", "O 5 7 Succeeded 1"], [], TaskState.Succeeded),
+        ("ran as attempt 3", ["A 1 c-0 7", "O 5 7 Succeeded 1"], ["R 4 7 3"], TaskState.Succeeded),
+        ("gave another result", ["A 1 c-0 7", "O 5 7 Succeeded 1", "W 6 7"], [], TaskState.Succeeded),
+        ("", ["A 1 c-0 7", "O 5 7 Succeeded 1"], ["R 4 7 1"], TaskState.Succeeded),
     ];
 
     private int _failures;

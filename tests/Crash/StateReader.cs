@@ -17,7 +17,8 @@ internal sealed class StateReader(QueuedClient client, Books books)
         var query = new TaskQuery { Queue = Plan.Queue, PageSize = PageSize };
         await foreach (var task in client.ListTasksAsync(query))
         {
-            books.Listed(task.Id, task.Labels["key"]);
+            // What is retried has the label of the first, and no key of its own.
+            if (task.RetryOf is null) books.Listed(task.Id, task.Labels["key"]);
             states[task.Id] = task.State;
             if (task.Id.CompareTo(oldest) <= 0) break;
         }

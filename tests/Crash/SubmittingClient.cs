@@ -113,10 +113,49 @@ internal sealed class SubmittingClient(
             await CancelAsync(task.Id);
         }
 
-        var outcome = await UntilAnsweredAsync(() => client.WaitAsync(task.Id));
-        ledger.Add('O', task.Id.ToString(), outcome.State.ToString());
+        await WaitAsync(number, task.Id);
+        if (await RunAgainAsync(number, task.Id) is { } again)
+        {
+            ledger.Add('A', Plan.AgainKeyOf(name, number), again.ToString());
+            await WaitAsync(number, again);
+        }
+
         _room.Release();
         Interlocked.Decrement(ref _underWay);
+    }
+
+    private async Task WaitAsync(long number, TaskId task)
+    {
+        var outcome = await UntilAnsweredAsync(() => client.WaitAsync(task));
+        ledger.Add('O', task.ToString(), outcome.State.ToString(), $"{outcome.Attempt}");
+        if (outcome.Result is { } result &&
+            JsonSerializer.Deserialize<string>(result.Data.Span) != Plan.KeyOf(name, number))
+        {
+            ledger.Add('W', task.ToString());
+        }
+    }
+
+    /// <summary>The same work as a new task, which has its payload from the store. Null: it is to run once.</summary>
+    private async Task<TaskId?> RunAgainAsync(long number, TaskId task)
+    {
+        switch (Plan.KindOf(number))
+        {
+            case Kind.Retried:
+                return (await UntilAnsweredAsync(() => client.RetryTaskAsync(task))).Id;
+            case Kind.Doomed:
+                try
+                {
+                    return (await UntilAnsweredAsync(() => client.Queues.RequeueDeadAsync(Plan.Queue, [task]))).Single();
+                }
+                catch (TaskNotFoundException)
+                {
+                    // An earlier call was heard and its answer lost.
+                    return null;
+                }
+
+            default:
+                return null;
+        }
     }
 
     private async Task CancelAsync(TaskId task)

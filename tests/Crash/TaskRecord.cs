@@ -16,6 +16,9 @@ internal sealed class TaskRecord(TaskId id, string key)
 
     public long ToldAt { get; set; }
 
+    /// <summary>The number of its last attempt.</summary>
+    public int ToldAttempt { get; set; }
+
     /// <summary>What the daemon said of its end after a restart, and by when.</summary>
     public TaskState? Read { get; set; }
 
@@ -28,6 +31,9 @@ internal sealed class TaskRecord(TaskId id, string key)
 
     /// <summary>No attempt may begin after this.</summary>
     public long EndedBy => Math.Min(Told is null ? long.MaxValue : ToldAt, Read is null ? long.MaxValue : ReadAt);
+
+    /// <summary>What its last attempt has to be at least.</summary>
+    public int AttemptMin => Kind switch { Kind.Flaky or Kind.Doomed => 2, Kind.Cancelled => 0, _ => 1 };
 
     /// <summary>The only end that it may have.</summary>
     public bool IsRightEnd(TaskState state) => Kind switch
