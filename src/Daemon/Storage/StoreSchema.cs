@@ -42,7 +42,9 @@ internal static class StoreSchema
     public static long ApplicationOf(SqliteDatabase database) =>
         database.ReadNumber("PRAGMA application_id", "read of the application id");
 
-    /// <summary>Brings a database to the latest version in one transaction, or leaves it as it was.</summary>
+    /// <summary>
+    /// Brings a database to the latest version, each in one transaction: whenever that ends, it has a whole version.
+    /// </summary>
     public static void Migrate(SqliteDatabase database, Action<int> migrated)
     {
         for (var version = VersionOf(database); version < Latest; version++)
