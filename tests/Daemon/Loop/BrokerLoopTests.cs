@@ -94,7 +94,8 @@ public sealed class BrokerLoopTests : IAsyncDisposable
     [Fact]
     public async Task A_core_that_fails_ends_the_daemon_and_everybody_who_waits_hears_it()
     {
-        var loop = Create(new BrokerLoopOptions { Limits = null! });
+        var loop = Create(new BrokerLoopOptions());
+        await loop.TellAsync(new Command.SubmitTasks(default, default, null!), default);
         var asking = DeclareAsync(loop, "a");
         loop.Start();
 
