@@ -32,7 +32,6 @@ public sealed partial class BrokerCore
     public BrokerCore(BrokerLimits limits, ulong seed, TaskId firstTask)
     {
         _limits = limits;
-        _retentionLeft = limits.RetentionStepMax;
         _prng = new Prng(seed);
         _nextTask = firstTask.Value;
         _waits = new Waits(_turn, limits);
@@ -148,6 +147,7 @@ public sealed partial class BrokerCore
 
     private void BeginTurn(Now now, List<Effect> effects)
     {
+        if (!_hasBegun) _retentionLeft = _limits.RetentionStepMax;
         _hasBegun = true;
         var pause = _turn.Begin(now, effects);
         if (pause >= Silence.ShortestStandstill) ForgiveSilence(pause);

@@ -145,7 +145,8 @@ internal sealed class SubmittingClient(
             case Kind.Doomed:
                 try
                 {
-                    return (await UntilAnsweredAsync(() => client.Queues.RequeueDeadAsync(Plan.Queue, [task]))).Single();
+                    var added = await UntilAnsweredAsync(() => client.Queues.RequeueDeadAsync(Plan.Queue, [task]));
+                    return added.Single();
                 }
                 catch (TaskNotFoundException)
                 {

@@ -180,8 +180,8 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
     }
 
     /// <summary>
-    /// Gives it a new identity, which the mark learns first: whenever this is killed, what is in the database's place is
-    /// refused because it is not the one that the mark speaks of, or it is whole.
+    /// Gives it a new identity, which the mark learns first: whenever this is killed, what is in the database's place
+    /// is refused because it is not the one that the mark speaks of, or it is whole.
     /// </summary>
     private void Install(string fresh)
     {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Queued.Daemon.Storage;
 
 /// <summary>
-/// Whether there is room on the disk for more: it ends at the watermark, and where nothing can be written any more. What
-/// it says of itself is for every thread, the rest for the store's.
+/// Whether there is room on the disk for more: it ends at the watermark, and where nothing can be written any more.
+/// What it says of itself is for every thread, the rest for the store's.
 /// </summary>
 internal sealed class StoreRoom(StoreOptions options, ILogger logger)
 {
@@ -67,8 +67,8 @@ internal sealed class StoreRoom(StoreOptions options, ILogger logger)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // What was known last is what counts until it can be measured again.
-            if (_problems.TryAdd("measure", $"the room left where {options.Directory} is cannot be measured: {e.Message}"))
-                StoreLog.NotMeasured(logger, options.Directory, e);
+            var problem = $"the room left where {options.Directory} is cannot be measured: {e.Message}";
+            if (_problems.TryAdd("measure", problem)) StoreLog.NotMeasured(logger, options.Directory, e);
         }
 
         Tell();

@@ -7,7 +7,9 @@ using Queued.Daemon.Tests.Storage;
 
 namespace Queued.Daemon.Tests.Loop;
 
-/// <summary>What runs once more has its payload in the store alone, which copies it in the turn that hands it out.</summary>
+/// <summary>
+/// What runs once more has its payload in the store alone, which copies it in the turn that hands it out.
+/// </summary>
 public sealed class RetriedPayloadTests : IAsyncLifetime
 {
     private const int Letters = 3000;

@@ -76,7 +76,8 @@ public sealed class BadSectorTests : IDisposable
         Assert.Contains(_rig.Log.Lines, line => line.Contains("did not end in order", StringComparison.Ordinal));
     }
 
-    private RepairReport Repair(bool acceptLoss) => new StoreRepair(_rig.Options, TimeProvider.System, acceptLoss).Run();
+    private RepairReport Repair(bool acceptLoss) =>
+        new StoreRepair(_rig.Options, TimeProvider.System, acceptLoss).Run();
 
     private async Task FillAsync(int count, int payloadBytes)
     {
