@@ -60,7 +60,8 @@ internal sealed class SqliteStore : IStore
 
     public BrokerSnapshot Load()
     {
-        if (Volatile.Read(ref _isStarted) != 0) throw new InvalidOperationException("The store is loaded once, before anything is appended.");
+        if (Volatile.Read(ref _isStarted) != 0)
+            throw new InvalidOperationException("The store is loaded once, before anything is appended.");
         var loader = new StoreLoader(_file, _time);
         var snapshot = OrDamaged(loader.Load);
         return snapshot with { Tasks = ThenStart(loader, snapshot.Tasks) };
