@@ -37,11 +37,13 @@ public sealed partial class BrokerCore
     {
         var (ended, open) = (new List<TaskEntry>(), new List<TaskEntry>());
         var orphaned = new Dictionary<string, QueueEntry>(StringComparer.Ordinal);
+        QueueEntry? latest = null;
         if (Mutant != Mutant.GiveNumbersAgain) SkipNumbers(snapshot.LastTask?.Value ?? 0);
         foreach (var stored in snapshot.Tasks)
         {
             if (Mutant != Mutant.GiveNumbersAgain) SkipNumbers(stored.Id.Value);
-            var queue = QueueOf(stored, orphaned);
+            var queue = latest?.Name == stored.Submission.Queue ? latest : QueueOf(stored, orphaned);
+            latest = stored.Standing.State.IsFinal() ? null : queue;
             var task = new TaskEntry(stored.Id, queue, stored.Submission, stored.SubmittedAt)
             {
                 RetryOf = stored.RetryOf,

@@ -117,7 +117,8 @@ internal sealed class SqliteStore : IStore
     {
         using (var read = tasks.GetEnumerator())
         {
-            while (OrDamaged(read.MoveNext)) yield return read.Current;
+            Func<bool> next = read.MoveNext;
+            while (OrDamaged(next)) yield return read.Current;
         }
 
         foreach (var row in loader.Damaged)

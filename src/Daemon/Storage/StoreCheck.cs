@@ -36,7 +36,7 @@ internal static class StoreCheck
 
     private static long CheckTasks(SqliteDatabase database, List<(long Key, DamagedRow Row)> damaged)
     {
-        var known = new KnownTexts();
+        var rows = new TaskRowReader();
         var sound = 0L;
         using var payloads = new PayloadTable(database);
         using var read = database.Prepare("SELECT id, spec, standing FROM task ORDER BY id");
@@ -45,7 +45,7 @@ internal static class StoreCheck
             var id = new TaskId((ulong)read.Number(0));
             try
             {
-                var task = TaskRows.Read(read.Bytes(1), read.Bytes(2), id, known);
+                var task = rows.Read(read.Bytes(1), read.Bytes(2), id);
                 if (task.Submission.Payload.IsStored) payloads.Read(id, PayloadKind.Input);
                 if (task.Standing.End?.Result is { IsStored: true }) payloads.Read(id, PayloadKind.Result);
                 sound++;

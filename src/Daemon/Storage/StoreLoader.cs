@@ -107,13 +107,13 @@ internal sealed class StoreLoader(StoreFile file, TimeProvider time)
 
     private IEnumerable<StoredTask> ReadTasks()
     {
-        var known = new KnownTexts();
+        var rows = new TaskRowReader();
         var damaged = new List<(long Key, DamagedRow Row)>();
         using (var read = _database.Prepare("SELECT id, spec, standing FROM task ORDER BY id"))
         {
             while (read.Step("read of the table task"))
             {
-                if (ReadTask(read, known, damaged) is { } task) yield return task;
+                if (ReadTask(read, rows, damaged) is { } task) yield return task;
             }
         }
 
@@ -121,12 +121,12 @@ internal sealed class StoreLoader(StoreFile file, TimeProvider time)
     }
 
     private static StoredTask? ReadTask(
-        SqliteStatement read, KnownTexts known, List<(long Key, DamagedRow Row)> damaged)
+        SqliteStatement read, TaskRowReader rows, List<(long Key, DamagedRow Row)> damaged)
     {
         var id = read.Number(0);
         try
         {
-            return TaskRows.Read(read.Bytes(1), read.Bytes(2), new TaskId((ulong)id), known);
+            return rows.Read(read.Bytes(1), read.Bytes(2), new TaskId((ulong)id));
         }
         catch (Exception e) when (IsDamage(e))
         {

@@ -231,6 +231,30 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public async Task Tasks_that_say_the_same_come_back_as_one_says_it_and_others_as_themselves()
+    {
+        var same = StoreRig.Added(1);
+        var other = StoreRig.Added(2, queue: "other");
+        var attempted = same.Task with
+        {
+            Id = new TaskId(4),
+            Standing = new TaskStanding(TaskState.Queued) { Attempt = 1, LostDeliveries = 1 },
+        };
+        await using (var store = _rig.OpenLoaded().Store)
+        {
+            await store.AppendAsync(
+                [same, other, StoreRig.Added(3), new Change.TaskAdded(attempted), StoreRig.Added(5)], mustFlush: true);
+        }
+
+        var tasks = (await _rig.ReadAsync()).Tasks;
+
+        Assert.Equal(["q", "other", "q", "q", "q"], tasks.Select(task => task.Submission.Queue));
+        Assert.Equal([0, 0, 0, 1, 0], tasks.Select(task => task.Standing.LostDeliveries));
+        Assert.Same(tasks[2].Submission, tasks[3].Submission);
+        Assert.Same(tasks[0].Standing, tasks[1].Standing);
+    }
+
+    [Fact]
     public async Task Several_that_use_the_store_first_at_once_start_it_once()
     {
         for (var round = 0; round < 50; round++)

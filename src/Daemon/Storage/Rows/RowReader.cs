@@ -40,6 +40,9 @@ internal ref struct RowReader
 
     public byte Version { get; }
 
+    /// <summary>What was not read yet.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     public byte Byte() => Take(1)[0];
 
     public bool Flag() => Byte() != 0;

@@ -39,36 +39,29 @@ internal static class TaskRows
         return row.End(RowKind.TaskSpec, task.Id.Value);
     }
 
-    public static StoredTask Read(ReadOnlySpan<byte> spec, ReadOnlySpan<byte> standing, TaskId id, KnownTexts known)
+    /// <summary>All of a spec after <see cref="WriteSpec"/>'s first two fields.</summary>
+    public static TaskSubmission ReadSubmission(ref RowReader row) => new()
     {
-        var row = new RowReader(spec, RowKind.TaskSpec, id.Value, known);
-        var submittedAt = row.Time();
-        var retryOf = row.Unsigned();
-        var submission = new TaskSubmission
-        {
-            Handler = row.Name(),
-            Queue = row.Name(),
-            Payload = ReadReference(ref row),
-            Priority = row.Int32(),
-            Delay = row.OptionalSpan(),
-            RunAt = row.OptionalTime(),
-            Retry = SettingRows.ReadRetry(ref row),
-            Timeout = row.OptionalSpan(),
-            SoftTimeout = row.OptionalSpan(),
-            Grace = row.OptionalSpan(),
-            QueueTimeout = row.OptionalSpan(),
-            IdempotencyKey = row.OptionalText(),
-            IdempotencyTtl = row.OptionalSpan(),
-            ConcurrencyKey = row.OptionalText(),
-            ConcurrencyLimit = row.Int32(),
-            ResultTtl = row.OptionalSpan(),
-            Traceparent = row.Text(),
-            Tracestate = row.Text(),
-            Labels = row.Pairs(),
-        };
-        TaskId? original = retryOf == 0 ? null : new TaskId(retryOf);
-        return new StoredTask(id, submission, submittedAt, original, ReadStanding(standing, id, known));
-    }
+        Handler = row.Name(),
+        Queue = row.Name(),
+        Payload = ReadReference(ref row),
+        Priority = row.Int32(),
+        Delay = row.OptionalSpan(),
+        RunAt = row.OptionalTime(),
+        Retry = SettingRows.ReadRetry(ref row),
+        Timeout = row.OptionalSpan(),
+        SoftTimeout = row.OptionalSpan(),
+        Grace = row.OptionalSpan(),
+        QueueTimeout = row.OptionalSpan(),
+        IdempotencyKey = row.OptionalText(),
+        IdempotencyTtl = row.OptionalSpan(),
+        ConcurrencyKey = row.OptionalText(),
+        ConcurrencyLimit = row.Int32(),
+        ResultTtl = row.OptionalSpan(),
+        Traceparent = row.Text(),
+        Tracestate = row.Text(),
+        Labels = row.Pairs(),
+    };
 
     public static ReadOnlySpan<byte> WriteStanding(RowWriter row, TaskId id, TaskStanding standing)
     {
@@ -114,24 +107,20 @@ internal static class TaskRows
         return new TaskPayload(row.Bytes().ToArray(), contentType);
     }
 
-    private static TaskStanding ReadStanding(ReadOnlySpan<byte> bytes, TaskId id, KnownTexts known)
+    public static TaskStanding ReadStanding(ref RowReader row) => new((TaskState)row.Byte())
     {
-        var row = new RowReader(bytes, RowKind.TaskStanding, id.Value, known);
-        return new TaskStanding((TaskState)row.Byte())
-        {
-            Attempt = (uint)row.Unsigned(),
-            FailedAttempts = row.Int32(),
-            LostDeliveries = row.Int32(),
-            DueAt = row.OptionalTime(),
-            CancelReason = row.OptionalText(),
-            PastAttempts = ReadAttempts(ref row),
-            LastAttempt = row.Flag() ? ReadAttempt(ref row) : null,
-            End = row.Flag()
-                ? new StoredEnd(
-                    row.Time(), row.Flag() ? ReadReference(ref row) : null, ReadFailure(ref row), row.Flag())
-                : null,
-        };
-    }
+        Attempt = (uint)row.Unsigned(),
+        FailedAttempts = row.Int32(),
+        LostDeliveries = row.Int32(),
+        DueAt = row.OptionalTime(),
+        CancelReason = row.OptionalText(),
+        PastAttempts = ReadAttempts(ref row),
+        LastAttempt = row.Flag() ? ReadAttempt(ref row) : null,
+        End = row.Flag()
+            ? new StoredEnd(
+                row.Time(), row.Flag() ? ReadReference(ref row) : null, ReadFailure(ref row), row.Flag())
+            : null,
+    };
 
     private static RowKind RowKindOf(PayloadKind kind) =>
         kind == PayloadKind.Input ? RowKind.Payload : RowKind.Result;
