@@ -115,7 +115,7 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
         using var channel = DaemonProcess.Connect(places.Socket);
         var tasks = new TaskService.TaskServiceClient(channel);
         var first = (await tasks.SubmitTaskAsync(Large())).TaskId;
-        var held = await HoldAsync(daemon, tasks);
+        var held = await HoldAsync(channel);
 
         // More turns than the loop may have unconfirmed, each with an answer that has to wait, on a connection of their
         // own: one has a hundred calls at most.
@@ -163,7 +163,7 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
             using var channel = DaemonProcess.Connect(places.Socket);
             var tasks = new TaskService.TaskServiceClient(channel);
             first = (await tasks.SubmitTaskAsync(Large())).TaskId;
-            var held = await HoldAsync(daemon, tasks);
+            var held = await HoldAsync(channel);
 
             daemon.Signal(DaemonProcess.Terminate);
 
@@ -199,13 +199,18 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
     };
 
     /// <summary>Fills the disk, and submits until a task finds no room; nobody has refused that one.</summary>
-    private async Task<Task<SubmitTaskResponse>> HoldAsync(DaemonProcess daemon, TaskService.TaskServiceClient tasks)
+    private async Task<Task<SubmitTaskResponse>> HoldAsync(Grpc.Net.Client.GrpcChannel channel)
     {
         Fill(Ballast);
+        var (tasks, daemon) = (
+            new TaskService.TaskServiceClient(channel), new DaemonService.DaemonServiceClient(channel));
         while (true)
         {
             var submit = tasks.SubmitTaskAsync(Large()).ResponseAsync;
-            await Task.WhenAny(submit, daemon.SeesErrorAsync("No room for"));
+            await Eventually.IsAsync(
+                async () => submit.IsCompleted ||
+                    (await daemon.GetStatusAsync(new GetStatusRequest())).Problems.Any(IsHeld),
+                "stored, or held");
             if (!submit.IsCompleted) return submit;
             await submit;
         }
