@@ -37,7 +37,4 @@ internal sealed class SubmitTemplate
         Volatile.Write(ref latest, made);
         return made;
     }
-
-    /// <summary>For one task.</summary>
-    public static SubmitTemplate Of(string handler, SubmitOptions options) => new(handler, options);
 }
