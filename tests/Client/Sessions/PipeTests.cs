@@ -4,42 +4,24 @@ using Queued.Protocol.V1;
 namespace Queued.Client.Tests.Sessions;
 
 /// <summary>What an end of a pipe asks the daemon for, and when.</summary>
-public sealed class PipeTests : IAsyncLifetime
+public sealed class PipeTests : SessionTests
 {
     private const ulong End = 7;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private ScriptedSession _daemon = null!;
-    private QueuedClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _daemon = await ScriptedSession.StartAsync();
-        _client = _daemon.Connect();
-    }
-
-    public async Task DisposeAsync()
-    {
-        _daemon.End();
-        await _client.DisposeAsync();
-        await _daemon.DisposeAsync();
-    }
-
     [Fact]
     public async Task Sends_go_without_a_tag_and_one_now_and_then_asks_for_an_answer()
     {
         var (pipe, _) = await OpenAsync(buffer: 400);
         var sending = SendAsync(pipe, count: 10, length: 40);
         // A quarter of the window is 100 bytes, which every third one reaches; ten fill the window.
-        var sends = await _daemon.OperationsAsync(10);
+        var sends = await Daemon.OperationsAsync(10);
         await sending.WaitAsync(Patience);
         Assert.Equal([2, 5, 8], Enumerable.Range(0, 10).Where(place => sends[place].Tag != 0));
 
         var more = pipe.SendAsync(new byte[40]).AsTask();
         Assert.False(more.IsCompleted);
-        await _daemon.SentAsync(sends[2]);
+        await Daemon.SentAsync(sends[2]);
         await more.WaitAsync(Patience);
-        Assert.Equal(40, (await _daemon.OperationsAsync(1))[0].SendToPipe.Messages[0].Data.Length);
+        Assert.Equal(40, (await Daemon.OperationsAsync(1))[0].SendToPipe.Messages[0].Data.Length);
     }
 
     [Fact]
@@ -51,7 +33,7 @@ public sealed class PipeTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipe.CloseSendingAsync(cancelled).AsTask());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pipe.CloseAsync(cancelled).AsTask());
 
-        var closes = await _daemon.OperationsAsync(2);
+        var closes = await Daemon.OperationsAsync(2);
         Assert.Equal([true, false], closes.Select(close => close.ClosePipe.SendingOnly));
     }
 
@@ -60,12 +42,12 @@ public sealed class PipeTests : IAsyncLifetime
     {
         var (pipe, _) = await OpenAsync(buffer: 100);
         await pipe.SendAsync(new byte[900]);
-        var send = Assert.Single(await _daemon.OperationsAsync(1));
+        var send = Assert.Single(await Daemon.OperationsAsync(1));
         Assert.NotEqual(0UL, send.Tag);
         var next = pipe.SendAsync(new byte[1]).AsTask();
         Assert.False(next.IsCompleted);
 
-        await _daemon.SentAsync(send);
+        await Daemon.SentAsync(send);
 
         await next.WaitAsync(Patience);
         var error = await Assert.ThrowsAsync<InvalidRequestException>(
@@ -80,7 +62,7 @@ public sealed class PipeTests : IAsyncLifetime
         await pipe.SendAsync(new byte[900]);
         var waiting = pipe.SendAsync(new byte[1]).AsTask();
 
-        await _daemon.FailAsync(End, ScriptedDaemon.Error("PIPE_CLOSED", "Nobody is there."));
+        await Daemon.FailAsync(End, ScriptedDaemon.Error("PIPE_CLOSED", "Nobody is there."));
 
         await Assert.ThrowsAsync<PipeClosedException>(() => waiting.WaitAsync(Patience));
         await Assert.ThrowsAsync<PipeClosedException>(() => pipe.SendAsync(new byte[1]).AsTask());
@@ -92,11 +74,11 @@ public sealed class PipeTests : IAsyncLifetime
         var (pipe, receives) = await OpenAsync(buffer: 1000);
         Assert.All(receives, receive => Assert.NotNull(receive.ReceiveFromPipe));
 
-        await _daemon.ReceivedAsync(receives[0], false, Message(1));
+        await Daemon.ReceivedAsync(receives[0], false, Message(1));
         AssertIs(1, await pipe.ReceiveAsync(Patience));
         await pipe.SendAsync([2]);
 
-        var message = await _daemon.NextAsync();
+        var message = await Daemon.NextAsync();
         Assert.Equal(
             [SessionOperation.OperationOneofCase.ReceiveFromPipe, SessionOperation.OperationOneofCase.SendToPipe],
             message.Operations.Select(operation => operation.OperationCase));
@@ -106,24 +88,24 @@ public sealed class PipeTests : IAsyncLifetime
     public async Task The_last_receive_but_one_is_worth_a_message_of_its_own()
     {
         var (pipe, receives) = await OpenAsync(buffer: 1000);
-        foreach (var receive in receives.Take(3)) await _daemon.ReceivedAsync(receive, false, Message(1));
+        foreach (var receive in receives.Take(3)) await Daemon.ReceivedAsync(receive, false, Message(1));
         for (var number = 0; number < 3; number++) await pipe.ReceiveAsync(Patience);
 
-        Assert.Equal(3, (await _daemon.OperationsAsync(3)).Count(operation => operation.ReceiveFromPipe is not null));
+        Assert.Equal(3, (await Daemon.OperationsAsync(3)).Count(operation => operation.ReceiveFromPipe is not null));
     }
 
     [Fact]
     public async Task What_has_come_is_received_before_the_end_and_before_a_lost_session()
     {
         var (pipe, receives) = await OpenAsync(buffer: 1000);
-        await _daemon.ReceivedAsync(receives[0], false, Message(1));
-        await _daemon.ReceivedAsync(receives[1], true, Message(2), Message(3));
+        await Daemon.ReceivedAsync(receives[0], false, Message(1));
+        await Daemon.ReceivedAsync(receives[1], true, Message(2), Message(3));
         AssertIs(1, await pipe.ReceiveAsync(Patience));
         Assert.True(await pipe.PollAsync(Patience));
         Assert.True(pipe.TryReceive(out var second));
         AssertIs(2, second);
 
-        _daemon.End();
+        Daemon.End();
 
         AssertIs(3, await pipe.ReceiveAsync(Patience));
         await Assert.ThrowsAsync<PipeClosedException>(() => pipe.ReceiveAsync(Patience).AsTask());
@@ -142,7 +124,7 @@ public sealed class PipeTests : IAsyncLifetime
         var receive = pipe.ReceiveAsync().AsTask();
         var poll = pipe.PollAsync(Timeout.InfiniteTimeSpan).AsTask();
 
-        _daemon.End();
+        Daemon.End();
 
         await Assert.ThrowsAsync<SessionLostException>(() => send.WaitAsync(Patience));
         await Assert.ThrowsAsync<SessionLostException>(() => receive.WaitAsync(Patience));
@@ -161,9 +143,9 @@ public sealed class PipeTests : IAsyncLifetime
 
     private async Task<(PipeEnd<byte[]> Pipe, List<SessionOperation> Receives)> OpenAsync(ulong buffer)
     {
-        var pipe = _client.Pipe<byte[]>("p");
+        var pipe = Client.Pipe<byte[]>("p");
         var opening = pipe.OpenAsync().AsTask();
-        var receives = await _daemon.OpenPipeAsync(End, buffer);
+        var receives = await Daemon.OpenPipeAsync(End, buffer);
         await opening.WaitAsync(Patience);
         return (pipe, receives);
     }

@@ -3,49 +3,31 @@ using Queued.Protocol.V1;
 namespace Queued.Client.Tests.Sessions;
 
 /// <summary>In which order the pieces of a long put go.</summary>
-public sealed class PutManyTests : IAsyncLifetime
+public sealed class PutManyTests : SessionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private ScriptedSession _daemon = null!;
-    private QueuedClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _daemon = await ScriptedSession.StartAsync();
-        _client = _daemon.Connect();
-    }
-
-    public async Task DisposeAsync()
-    {
-        _daemon.End();
-        await _client.DisposeAsync();
-        await _daemon.DisposeAsync();
-    }
-
     [Fact]
     public async Task No_piece_is_begun_before_the_queue_is_used_so_that_none_overtakes_another()
     {
         var read = 0;
-        var put = _client.Queue<int>("letters").PutManyAsync(Enumerable.Range(0, 3 * 1024).Select(number =>
+        var put = Client.Queue<int>("letters").PutManyAsync(Enumerable.Range(0, 3 * 1024).Select(number =>
         {
             Interlocked.Increment(ref read);
             return number;
         }));
-        var use = Assert.Single(await _daemon.OperationsAsync(1));
+        var use = Assert.Single(await Daemon.OperationsAsync(1));
         Assert.Equal("letters", use.UseQueue.Queue);
         Assert.Equal(0, Volatile.Read(ref read));
 
-        await _daemon.AnswerAsync(new SessionResult { Tag = use.Tag, UseQueue = new() });
+        await Daemon.AnswerAsync(new SessionResult { Tag = use.Tag, UseQueue = new() });
 
-        var pieces = await _daemon.OperationsAsync(3);
+        var pieces = await Daemon.OperationsAsync(3);
         Assert.Equal(
             ["0", "1024", "2048"],
             pieces.Select(piece => piece.PutMessages.Messages[0].Payload.Data.ToStringUtf8()));
         foreach (var piece in pieces)
         {
             var ids = Enumerable.Range(1, 1024).Select(id => (ulong)id);
-            await _daemon.AnswerAsync(
+            await Daemon.AnswerAsync(
                 new SessionResult { Tag = piece.Tag, PutMessages = new() { MessageIds = { ids } } });
         }
 

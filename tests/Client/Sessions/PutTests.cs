@@ -3,44 +3,27 @@ using Queued.Protocol.V1;
 namespace Queued.Client.Tests.Sessions;
 
 /// <summary>Puts that come at the same time, and what each of them hears.</summary>
-public sealed class PutTests : IAsyncLifetime
+public sealed class PutTests : SessionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private readonly HeldClock _clock = new();
-    private ScriptedSession _daemon = null!;
-    private QueuedClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _daemon = await ScriptedSession.StartAsync();
-        _client = _daemon.Connect(_clock);
-    }
-
-    public async Task DisposeAsync()
-    {
-        _daemon.End();
-        await _client.DisposeAsync();
-        await _daemon.DisposeAsync();
-    }
+    public PutTests() => Clock = new HeldClock();
 
     [Fact]
     public async Task A_refusal_is_heard_by_who_put_the_message_where_earlier_ones_were_put()
     {
-        var queue = _client.Queue<int>("letters");
+        var queue = Client.Queue<int>("letters");
         var first = queue.PutAsync(0);
         var batch = Enumerable.Range(1, 3).Select(number => queue.PutAsync(number)).ToArray();
         await UseAsync();
-        await PutAsync(Assert.Single(await _daemon.OperationsAsync(1)), 1);
+        await PutAsync(Assert.Single(await Daemon.OperationsAsync(1)), 1);
         await first.WaitAsync(Patience);
 
-        var put = Assert.Single(await _daemon.OperationsAsync(1));
+        var put = Assert.Single(await Daemon.OperationsAsync(1));
         Assert.Equal(3, put.PutMessages.Messages.Count);
         await PutAsync(put, 1, ScriptedDaemon.Error("INVALID_REQUEST", "No.", "messages[1].payload"));
 
         await batch[0].WaitAsync(Patience);
         await Assert.ThrowsAsync<InvalidRequestException>(() => batch[1].WaitAsync(Patience));
-        var again = Assert.Single(await _daemon.OperationsAsync(1));
+        var again = Assert.Single(await Daemon.OperationsAsync(1));
         Assert.Equal("3", Assert.Single(again.PutMessages.Messages).Payload.Data.ToStringUtf8());
         await PutAsync(again, 1);
         await batch[2].WaitAsync(Patience);
@@ -49,14 +32,14 @@ public sealed class PutTests : IAsyncLifetime
     [Fact]
     public async Task A_put_that_may_not_wait_is_tried_while_another_waits()
     {
-        var queue = _client.Queue<int>("letters");
+        var queue = Client.Queue<int>("letters");
         var waiting = queue.PutAsync(0);
         await UseAsync();
-        var first = Assert.Single(await _daemon.OperationsAsync(1));
+        var first = Assert.Single(await Daemon.OperationsAsync(1));
 
         var now = queue.PutAsync(1, new PutOptions { Timeout = TimeSpan.Zero });
 
-        var put = Assert.Single(await _daemon.OperationsAsync(1));
+        var put = Assert.Single(await Daemon.OperationsAsync(1));
         Assert.Equal(TimeSpan.Zero, put.PutMessages.Wait.ToTimeSpan());
         await PutAsync(put, 1);
         await now.WaitAsync(Patience);
@@ -66,11 +49,11 @@ public sealed class PutTests : IAsyncLifetime
 
     private async Task UseAsync()
     {
-        var use = Assert.Single(await _daemon.OperationsAsync(1));
-        await _daemon.AnswerAsync(new SessionResult { Tag = use.Tag, UseQueue = new() });
+        var use = Assert.Single(await Daemon.OperationsAsync(1));
+        await Daemon.AnswerAsync(new SessionResult { Tag = use.Tag, UseQueue = new() });
     }
 
-    private Task PutAsync(SessionOperation put, int count, Google.Rpc.Status? error = null) => _daemon.AnswerAsync(
+    private Task PutAsync(SessionOperation put, int count, Google.Rpc.Status? error = null) => Daemon.AnswerAsync(
         new SessionResult
         {
             Tag = put.Tag,

@@ -29,7 +29,7 @@ internal sealed class ScriptedSession : SessionService.SessionServiceBase, IAsyn
 
     private string SocketPath => Path.Combine(_directory.FullName, "d.sock");
 
-    public static async Task<ScriptedSession> StartAsync(uint credits = 8192)
+    public static async Task<ScriptedSession> StartAsync(uint credits)
     {
         var session = new ScriptedSession { _credits = credits };
         var builder = WebApplication.CreateSlimBuilder();

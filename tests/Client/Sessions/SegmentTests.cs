@@ -3,35 +3,20 @@ using Queued.Protocol.V1;
 namespace Queued.Client.Tests.Sessions;
 
 /// <summary>What a mapped segment asks the daemon for.</summary>
-public sealed class SegmentTests : IAsyncLifetime
+public sealed class SegmentTests : SessionTests, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly string _file = Path.GetTempFileName();
-    private ScriptedSession _daemon = null!;
-    private QueuedClient _client = null!;
 
-    public async Task InitializeAsync()
-    {
-        _daemon = await ScriptedSession.StartAsync();
-        _client = _daemon.Connect();
-        await File.WriteAllBytesAsync(_file, new byte[8192]);
-    }
+    public SegmentTests() => File.WriteAllBytes(_file, new byte[8192]);
 
-    public async Task DisposeAsync()
-    {
-        _daemon.End();
-        await _client.DisposeAsync();
-        await _daemon.DisposeAsync();
-        File.Delete(_file);
-    }
+    public void Dispose() => File.Delete(_file);
 
     [Fact]
     public async Task A_resize_that_was_sent_is_seen_to_its_end_whatever_its_token_says()
     {
-        var creating = _client.Memory.CreateAsync("seen", 8192);
-        var create = Assert.Single(await _daemon.OperationsAsync(1));
-        await _daemon.AnswerAsync(new SessionResult
+        var creating = Client.Memory.CreateAsync("seen", 8192);
+        var create = Assert.Single(await Daemon.OperationsAsync(1));
+        await Daemon.AnswerAsync(new SessionResult
         {
             Tag = create.Tag,
             CreateSegment = new() { Segment = new() { SegmentId = 3, Name = "seen", Path = _file, SizeBytes = 8192 } },
@@ -39,15 +24,15 @@ public sealed class SegmentTests : IAsyncLifetime
         var segment = await creating.WaitAsync(Patience);
         using var cancel = new CancellationTokenSource();
         var resizing = segment.ResizeAsync(4096, cancel.Token);
-        var resize = Assert.Single(await _daemon.OperationsAsync(1));
+        var resize = Assert.Single(await Daemon.OperationsAsync(1));
 
         await cancel.CancelAsync();
 
         // It is refused, so all of it is there, and is seen. Nothing called it off.
         var unlinking = segment.UnlinkAsync();
-        var next = await _daemon.NextAsync();
+        var next = await Daemon.NextAsync();
         Assert.Empty(next.CancelTags);
-        await _daemon.AnswerAsync(
+        await Daemon.AnswerAsync(
             new SessionResult { Tag = resize.Tag, Error = ScriptedDaemon.Error("SEGMENT_IN_USE", "Others use it.") },
             new SessionResult { Tag = Assert.Single(next.Operations).Tag, UnlinkSegment = new() });
         await Assert.ThrowsAnyAsync<QueuedException>(() => resizing.WaitAsync(Patience));

@@ -3,43 +3,26 @@ using Queued.Protocol.V1;
 namespace Queued.Client.Tests.Sessions;
 
 /// <summary>What was said of messages reaches the daemon, also where its consumer stops.</summary>
-public sealed class SettlementTests : IAsyncLifetime
+public sealed class SettlementTests : SessionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private readonly HeldClock _clock = new();
-    private ScriptedSession _daemon = null!;
-    private QueuedClient _client = null!;
-
-    public async Task InitializeAsync()
-    {
-        _daemon = await ScriptedSession.StartAsync();
-        _client = _daemon.Connect(_clock);
-    }
-
-    public async Task DisposeAsync()
-    {
-        _daemon.End();
-        await _client.DisposeAsync();
-        await _daemon.DisposeAsync();
-    }
+    public SettlementTests() => Clock = new HeldClock();
 
     [Fact]
     public async Task The_end_of_a_loop_waits_until_the_daemon_knows_what_was_handled()
     {
         var reading = Task.Run(async () =>
         {
-            await foreach (var letter in _client.Queue<int>("letters").ReadAllAsync())
+            await foreach (var letter in Client.Queue<int>("letters").ReadAllAsync())
                 return letter;
             return 0;
         });
         await UseAsync();
-        await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 7);
+        await GiveAsync(Assert.Single(await Daemon.OperationsAsync(1)), 7);
 
-        var ack = Assert.Single(await _daemon.OperationsAsync(1));
+        var ack = Assert.Single(await Daemon.OperationsAsync(1));
         Assert.Equal(7UL, Assert.Single(ack.SettleMessages.Settlements).MessageId);
         // It waits for the answer, and no longer than this.
-        await _clock.HasAsync(TimeSpan.FromSeconds(1));
+        await Clock!.HasAsync(TimeSpan.FromSeconds(1));
         Assert.False(reading.IsCompleted);
         await SettledAsync(ack);
         Assert.Equal(7, await reading.WaitAsync(Patience));
@@ -48,20 +31,20 @@ public sealed class SettlementTests : IAsyncLifetime
     [Fact]
     public async Task The_end_of_the_client_lets_out_what_waits_behind_another_settlement()
     {
-        var queue = _client.Queue<int>("letters");
+        var queue = Client.Queue<int>("letters");
         var first = queue.ReceiveAsync();
         await UseAsync();
-        await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 1);
+        await GiveAsync(Assert.Single(await Daemon.OperationsAsync(1)), 1);
         var second = queue.ReceiveAsync();
-        await GiveAsync(Assert.Single(await _daemon.OperationsAsync(1)), 2);
+        await GiveAsync(Assert.Single(await Daemon.OperationsAsync(1)), 2);
         var acks = new List<Task> { (await first.WaitAsync(Patience)).AckAsync() };
         acks.Add((await second.WaitAsync(Patience)).AckAsync());
-        var underWay = Assert.Single(await _daemon.OperationsAsync(1));
+        var underWay = Assert.Single(await Daemon.OperationsAsync(1));
 
-        var disposing = _client.DisposeAsync().AsTask();
+        var disposing = Client.DisposeAsync().AsTask();
 
         await SettledAsync(underWay);
-        var next = Assert.Single(await _daemon.OperationsAsync(1));
+        var next = Assert.Single(await Daemon.OperationsAsync(1));
         Assert.Equal(2UL, Assert.Single(next.SettleMessages.Settlements).MessageId);
         await SettledAsync(next);
         await Task.WhenAll([.. acks, disposing]).WaitAsync(Patience);
@@ -69,17 +52,17 @@ public sealed class SettlementTests : IAsyncLifetime
 
     private async Task UseAsync()
     {
-        var use = Assert.Single(await _daemon.OperationsAsync(1));
-        await _daemon.AnswerAsync(new SessionResult { Tag = use.Tag, UseQueue = new() });
+        var use = Assert.Single(await Daemon.OperationsAsync(1));
+        await Daemon.AnswerAsync(new SessionResult { Tag = use.Tag, UseQueue = new() });
     }
 
     private Task GiveAsync(SessionOperation get, ulong id)
     {
         var payload = new Payload { Data = Google.Protobuf.ByteString.CopyFromUtf8($"{id}") };
         var message = new QueueMessage { MessageId = id, Delivery = 1, Payload = payload };
-        return _daemon.AnswerAsync(new SessionResult { Tag = get.Tag, GetMessages = new() { Messages = { message } } });
+        return Daemon.AnswerAsync(new SessionResult { Tag = get.Tag, GetMessages = new() { Messages = { message } } });
     }
 
     private Task SettledAsync(SessionOperation settle) =>
-        _daemon.AnswerAsync(new SessionResult { Tag = settle.Tag, SettleMessages = new() });
+        Daemon.AnswerAsync(new SessionResult { Tag = settle.Tag, SettleMessages = new() });
 }

@@ -3,32 +3,19 @@ using Queued.Protocol.V1;
 namespace Queued.Client.Tests.Sessions;
 
 /// <summary>A session that has no credit left to send operations with.</summary>
-public sealed class StarvedSessionTests : IAsyncLifetime
+public sealed class StarvedSessionTests : SessionTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    private readonly HeldClock _clock = new(standsStill: true);
-    private ScriptedSession _daemon = null!;
-    private QueuedClient _client = null!;
-
-    public async Task InitializeAsync()
+    public StarvedSessionTests()
     {
+        Clock = new HeldClock(standsStill: true);
         // For the use, and one operation.
-        _daemon = await ScriptedSession.StartAsync(credits: 2);
-        _client = _daemon.Connect(_clock);
-    }
-
-    public async Task DisposeAsync()
-    {
-        _daemon.End();
-        await _client.DisposeAsync();
-        await _daemon.DisposeAsync();
+        Credits = 2;
     }
 
     [Fact]
     public async Task What_was_sent_is_called_off_while_others_wait_for_credits()
     {
-        var door = _client.Lock("door");
+        var door = Client.Lock("door");
         using var cancel = new CancellationTokenSource();
         var sent = door.AcquireAsync(cancellationToken: cancel.Token);
         var acquire = await UseAsync();
@@ -36,8 +23,8 @@ public sealed class StarvedSessionTests : IAsyncLifetime
 
         await cancel.CancelAsync();
 
-        Assert.Equal([acquire.Tag], (await _daemon.NextAsync()).CancelTags);
-        await _daemon.AnswerAsync(
+        Assert.Equal([acquire.Tag], (await Daemon.NextAsync()).CancelTags);
+        await Daemon.AnswerAsync(
             new SessionResult { Tag = acquire.Tag, Error = ScriptedDaemon.Error("WAIT_CANCELLED", "It was.") });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sent.WaitAsync(Patience));
         Assert.False(unsent.IsCompleted);
@@ -46,7 +33,7 @@ public sealed class StarvedSessionTests : IAsyncLifetime
     [Fact]
     public async Task What_was_not_sent_and_is_called_off_is_never_sent()
     {
-        var door = _client.Lock("door");
+        var door = Client.Lock("door");
         var sent = door.AcquireAsync();
         var acquire = await UseAsync();
         using var cancel = new CancellationTokenSource();
@@ -58,7 +45,7 @@ public sealed class StarvedSessionTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => unsent.WaitAsync(Patience));
         await GrantAsync(acquire);
         await sent.WaitAsync(Patience);
-        var next = await _daemon.NextAsync();
+        var next = await Daemon.NextAsync();
         Assert.Empty(next.CancelTags);
         Assert.Equal(3, Assert.Single(next.Operations).Acquire.Wait.Seconds);
         Assert.False(last.IsCompleted);
@@ -68,7 +55,7 @@ public sealed class StarvedSessionTests : IAsyncLifetime
     public async Task A_lease_runs_on_where_the_wait_for_a_condition_was_never_sent()
     {
         var lease = TimeSpan.FromMinutes(7);
-        var ready = _client.Condition("ready");
+        var ready = Client.Condition("ready");
         var acquiring = ready.AcquireAsync(lease: lease);
         await GrantAsync(await UseAsync(), credits: 0);
         var grant = await acquiring.WaitAsync(Patience);
@@ -80,17 +67,17 @@ public sealed class StarvedSessionTests : IAsyncLifetime
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
-        await _clock.FireAsync(lease);
+        await Clock!.FireAsync(lease);
         await lost.Task.WaitAsync(Patience);
     }
 
     private async Task<SessionOperation> UseAsync()
     {
-        var use = Assert.Single(await _daemon.OperationsAsync(1));
-        await _daemon.AnswerAsync(credits: 0, new SessionResult { Tag = use.Tag, UseState = new() });
-        return Assert.Single(await _daemon.OperationsAsync(1));
+        var use = Assert.Single(await Daemon.OperationsAsync(1));
+        await Daemon.AnswerAsync(credits: 0, new SessionResult { Tag = use.Tag, UseState = new() });
+        return Assert.Single(await Daemon.OperationsAsync(1));
     }
 
-    private Task GrantAsync(SessionOperation acquire, uint credits = 1) => _daemon.AnswerAsync(
+    private Task GrantAsync(SessionOperation acquire, uint credits = 1) => Daemon.AnswerAsync(
         credits, new SessionResult { Tag = acquire.Tag, Acquire = new() { Acquired = true, FencingToken = 5 } });
 }
