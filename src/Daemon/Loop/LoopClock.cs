@@ -19,12 +19,12 @@ internal sealed class LoopClock(TimeProvider time)
     }
 
     /// <summary>
-    /// Lives that begin in different seconds give out different ids, as long as one gives out no more than 2^22 tasks
-    /// a second over its whole length. It stays below 2^53 until the year 2094.
+    /// Lives that begin in different milliseconds give out different numbers, and the later one higher ones, as long as
+    /// one gives out no more than 4096 a millisecond over its whole length. It stays below 2^53 until the year 2095.
     /// </summary>
     public TaskId FirstTask()
     {
-        var seconds = Math.Max(1, (long)(StartedAt - TaskEpoch).TotalSeconds);
-        return new TaskId((ulong)seconds << 22);
+        var milliseconds = Math.Max(1, (long)(StartedAt - TaskEpoch).TotalMilliseconds);
+        return new TaskId((ulong)milliseconds << 12);
     }
 }

@@ -98,6 +98,8 @@ public sealed class WorkerOutputTests : IAsyncLifetime
     public async Task Output_is_pending_until_it_is_read_and_then_it_comes_first()
     {
         var worker = _rig.StartShell($"echo one; echo two >&2; echo done > done; sleep 1000");
+        // It may have written before its start was noted here.
+        await _rig.Events.SpawnedAsync(worker);
         await Eventually.IsTrueAsync(() => File.Exists(_rig.PathOf("done")), "it wrote both lines");
 
         _rig.Supervisor.ReadPending(worker);
