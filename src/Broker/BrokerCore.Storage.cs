@@ -46,7 +46,9 @@ public sealed partial class BrokerCore
 
     private void PersistRemoved(TaskEntry task)
     {
-        if (task.IsStored) Persist(new Change.TaskRemoved(task.Id), mustFlush: false);
+        if (!task.IsStored) return;
+        var longest = Math.Max(task.PayloadBytes, task.End!.Result?.Length ?? 0);
+        Persist(new Change.TaskRemoved(task.Id, longest), mustFlush: false);
     }
 
     private void PersistQueue(QueueEntry queue)

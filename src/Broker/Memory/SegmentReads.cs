@@ -32,9 +32,13 @@ public static class SegmentReads
     private static IEnumerable<SegmentId> Read(TaskPayload? payload) =>
         payload is { IsToBeRead: true, Range: { } range } ? [range.Segment] : [];
 
-    private static IEnumerable<SegmentId> Ranges(TaskPayload? one, TaskPayload? other)
-    {
-        if (one?.Range is { } first) yield return first.Segment;
-        if (other?.Range is { } second) yield return second.Segment;
-    }
+    /// <summary>Asked for every change that is stored, and hardly ever with an answer.</summary>
+    private static IEnumerable<SegmentId> Ranges(TaskPayload? one, TaskPayload? other) =>
+        (one?.Range, other?.Range) switch
+        {
+            (null, null) => [],
+            ({ } first, null) => [first.Segment],
+            (null, { } second) => [second.Segment],
+            ({ } first, { } second) => [first.Segment, second.Segment],
+        };
 }

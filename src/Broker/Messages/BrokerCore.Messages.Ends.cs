@@ -132,7 +132,8 @@ public sealed partial class BrokerCore
         Close(message);
         if (message.IsStored) _windowBytes -= message.WindowBytes;
         _tasks.Remove(message);
-        if (message.IsStored) Persist(new Change.TaskRemoved(message.Id), MustFlush(queue));
+        if (message.IsStored)
+            Persist(new Change.TaskRemoved(message.Id, message.PayloadBytes), MustFlush(queue));
         queue.Messages!.Mark();
     }
 

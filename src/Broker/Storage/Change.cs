@@ -37,5 +37,7 @@ public abstract record Change
     public sealed record TaskEnded(TaskId Task, TaskStanding Standing) : Change;
 
     /// <summary>With its payloads.</summary>
-    public sealed record TaskRemoved(TaskId Task) : Change;
+    /// <param name="Task">The task.</param>
+    /// <param name="PayloadBytesMax">Neither its payload nor its result is longer.</param>
+    public sealed record TaskRemoved(TaskId Task, int PayloadBytesMax = int.MaxValue) : Change;
 }

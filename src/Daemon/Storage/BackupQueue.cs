@@ -21,7 +21,7 @@ internal sealed class BackupQueue(ILogger logger) : IDisposable
     /// <summary>Completes when all copies are in their places that were whole by now.</summary>
     public Task Ended => Volatile.Read(ref _ended);
 
-    public void Take(List<StoreJob> jobs)
+    public void Take(IReadOnlyList<StoreJob> jobs)
     {
         foreach (var job in jobs)
         {

@@ -70,16 +70,15 @@ internal sealed class SqliteStore : IStore
     public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush)
     {
         Start();
-        var job = new AppendJob(changes);
-        var isCrowded = _writer.Add(job);
-        return mustFlush || isCrowded ? new ValueTask(job.Stored) : ValueTask.CompletedTask;
+        var stored = _writer.Add(new AppendJob(changes), out var isCrowded);
+        return mustFlush || isCrowded ? new ValueTask(stored) : ValueTask.CompletedTask;
     }
 
     public ValueTask<TaskPayload> ReadPayloadAsync(TaskId task, PayloadKind kind)
     {
         Start();
         var job = new ReadJob(task, kind);
-        _writer.Add(job);
+        _writer.Add(job, out _);
         return new ValueTask<TaskPayload>(job.Read);
     }
 
@@ -87,7 +86,7 @@ internal sealed class SqliteStore : IStore
     {
         Start();
         var job = new BackupJob(path, cancellationToken);
-        _writer.Add(job);
+        _writer.Add(job, out _);
         return job.Done;
     }
 

@@ -35,7 +35,7 @@ internal sealed class StoreChanges : IDisposable
         _writeKey = database.Prepare("INSERT OR REPLACE INTO idempotency (queue, key, data) VALUES (?1, ?2, ?3)");
         _removeKey = database.Prepare("DELETE FROM idempotency WHERE queue = ?1 AND key = ?2");
         _addTask = database.Prepare(
-            "INSERT OR REPLACE INTO task (id, standing, spec, payload) VALUES (?1, ?2, ?3, ?4)");
+            "INSERT OR REPLACE INTO task (id, standing, spec, payload, result) VALUES (?1, ?2, ?3, ?4, ?5)");
         _moveTask = database.Prepare("UPDATE task SET standing = ?2 WHERE id = ?1");
         _endTask = database.Prepare("UPDATE task SET standing = ?2, result = ?3 WHERE id = ?1");
         _removeTask = database.Prepare("DELETE FROM task WHERE id = ?1");
@@ -65,7 +65,8 @@ internal sealed class StoreChanges : IDisposable
                 break;
             case Change.TaskRemoved removed:
                 _removeTask.Bind(1, (long)removed.Task.Value).Run("removal of a task");
-                Payloads.Remove(removed.Task);
+                // Most have none there, and to find that out takes as long as the removal of the task.
+                if (removed.PayloadBytesMax > _inlineBytesMax) Payloads.Remove(removed.Task);
                 break;
             case Change.KeyRemembered remembered:
                 _writeKey.Bind(1, remembered.Key.Queue).Bind(2, remembered.Key.Key)
@@ -133,9 +134,9 @@ internal sealed class StoreChanges : IDisposable
         var standing = TaskRows.WriteStanding(_standing, task.Id, task.Standing);
         _addTask.Bind(1, (long)task.Id.Value).Bind(2, standing).Bind(3, spec);
         BindPayload(_addTask, 4, task.Id, PayloadKind.Input, payload);
+        // It may have ended in the group that it came with.
+        BindPayload(_addTask, 5, task.Id, PayloadKind.Result, task.Standing.End?.Result ?? TaskPayload.Empty);
         _addTask.Run("write of a task");
-        // A task that is restored from elsewhere may have ended already.
-        if (task.Standing.End?.Result is not null) End(task.Id, task.Standing);
     }
 
     /// <summary>A retry of a stored task brings the number of the task whose payload it shares.</summary>

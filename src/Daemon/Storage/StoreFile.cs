@@ -16,6 +16,8 @@ internal sealed class StoreFile : IDisposable
     private static readonly string[] Tables = ["meta", "queue", "pool", "idempotency", "task", "quarantine"];
 
     private readonly StoreOptions _options;
+    private readonly SqliteStatement _begin;
+    private readonly SqliteStatement _commit;
     private readonly SqliteStatement _writeRecord;
     private readonly RowWriter _row = new();
     private int _pagesSinceCheckpoint;
@@ -25,6 +27,8 @@ internal sealed class StoreFile : IDisposable
         _options = options;
         Database = database;
         Record = ReadRecord(database);
+        _begin = database.Prepare("BEGIN IMMEDIATE");
+        _commit = database.Prepare("COMMIT");
         _writeRecord = database.Prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)");
         Changes = new StoreChanges(database, options);
         Payloads = Changes.Payloads;
@@ -76,7 +80,7 @@ internal sealed class StoreFile : IDisposable
             .Where(line => line != "ok").Take(10),
     ];
 
-    public void Begin() => Database.Execute("BEGIN IMMEDIATE", "begin");
+    public void Begin() => _begin.Run("begin");
 
     /// <summary>The moment of truth: when this returns, everything since <see cref="Begin"/> is on the disk.</summary>
     public void Commit(bool isClosed = false)
@@ -88,7 +92,7 @@ internal sealed class StoreFile : IDisposable
             IsClosed = isClosed,
         };
         _writeRecord.Bind(1, CommitRecord.Key).Bind(2, record.Write(_row)).Run("write of the commit record");
-        Database.Execute("COMMIT", "commit");
+        _commit.Run("commit");
         Record = record;
         _pagesSinceCheckpoint += Database.TakePagesWritten();
     }
@@ -133,6 +137,8 @@ internal sealed class StoreFile : IDisposable
     public void Dispose()
     {
         Changes.Dispose();
+        _begin.Dispose();
+        _commit.Dispose();
         _writeRecord.Dispose();
         Database.Dispose();
     }

@@ -8,28 +8,24 @@ internal abstract class StoreJob
     /// <summary>For the bound of a group.</summary>
     public virtual int Bytes => 0;
 
-    public abstract void Fail(Exception exception);
+    /// <summary>For those who wait for the job itself, and not for its group.</summary>
+    public virtual void Fail(Exception exception)
+    {
+    }
 }
 
 /// <summary>Changes of one turn. They stand or fall together.</summary>
 internal sealed class AppendJob(IReadOnlyList<Change> changes) : StoreJob
 {
-    private readonly TaskCompletionSource _stored = new();
-
     public IReadOnlyList<Change> Changes => changes;
 
-    public override int Bytes { get; } = changes.Sum(StoreChanges.SizeOf);
+    public override int Bytes { get; } = SizeOf(changes);
 
-    public Task Stored => _stored.Task;
-
-    /// <summary>What waits for it goes on here: it has only to say what it held back.</summary>
-    public void Complete() => _stored.TrySetResult();
-
-    public override void Fail(Exception exception)
+    private static int SizeOf(IReadOnlyList<Change> changes)
     {
-        _stored.TrySetException(exception);
-        // Nobody may wait for it; the failure is told to everybody all the same.
-        _ = _stored.Task.Exception;
+        var bytes = 0;
+        for (var index = 0; index < changes.Count; index++) bytes += StoreChanges.SizeOf(changes[index]);
+        return bytes;
     }
 }
 

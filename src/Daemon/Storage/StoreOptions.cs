@@ -41,7 +41,10 @@ internal sealed record StoreOptions
     /// <summary>Free part of the file system in percent, below which new tasks are refused.</summary>
     public int FreePercentMin { get; init; } = 5;
 
-    /// <summary>A payload or result up to this length lies in the task's own row.</summary>
+    /// <summary>
+    /// A payload or result up to this length lies in the task's own row. A later version may lower it and never raise
+    /// it: a removal looks only for longer ones elsewhere.
+    /// </summary>
     public int InlineBytesMax { get; init; } = 256;
 
     /// <summary>Records of ended attempts kept of one task.</summary>

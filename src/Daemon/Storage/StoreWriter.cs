@@ -17,14 +17,19 @@ internal sealed class StoreWriter(
     private const int ShrinkPages = 64;
 
     private readonly object _gate = new();
-    private readonly Queue<StoreJob> _jobs = new();
-    private readonly List<StoreJob> _group = [];
+    private readonly Queue<StoreGroup> _waiting = new();
     private readonly ChangeGroup _changes = new();
     private readonly BackupQueue _backups = new(logger);
     private readonly ConcurrentDictionary<string, string> _problems = new();
     private readonly StoreRoom _room = new(options, logger);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StoreFile _file = file;
+
+    /// <summary>Of what waits the newest, which is not full yet. Null: nothing waits.</summary>
+    private StoreGroup? _open;
+
+    /// <summary>What is being written. Null: nothing is.</summary>
+    private StoreGroup? _group;
     private Exception? _failure;
     private long _waitingBytes;
     private long _failedAt = -FailureMemory;
@@ -53,22 +58,32 @@ internal sealed class StoreWriter(
 
     public void Start() => new Thread(Run) { Name = "queued store", IsBackground = true }.Start();
 
-    /// <summary>Whether so much waits already that nobody should go on before it is written.</summary>
-    public bool Add(StoreJob job)
+    /// <param name="job">What is to be done.</param>
+    /// <param name="isCrowded">So much waits already that nobody should go on before it is written.</param>
+    /// <returns>Completes when it, and what is written with it, is stored.</returns>
+    public Task Add(StoreJob job, out bool isCrowded)
     {
         lock (_gate)
         {
             if (_failure is null && !_isClosing)
             {
-                _jobs.Enqueue(job);
+                if (_open is null || !_open.TryAdd(job, options))
+                {
+                    _waiting.Enqueue(_open = new StoreGroup());
+                    _open.TryAdd(job, options);
+                }
+
                 _waitingBytes += job.Bytes;
                 Monitor.Pulse(_gate);
-                return _waitingBytes > options.WaitingBytesMax;
+                isCrowded = _waitingBytes > options.WaitingBytesMax;
+                return _open.Stored;
             }
         }
 
-        job.Fail(_failure ?? new ObjectDisposedException(nameof(SqliteStore)));
-        return true;
+        isCrowded = true;
+        var failure = _failure ?? new ObjectDisposedException(nameof(SqliteStore));
+        job.Fail(failure);
+        return Task.FromException(failure);
     }
 
     /// <summary>Writes what has come, says that the end was in order, and leaves nothing in the log.</summary>
@@ -102,7 +117,7 @@ internal sealed class StoreWriter(
             while (TakeGroup())
             {
                 Write();
-                Maintain(isIdle: _group.Count == 0);
+                Maintain(isIdle: _group is null);
             }
 
             Close();
@@ -122,22 +137,12 @@ internal sealed class StoreWriter(
 
     private bool TakeGroup()
     {
-        _group.Clear();
         lock (_gate)
         {
-            if (_jobs.Count == 0 && !_isClosing) Monitor.Wait(_gate, Patience());
-            var changes = 0;
-            var bytes = 0L;
-            while (_jobs.TryPeek(out var job))
-            {
-                changes += job is AppendJob append ? append.Changes.Count : 1;
-                bytes += job.Bytes;
-                if (_group.Count > 0 && (changes > options.GroupChangesMax || bytes > options.GroupBytesMax)) break;
-                _group.Add(_jobs.Dequeue());
-                _waitingBytes -= job.Bytes;
-            }
-
-            return _group.Count > 0 || !_isClosing;
+            if (_waiting.Count == 0 && !_isClosing) Monitor.Wait(_gate, Patience());
+            if (_waiting.TryDequeue(out _group)) _waitingBytes -= _group.Bytes;
+            if (_waiting.Count == 0) _open = null;
+            return _group is not null || !_isClosing;
         }
     }
 
@@ -149,58 +154,50 @@ internal sealed class StoreWriter(
 
     private void Write()
     {
-        if (_group.Count == 0) return;
-        _backups.Take(_group);
+        if (_group is not { } group) return;
+        _backups.Take(group.Jobs);
         var target = _file.Record.Number + 1;
-        while (!TryWrite(target))
+        while (!TryWrite(group, target))
         {
         }
 
         _wroteAt = Environment.TickCount64;
-        Confirm();
-        TellRead();
+        Confirm(group);
+        TellRead(group);
     }
 
     /// <summary>
     /// One that came alone is told on this thread: whoever waits for it then waits for one thread to wake up, and not
     /// for two. Where there are many the next group need not wait for them.
     /// </summary>
-    private void Confirm()
+    private static void Confirm(StoreGroup group)
     {
-        if (_group is [AppendJob alone])
-        {
-            alone.Complete();
-            return;
-        }
-
-        var stored = _group.OfType<AppendJob>().ToArray();
-        if (stored.Length == 0) return;
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static jobs =>
-            {
-                foreach (var job in jobs) job.Complete();
-            },
-            stored,
-            preferLocal: false);
+        if (group.IsAlone) group.Complete();
+        else if (group.HasAppends)
+            ThreadPool.UnsafeQueueUserWorkItem(static stored => stored.Complete(), group, preferLocal: false);
     }
 
     /// <summary>Also of changes that a later one has made pointless: they need no payload any more.</summary>
-    private void TellRead()
+    private void TellRead(StoreGroup group)
     {
         List<SegmentId>? read = null;
-        foreach (var job in _group)
+        foreach (var job in group.Jobs)
         {
-            foreach (var change in (job as AppendJob)?.Changes ?? []) (read ??= []).AddRange(SegmentReads.Of(change));
+            if (job is not AppendJob { Changes: var changes }) continue;
+            for (var at = 0; at < changes.Count; at++)
+            {
+                foreach (var id in SegmentReads.Of(changes[at])) (read ??= []).Add(id);
+            }
         }
 
-        if (read is { Count: > 0 }) SegmentsRead?.Invoke(read);
+        if (read is not null) SegmentsRead?.Invoke(read);
     }
 
-    private bool TryWrite(ulong target)
+    private bool TryWrite(StoreGroup group, ulong target)
     {
         try
         {
-            WriteOnce();
+            WriteOnce(group);
             _room.Release();
             return true;
         }
@@ -218,19 +215,19 @@ internal sealed class StoreWriter(
         }
     }
 
-    private void WriteOnce()
+    private void WriteOnce(StoreGroup group)
     {
-        _changes.Collect(_group);
+        _changes.Collect(group.Jobs);
         _file.Changes.Note(_changes.LastTask);
         var writes = _changes.HasChanges;
         if (writes)
         {
             _file.Begin();
-            foreach (var change in _changes.Remaining) _file.Changes.Apply(change);
+            for (var at = 0; at < _changes.Remaining.Count; at++) _file.Changes.Apply(_changes.Remaining[at]);
         }
 
         // Before the commit: what is read is handed to workers, who need not wait for the flush.
-        foreach (var job in _group)
+        foreach (var job in group.Jobs)
         {
             if (job is ReadJob { Read.IsCompleted: false } read) Read(read);
         }
@@ -361,11 +358,12 @@ internal sealed class StoreWriter(
         lock (_gate)
         {
             _failure = exception;
-            _group.AddRange(_jobs);
-            _jobs.Clear();
+            _open = null;
         }
 
-        foreach (var job in _group) job.Fail(exception);
+        _group?.Fail(exception);
+        foreach (var group in _waiting) group.Fail(exception);
+        _waiting.Clear();
         _backups.Fail(exception);
         Failed?.Invoke(exception);
         _file.Dispose();

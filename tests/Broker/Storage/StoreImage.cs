@@ -33,8 +33,10 @@ internal sealed class StoreImage
                 break;
             case Change.TaskRemoved removed:
                 Require(_tasks.Remove(removed.Task.Value), change);
-                _payloads.Remove(removed.Task);
-                _results.Remove(removed.Task);
+                Require(!_payloads.Remove(removed.Task, out var payload) || IsWithin(payload), change);
+                Require(!_results.Remove(removed.Task, out var last) || IsWithin(last), change);
+
+                bool IsWithin(TaskPayload bytes) => bytes.Length <= removed.PayloadBytesMax;
                 break;
             default:
                 throw new NotSupportedException(change.GetType().Name);

@@ -1,5 +1,6 @@
 using Queued.Broker;
 using Queued.Daemon.Storage;
+using Queued.Daemon.Storage.Sqlite;
 
 namespace Queued.Daemon.Tests.Storage;
 
@@ -162,6 +163,41 @@ public sealed class ReloadTests : IDisposable
             Assert.Equal(payload, StoreRig.Text(await store.ReadPayloadAsync(task.Id, PayloadKind.Input)));
             Assert.Equal(result, StoreRig.Text(await store.ReadPayloadAsync(task.Id, PayloadKind.Result)));
         }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public async Task Of_a_task_that_ended_in_the_group_that_it_came_in_payload_and_result_are_read_back(int length)
+    {
+        var (payload, result) = (new string('p', length), new string('r', length));
+        await WriteAsync(StoreRig.Added(1, payload), StoreRig.Ended(1, result));
+
+        var (store, loaded) = _rig.OpenLoaded();
+        await using (store)
+        {
+            var task = loaded.Tasks.Single();
+            Assert.Equal(TaskState.Succeeded, task.Standing.State);
+            Assert.Equal(length, task.Standing.End!.Result!.Value.Length);
+            if (length == 0) return;
+            Assert.Equal(payload, StoreRig.Text(await store.ReadPayloadAsync(task.Id, PayloadKind.Input)));
+            Assert.Equal(result, StoreRig.Text(await store.ReadPayloadAsync(task.Id, PayloadKind.Result)));
+        }
+    }
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(257)]
+    public async Task Of_a_task_that_is_removed_no_payload_is_left(int length)
+    {
+        await WriteAsync(StoreRig.Added(1, new string('p', length)));
+        await WriteAsync(StoreRig.Ended(1, new string('r', length)));
+        await WriteAsync(new Change.TaskRemoved(new TaskId(1), length));
+
+        using var database = SqliteDatabase.Open(_rig.Options.DatabasePath, SqliteAccess.ReadOnly);
+        Assert.Equal(0, database.ReadNumber("SELECT count(*) FROM task", "test"));
+        Assert.Equal(0, database.ReadNumber("SELECT count(*) FROM payload", "test"));
     }
 
     [Fact]
