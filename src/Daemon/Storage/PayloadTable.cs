@@ -29,13 +29,14 @@ internal sealed class PayloadTable : IDisposable
     public void Write(TaskId task, PayloadKind kind, ReadOnlySpan<byte> row) =>
         _write.Bind(1, KeyOf(task, kind)).Bind(2, row).Run("write of a payload");
 
+    /// <summary>Null: the task is not there either.</summary>
     /// <exception cref="DamagedRowException">It is not there, or not as it was written.</exception>
-    public TaskPayload Read(TaskId task, PayloadKind kind)
+    public TaskPayload? Read(TaskId task, PayloadKind kind)
     {
         var inline = kind == PayloadKind.Input ? _readInput : _readResult;
-        if (Take(inline, (long)task.Value, task, kind) is { } small) return small;
-        return Take(_read, KeyOf(task, kind), task, kind)
-            ?? throw new DamagedRowException("it is not in the store");
+        if (!TryTake(inline, (long)task.Value, task, kind, out var payload)) return null;
+        if (payload is null) TryTake(_read, KeyOf(task, kind), task, kind, out payload);
+        return payload ?? throw new DamagedRowException("it is not in the store");
     }
 
     public void Remove(TaskId task) => _remove.Bind(1, KeyOf(task, PayloadKind.Input)).Run("removal of a payload");
@@ -49,12 +50,16 @@ internal sealed class PayloadTable : IDisposable
         _remove.Dispose();
     }
 
-    private static TaskPayload? Take(SqliteStatement statement, long key, TaskId task, PayloadKind kind)
+    /// <returns>Whether there is a row, with a payload or without.</returns>
+    private static bool TryTake(
+        SqliteStatement statement, long key, TaskId task, PayloadKind kind, out TaskPayload? payload)
     {
-        if (!statement.Bind(1, key).Step("read of a payload")) return null;
+        payload = null;
+        if (!statement.Bind(1, key).Step("read of a payload")) return false;
         try
         {
-            return statement.IsNull(0) ? null : TaskRows.ReadPayload(statement.Bytes(0), task, kind);
+            if (!statement.IsNull(0)) payload = TaskRows.ReadPayload(statement.Bytes(0), task, kind);
+            return true;
         }
         finally
         {

@@ -238,13 +238,15 @@ internal sealed class StoreWriter(
     private void Read(ReadJob job)
     {
         try
+        var what = $"the {(job.Kind == PayloadKind.Input ? "payload" : "result")} of task {job.Task}";
         {
-            job.Complete(_file.Payloads.Read(job.Task, job.Kind));
+            // A task that was removed since is not wanted any more, whoever asked for it: nothing is lost.
+            if (_file.Payloads.Read(job.Task, job.Kind) is { } payload) job.Complete(payload);
+            else job.Fail(new PayloadLostException($"{what} was removed with the task"));
         }
         catch (Exception e) when (e is DamagedRowException or StoreFailedException { IsDamage: true })
         {
             StoreLog.PayloadLost(logger, job.Kind, job.Task, options.DatabasePath, e.Message);
-            var what = $"the {(job.Kind == PayloadKind.Input ? "payload" : "result")} of task {job.Task}";
             _problems.TryAdd("payload", $"{what} and perhaps others in {options.DatabasePath} cannot be read");
             job.Fail(new PayloadLostException($"{what} cannot be read from {options.DatabasePath}: {e.Message}", e));
         }

@@ -1,3 +1,4 @@
+using Queued.Broker;
 using Queued.Daemon.Storage;
 
 namespace Queued.Daemon.Tests.Storage;
@@ -71,6 +72,40 @@ public sealed class GroupTests : IDisposable
         _rig.Disk.IsFull = false;
         await append;
         Assert.Empty(store.Problems);
+    }
+
+    [Fact]
+    public async Task A_payload_whose_task_was_removed_before_it_could_be_read_is_no_loss()
+    {
+        await using var store = _rig.OpenLoaded().Store;
+        _rig.Disk!.IsFull = true;
+        var first = store.AppendAsync([StoreRig.Added(1)], mustFlush: true).AsTask();
+        await Eventually.IsTrueAsync(() => store.Problems.Count > 0, "the disk is full");
+        await store.AppendAsync([StoreRig.Added(2, new string('p', 1000))], mustFlush: false);
+        var read = store.ReadPayloadAsync(new TaskId(2), PayloadKind.Input).AsTask();
+        var removed = store.AppendAsync([StoreRig.Ended(2, "r"), new Change.TaskRemoved(new TaskId(2))], true).AsTask();
+        _rig.Disk.IsFull = false;
+        await Task.WhenAll(first, removed);
+
+        await Assert.ThrowsAsync<PayloadLostException>(() => read);
+        Assert.Empty(store.Problems);
+        Assert.DoesNotContain(_rig.Log.Lines, line => line.Contains("of task 2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_task_that_moves_in_the_group_it_was_added_in_is_written_once_as_it_stands_by_then()
+    {
+        var group = new ChangeGroup();
+        var running = new Change.TaskMoved(new TaskId(1), new TaskStanding(TaskState.Running) { Attempt = 1 });
+
+        group.Collect([new AppendJob([StoreRig.Added(1), StoreRig.Added(2)]), new AppendJob([running])]);
+        Assert.Equal(
+            [(1UL, TaskState.Running), (2UL, TaskState.Queued)],
+            group.Remaining.Cast<Change.TaskAdded>().Select(added => (added.Task.Id.Value, added.Task.Standing.State)));
+
+        group.Collect([new AppendJob([StoreRig.Added(1)]), new AppendJob([running, StoreRig.Ended(1, "r")])]);
+        Assert.Equal("r", StoreRig.Text(
+            Assert.IsType<Change.TaskAdded>(Assert.Single(group.Remaining)).Task.Standing.End!.Result!.Value));
     }
 
     [Fact]
