@@ -12,18 +12,21 @@ internal sealed class SqliteStore : IStore
     private readonly TimeProvider _time;
     private readonly ILogger<SqliteStore> _logger;
     private readonly StoreFile _file;
+    private readonly PayloadCheck _check;
     private readonly StoreWriter _writer;
     private readonly List<string> _damage = [];
     private int _isStarted;
 
     private SqliteStore(
-        StoreOptions options, TimeProvider time, ILogger<SqliteStore> logger, StoreFile file, HighWaterMark mark)
+        StoreOptions options, TimeProvider time, ILogger<SqliteStore> logger, StoreFile file, HighWaterMark mark,
+        PayloadCheck check)
     {
         _options = options;
         _time = time;
         _logger = logger;
         _file = file;
-        _writer = new StoreWriter(options, file, mark, logger);
+        _check = check;
+        _writer = new StoreWriter(options, file, mark, check, logger);
     }
 
     public event Action<bool>? SpaceChanged
@@ -54,8 +57,9 @@ internal sealed class SqliteStore : IStore
     /// <exception cref="StoreFailedException">The disk refused.</exception>
     public static SqliteStore Open(StoreOptions options, TimeProvider time, ILogger<SqliteStore> logger)
     {
-        var (file, mark) = StoreOpening.Open(options, logger);
-        return new SqliteStore(options, time, logger, file, mark);
+        var (file, mark, isUnclean) = StoreOpening.Open(options, logger);
+        var check = new PayloadCheck(options, isUnclean ? file.Record.LastTask : 0, logger);
+        return new SqliteStore(options, time, logger, file, mark, check);
     }
 
     public BrokerSnapshot Load()
@@ -125,6 +129,9 @@ internal sealed class SqliteStore : IStore
             StoreLog.RowDamaged(_logger, row.Table, row.Row, row.Reason, _options.DatabasePath);
             _damage.Add($"damaged and set aside in {_options.DatabasePath}: {row}");
         }
+
+        // Whether or not anybody wants something of the store.
+        if (_check.IsPending) Start();
     }
 
     private void Start()
@@ -171,6 +178,12 @@ internal static partial class StoreLog
 
     [LoggerMessage(10, LogLevel.Warning, "The high-water mark {Path} could not be written")]
     public static partial void MarkFailed(ILogger logger, string path, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Error, "Damaged in {Path}: {Row}")]
+    public static partial void PayloadDamaged(ILogger logger, string path, DamagedRow row);
+
+    [LoggerMessage(14, LogLevel.Information, "All payloads in {Path} were read; {Damaged} tasks are damaged")]
+    public static partial void PayloadsChecked(ILogger logger, string path, long damaged);
 
     [LoggerMessage(12, LogLevel.Warning, "The room left where {Path} is cannot be measured")]
     public static partial void NotMeasured(ILogger logger, string path, Exception exception);

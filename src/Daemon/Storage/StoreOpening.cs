@@ -8,8 +8,10 @@ namespace Queued.Daemon.Storage;
 internal static partial class StoreOpening
 {
     /// <exception cref="StoreDamagedException">It must not be served as it is.</exception>
-    public static (StoreFile File, HighWaterMark Mark) Open(StoreOptions options, ILogger logger)
+    /// <returns>Also whether the daemon before did not end in order.</returns>
+    public static (StoreFile File, HighWaterMark Mark, bool IsUnclean) Open(StoreOptions options, ILogger logger)
     {
+        var isUnclean = false;
         var isThere = options.FileSystem is not null || FileStatus.Of(options.DatabasePath) is not null;
         var mark = HighWaterMark.Open(options.HighWaterPath);
         try
@@ -23,7 +25,12 @@ internal static partial class StoreOpening
 
             // Checked before it is brought to a new version: what is refused stays as it was found.
             var file = StoreFile.Open(
-                options, (database, record) => Check(database, record, mark, options, logger),
+                options,
+                (database, record) =>
+                {
+                    isUnclean = !record.IsClosed;
+                    Check(database, record, mark, options, logger);
+                },
                 version => LogMigrated(logger, options.DatabasePath, version));
             try
             {
@@ -31,7 +38,7 @@ internal static partial class StoreOpening
                 file.Begin();
                 file.Commit();
                 mark.Write(new Mark(file.Record.Database, file.Record.Number));
-                return (file, mark);
+                return (file, mark, isUnclean);
             }
             catch (StoreFailedException e) when (e.IsDamage)
             {

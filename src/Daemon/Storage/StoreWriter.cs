@@ -6,7 +6,7 @@ namespace Queued.Daemon.Storage;
 
 /// <summary>The store's thread: groups, reads, checkpoints, and what happens when the disk fails.</summary>
 internal sealed class StoreWriter(
-    StoreOptions options, StoreFile file, HighWaterMark mark, ILogger logger) : IDisposable
+    StoreOptions options, StoreFile file, HighWaterMark mark, PayloadCheck check, ILogger logger) : IDisposable
 {
     private const int MarkInterval = 250;
     private const int FullPause = 250;
@@ -49,7 +49,7 @@ internal sealed class StoreWriter(
 
     public event Action<Exception>? Failed;
 
-    public IReadOnlyList<string> Problems => [.. _problems.Values, .. _room.Problems];
+    public IReadOnlyList<string> Problems => [.. _problems.Values, .. _room.Problems, .. check.Problems];
 
     /// <summary>A group waits for room.</summary>
     public bool IsFull => _room.IsFull;
@@ -148,6 +148,7 @@ internal sealed class StoreWriter(
 
     private int Patience() =>
         !_backups.IsEmpty || _isShrinking ? 0
+        : check.IsPending ? PayloadCheck.Pause
         : _file.HasLog || _room.IsShort || _room.IsUnmeasured(_wroteAt) || mark.Latest?.Commit != _file.Record.Number
             ? MarkInterval
         : Timeout.Infinite;
@@ -237,8 +238,8 @@ internal sealed class StoreWriter(
 
     private void Read(ReadJob job)
     {
-        try
         var what = $"the {(job.Kind == PayloadKind.Input ? "payload" : "result")} of task {job.Task}";
+        try
         {
             // A task that was removed since is not wanted any more, whoever asked for it: nothing is lost.
             if (_file.Payloads.Read(job.Task, job.Kind) is { } payload) job.Complete(payload);
@@ -301,7 +302,8 @@ internal sealed class StoreWriter(
         try
         {
             WriteMark();
-            if (_file.NeedsCheckpoint || (isIdle && _file.HasLog))
+            var isResting = isIdle && Environment.TickCount64 - _wroteAt >= MarkInterval;
+            if (_file.NeedsCheckpoint || (isResting && _file.HasLog))
             {
                 _file.Checkpoint();
                 _isShrinking = true;
@@ -312,6 +314,7 @@ internal sealed class StoreWriter(
             }
 
             _backups.Step(_file.Database);
+            if (isIdle) check.Step(_file);
         }
         catch (StoreFailedException e) when (e.IsFull)
         {
