@@ -23,33 +23,53 @@ public sealed partial class BrokerCore
     /// </summary>
     private int _retentionLeft;
 
+    /// <summary>Likewise of dead letters, of which a lower limit can push out many.</summary>
+    private int _deadLeft;
+
+    /// <summary>Queues with more dead letters than they may have.</summary>
+    private readonly Queue<QueueEntry> _overfull = new();
+
+    /// <summary>
+    /// What a turn has removed is not on the disk yet. Until it is nothing more is removed than what newer ends push
+    /// out, each one: a slow disk must not be given more and more to do that nobody waits for.
+    /// </summary>
+    private bool _isStoreAwaited;
+
     /// <summary>
     /// A finished task stays for its readers: as a dead letter, or for its time. One whose submitter wants nothing kept
     /// (a result_ttl of 0) is no dead letter either.
     /// </summary>
     private void Keep(TaskEntry task)
     {
+        if (_isStoreAwaited) _retentionLeft++;
         if (task.End!.IsDead) KeepDead(task);
         else KeepFinished(task);
         LimitKept();
     }
 
     /// <summary>More is kept than may be; the next turn goes on.</summary>
-    private bool IsRetentionBehind =>
-        _finished.Count > _limits.FinishedTasksMax || _keptBytes > _limits.FinishedBytesMax;
+    private bool IsRetentionBehind => !_isStoreAwaited &&
+        (_finished.Count > _limits.FinishedTasksMax || _keptBytes > _limits.FinishedBytesMax || _overfull.Count > 0);
 
-    private bool TakeRetentionStep()
+    private bool TakeRetentionStep(TaskEntry task) => TakeStep(ref _retentionLeft, task);
+
+    private bool TakeStep(ref int left, TaskEntry task)
     {
-        if (_retentionLeft == 0) return false;
-        _retentionLeft--;
+        if (left == 0) return false;
+        left--;
+        if (!task.IsStored || _isStoreAwaited) return true;
+        _isStoreAwaited = true;
+        Emit(new Effect.AwaitStore());
         return true;
     }
+
+    private void BeginRetention() => _retentionLeft = _deadLeft = _isStoreAwaited ? 0 : _limits.RetentionStepMax;
 
     /// <summary>What has been kept for its time, and what is too much.</summary>
     private void Retain()
     {
-        _retentionLeft = _limits.RetentionStepMax;
-        while (_shelf.First is TaskEntry old && old.TimerDue <= Now.Monotonic && TakeRetentionStep()) Forget(old);
+        for (var queues = _overfull.Count; queues > 0 && _deadLeft > 0; queues--) LimitDead(_overfull.Dequeue());
+        while (_shelf.First is TaskEntry old && old.TimerDue <= Now.Monotonic && TakeRetentionStep(old)) Forget(old);
         LimitFinished();
         LimitKept();
     }
@@ -57,17 +77,35 @@ public sealed partial class BrokerCore
     private static bool IsDeadLetter(TaskEntry task, TaskState end) =>
         end is TaskState.Failed or TaskState.TimedOut && task.Plan.ResultTtl != TimeSpan.Zero;
 
+    /// <summary>It pushes out another one, however many the turn has pushed out.</summary>
     private void KeepDead(TaskEntry task)
+    {
+        AddDead(task);
+        _deadLeft++;
+        LimitDead(task.Queue);
+    }
+
+    private void AddDead(TaskEntry task)
     {
         task.Queue.Dead.Add(task);
         _dead.Add(task);
         _keptBytes += task.KeptBytes;
-        LimitDead(task.Queue);
     }
 
+    /// <summary>The next turns go on where this one has done enough.</summary>
     private void LimitDead(QueueEntry queue)
     {
-        while (queue.Dead.Count > queue.DeadMax) DropDead(queue.Dead.First!);
+        while (queue.Dead.Count > queue.DeadMax)
+        {
+            var oldest = queue.Dead.First!;
+            if (!TakeStep(ref _deadLeft, oldest))
+            {
+                if (!_overfull.Contains(queue)) _overfull.Enqueue(queue);
+                return;
+            }
+
+            DropDead(oldest);
+        }
     }
 
     private void KeepFinished(TaskEntry task)
@@ -87,24 +125,26 @@ public sealed partial class BrokerCore
 
     private void LimitFinished()
     {
-        while (_finished.Count > _limits.FinishedTasksMax && TakeRetentionStep()) Forget(_finished.First!);
+        while (_finished.Count > _limits.FinishedTasksMax && TakeRetentionStep(_finished.First!))
+            Forget(_finished.First!);
     }
 
     /// <summary>Of what is too many bytes the oldest end goes, whether for its readers or as a dead letter.</summary>
     private void LimitKept()
     {
-        while (_keptBytes > _limits.FinishedBytesMax && TakeRetentionStep())
+        while (_keptBytes > _limits.FinishedBytesMax)
         {
             var (finished, letter) = (_finished.First, _dead.First);
-            if (letter is null || finished?.End!.Number < letter.End!.Number)
+            var isLetter = letter is not null && !(finished?.End!.Number < letter.End!.Number);
+            if (!TakeRetentionStep(isLetter ? letter! : finished!)) return;
+            if (!isLetter)
             {
                 Forget(finished!);
+                continue;
             }
-            else
-            {
-                LeaveDead(letter);
-                Remove(letter);
-            }
+
+            LeaveDead(letter!);
+            Remove(letter!);
         }
     }
 

@@ -65,6 +65,8 @@ public sealed partial class BrokerCore
         }
 
         foreach (var task in ended.OrderBy(task => task.End!.At).ThenBy(task => task.Id.Value)) RestoreEnded(task);
+        foreach (var queue in _queues.Values) LimitDead(queue);
+        LimitKept();
         foreach (var task in open) RestoreOpen(task);
     }
 
@@ -108,9 +110,8 @@ public sealed partial class BrokerCore
     private void RestoreEnded(TaskEntry task)
     {
         task.End!.Number = ++_ends;
-        if (task.End.IsDead) KeepDead(task);
+        if (task.End.IsDead) AddDead(task);
         else Shelve(task);
-        LimitKept();
     }
 
     private void RestoreOpen(TaskEntry task)

@@ -26,6 +26,8 @@ public sealed partial class BrokerCore
         Invariant.Require(_openTasks == open);
         Invariant.Require(_openBytes == bytes);
         Invariant.Require(_keptBytes == kept && (kept <= _limits.FinishedBytesMax || _retentionLeft == 0));
+        Invariant.Require(
+            _queues.Values.All(queue => queue.Dead.Count <= queue.DeadMax || _overfull.Contains(queue)));
         Invariant.Require(_dead.Count == _queues.Values.Sum(queue => queue.Dead.Count));
         Invariant.Require(_asideCount == _queues.Values.Sum(queue => queue.Aside.Values.Sum(aside => aside.Count)));
         Invariant.Require(_windowBytes == window && window <= _limits.PayloadWindowBytes);

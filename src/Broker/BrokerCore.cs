@@ -50,7 +50,7 @@ public sealed partial class BrokerCore
     {
         if (IsRetentionBehind) return now.Monotonic;
         var due = _turn.Next?.TimerDue ?? Instant.Never;
-        if (_shelf.First?.TimerDue < due) due = _shelf.First.TimerDue;
+        if (!_isStoreAwaited && _shelf.First?.TimerDue < due) due = _shelf.First.TimerDue;
         if (_wallTimers.First is { DueAt: { } runAt })
         {
             // Never far off: the wall clock may jump, and only a look finds out.
@@ -113,6 +113,7 @@ public sealed partial class BrokerCore
             case Command.WorkerExited exited: WorkerExited(exited); break;
             case Command.WorkerSampled sampled: WorkerSampled(sampled); break;
             case Command.StoreSpaceChanged space: _isStoreFull = space.IsShort; break;
+            case Command.StoreReached: _isStoreAwaited = false; break;
             case Command.BeginShutdown begin: BeginShutdown(begin.DrainTime); break;
             case Command.ShutdownNow: ShutdownNow(); break;
             default: throw new NotSupportedException(command.GetType().Name);
@@ -125,6 +126,7 @@ public sealed partial class BrokerCore
     public void Advance(Now now, List<Effect> effects)
     {
         BeginTurn(now, effects);
+        BeginRetention();
         while (_turn.Next is { } timed && timed.TimerDue <= now.Monotonic)
         {
             SetTimer(timed, Instant.Never);
@@ -147,7 +149,7 @@ public sealed partial class BrokerCore
 
     private void BeginTurn(Now now, List<Effect> effects)
     {
-        if (!_hasBegun) _retentionLeft = _limits.RetentionStepMax;
+        if (!_hasBegun) BeginRetention();
         _hasBegun = true;
         var pause = _turn.Begin(now, effects);
         if (pause >= Silence.ShortestStandstill) ForgiveSilence(pause);

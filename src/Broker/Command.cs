@@ -166,6 +166,9 @@ public abstract partial record Command
     /// <summary>The store has too little room for new tasks, or has enough again. Ends are stored either way.</summary>
     public sealed record StoreSpaceChanged(bool IsShort) : Command;
 
+    /// <summary>The turn of the last <see cref="Effect.AwaitStore"/> is on the disk.</summary>
+    public sealed record StoreReached : Command;
+
     /// <summary>
     /// Takes no new tasks, drains every worker; <see cref="Effect.ShutdownComplete"/> when none is left.
     /// </summary>

@@ -17,6 +17,12 @@ public abstract partial record Effect
     /// </summary>
     public sealed record Persist(Change Change, bool MustFlush) : Effect;
 
+    /// <summary>
+    /// <see cref="Command.StoreReached"/> is wanted when everything that this turn persists is on the disk. There is
+    /// one at a time.
+    /// </summary>
+    public sealed record AwaitStore : Effect;
+
     /// <summary>The answer to a command.</summary>
     public sealed record Reply(RequestId Request, Response Response) : Effect;
 

@@ -106,6 +106,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         foreach (var effect in effects)
         {
             if (effect is Effect.Persist persist) hold |= persist.MustFlush;
+            else if (effect is Effect.AwaitStore) continue;
             else if (hold && WaitsForStore(effect)) _held.Add(effect);
             else _lanes.Run(effect);
         }
@@ -123,15 +124,39 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private Task? Append(List<Effect> effects)
     {
         List<Change>? changes = null;
-        var mustFlush = false;
+        var (mustFlush, isAwaited) = (false, false);
         foreach (var effect in effects)
         {
+            isAwaited |= effect is Effect.AwaitStore;
             if (effect is not Effect.Persist persist) continue;
             (changes ??= []).Add(persist.Change);
             mustFlush |= persist.MustFlush;
         }
 
-        return changes is null ? null : _store.AppendAsync(changes, mustFlush).AsTask();
+        if (changes is null) return null;
+        var append = _store.AppendAsync(changes, mustFlush || isAwaited).AsTask();
+        if (!isAwaited) return append;
+        _ = TellReachedAsync(append);
+        return mustFlush ? append : Task.CompletedTask;
+    }
+
+    /// <summary>The core waits for it, and nobody else does.</summary>
+    private async Task TellReachedAsync(Task append)
+    {
+        try
+        {
+            // The store's thread is not for taking turns.
+            await append.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+#pragma warning disable CA1031 // Whatever the store throws, the daemon stops.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            StoreFailed?.Invoke(exception);
+            return;
+        }
+
+        await TellAsync(new Command.StoreReached());
     }
 
     private void Confirm(Task append)

@@ -223,4 +223,62 @@ public sealed class BrokerLimitTests
         Assert.Equal(step, driver.Turn(TimeSpan.FromMilliseconds(1)).OfType<Effect.TaskForgotten>().Count());
         Assert.Single(driver.Turn(TimeSpan.Zero).OfType<Effect.TaskForgotten>());
     }
+
+    [Fact]
+    public void A_step_of_retention_waits_until_the_one_before_is_on_the_disk_and_newer_ends_push_out_one_each()
+    {
+        const int step = 2;
+        var driver = new CoreDriver(new BrokerLimits { RetentionStepMax = step, FinishedTasksMax = 6 });
+        driver.Ask(request => new Command.DeclareQueue(
+            request, "kept", new QueueSettings { Durability = Durability.Fsync }));
+        var brief = Task() with { Queue = "kept", ResultTtl = TimeSpan.FromSeconds(1) };
+        CancelAll([.. Enumerable.Repeat(brief, 5)]);
+        driver.Advance(TimeSpan.FromMilliseconds(999));
+
+        Assert.Equal(step, Forgotten(driver.Turn(TimeSpan.FromMilliseconds(1))));
+        Assert.Single(driver.Effects.OfType<Effect.AwaitStore>());
+        Assert.Empty(driver.Turn(TimeSpan.FromSeconds(1)));
+        Assert.Equal(Instant.Never, driver.NextDeadline);
+        CancelAll([.. Enumerable.Repeat(Task() with { Queue = "kept" }, 4)]);
+        Assert.Equal(1, Forgotten(driver.Effects));
+        Assert.Empty(driver.Effects.OfType<Effect.AwaitStore>());
+
+        driver.Tell(new Command.StoreReached());
+        Assert.True(driver.NextDeadline <= driver.Now.Monotonic);
+        Assert.Equal(2, Forgotten(driver.Turn(TimeSpan.Zero)));
+
+        void CancelAll(IReadOnlyList<TaskSubmission> tasks)
+        {
+            foreach (var result in driver.Submit(tasks))
+                driver.Ask(request => new Command.CancelTask(request, result.Id, "", null));
+        }
+    }
+
+    [Fact]
+    public void A_lower_limit_of_dead_letters_pushes_out_no_more_than_the_step_of_a_turn_and_the_next_turns_go_on()
+    {
+        const int step = 3;
+        var driver = new CoreDriver(new BrokerLimits { RetentionStepMax = step });
+        var worker = driver.ConnectExternal(slots: 1, credits: 1);
+        foreach (var result in driver.Submit([.. Enumerable.Repeat(Task(), 10)]))
+        {
+            driver.Settle(worker, new Settlement.Failed(
+                new AttemptId(result.Id, 1), new TaskFailure(FailureKind.Error, "no") { NonRetryable = true }));
+        }
+
+        driver.Turn(TimeSpan.Zero);
+        driver.Ask(request => new Command.DeclareQueue(request, "default", new QueueSettings { DeadMax = 2 }));
+
+        Assert.Equal(7, Dead());
+        Assert.Equal(driver.Now.Monotonic, driver.NextDeadline);
+        driver.Turn(TimeSpan.Zero);
+        Assert.Equal(4, Dead());
+        driver.Turn(TimeSpan.Zero);
+        Assert.Equal(2, Dead());
+
+        long Dead() => Assert.IsType<Response.OneQueue>(
+            driver.Ask(request => new Command.GetQueue(request, "default"))).Queue.Dead;
+    }
+
+    private static int Forgotten(List<Effect> effects) => effects.OfType<Effect.TaskForgotten>().Count();
 }

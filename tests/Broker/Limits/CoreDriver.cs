@@ -9,6 +9,8 @@ internal sealed class CoreDriver(BrokerLimits limits)
     private long _requests;
     private TimeSpan _elapsed;
 
+    public Instant NextDeadline => _core.NextDeadline(Now);
+
     public long AsideLooks => _core.AsideLooks;
 
     public List<Effect> Effects { get; } = [];

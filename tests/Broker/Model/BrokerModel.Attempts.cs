@@ -199,16 +199,7 @@ internal sealed partial class BrokerModel
     private void BecomeDead(ModelTask task)
     {
         task.IsDead = true;
-        LimitDead(task.Queue);
-    }
-
-    private void LimitDead(ModelQueue queue)
-    {
-        for (var dead = DeadOf(queue); dead.Count > queue.DeadMax; dead.RemoveAt(0))
-        {
-            dead[0].IsDead = false;
-            Touch(dead[0]);
-        }
+        _limited.Add(task.Queue);
     }
 
     private List<ModelTask> DeadOf(ModelQueue queue)

@@ -33,6 +33,7 @@ internal sealed partial class BrokerModel
             case Command.WorkerSpawnFailed failed: SpawnFailed(failed.Worker); break;
             case Command.WorkerExited exited: Exited(exited); break;
             case Command.WorkerSampled sampled: Sampled(sampled); break;
+            case Command.StoreReached: StoreReached(); break;
             case Command.BeginShutdown begin: ShutDown(begin.DrainTime, now: false); break;
             case Command.ShutdownNow: ShutDown(TimeSpan.Zero, now: true); break;
             default: Fail($"The model does not know {command}."); break;
@@ -50,6 +51,7 @@ internal sealed partial class BrokerModel
             case Effect.TerminateWorker terminate: Stopped(terminate.Worker, kill: false); break;
             case Effect.KillWorker kill: Stopped(kill.Worker, kill: true); break;
             case Effect.DisconnectWorker disconnect: Cut(disconnect.Worker); break;
+            case Effect.AwaitStore: AwaitStore(); break;
             case Effect.TaskForgotten forgotten: Forgotten(forgotten.Task); break;
             case Effect.PoolChanged changed: PoolChanged(changed); break;
             case Effect.CancelAttempt cancel: Asked(cancel); break;

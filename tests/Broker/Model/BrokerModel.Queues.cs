@@ -24,7 +24,8 @@ internal sealed partial class BrokerModel
         RequireReply(null, declare);
         var queue = FindQueue(declare.Name) ?? AddQueue(declare.Name);
         queue.Settings = declare.Settings;
-        LimitDead(queue);
+        queue.DeadBound = int.MaxValue;
+        _limited.Add(queue);
         WriteQueue(queue);
     }
 
@@ -148,40 +149,4 @@ internal sealed partial class BrokerModel
     /// <summary>A task made from another runs at once, and its key of old does not stop it.</summary>
     private static TaskSubmission Again(ModelTask task) =>
         task.Given with { Delay = null, RunAt = null, IdempotencyKey = null };
-
-    private void Forgotten(TaskId id)
-    {
-        if (Find(id) is not { } task) { Fail($"{id} was forgotten and is not there."); return; }
-        Require(task.State.IsFinal(), $"{id} was forgotten while {task.State}.");
-        var kept = _tasks.FindAll(other => other.State.IsFinal());
-        var isTooMuch = kept.Sum(other => other.KeptBytesMax) > limits.FinishedBytesMax;
-        if (task.IsDead)
-        {
-            Require(isTooMuch, $"{id} was forgotten and is a dead letter.");
-            Require(
-                DeadOf(task.Queue)[0] == task || _rejected.Contains(task),
-                $"{id} was forgotten and is not the oldest letter of {task.Queue.Name}.");
-        }
-        else if (task.ForgetAt > _now.Monotonic)
-        {
-            Require(
-                kept.Count > limits.FinishedTasksMax || isTooMuch || !_queues.Contains(task.Queue),
-                $"{id} was forgotten before its time.");
-        }
-
-        Touch(task);
-        _tasks.Remove(task);
-    }
-
-    private void CheckForgotten()
-    {
-        // What one turn does not get done, the next one does.
-        if (_effects.Count(effect => effect is Effect.TaskForgotten) >= limits.RetentionStepMax) return;
-        var latest = new Instant(_now.Monotonic.Ticks - lateness.Ticks);
-        foreach (var task in _tasks)
-        {
-            if (task.State.IsFinal() && !task.IsDead && task.ForgetAt < latest)
-                Fail($"{task.Id} was not forgotten in time.");
-        }
-    }
 }

@@ -44,7 +44,9 @@ internal sealed partial class BrokerModel
             }
         }
 
+        (_isStoreAwaited, _isResuming, _pushedOut) = (false, true, 0);
         Judge();
+        CheckDead(mustRetain: true);
         Recount();
     }
 
@@ -90,7 +92,8 @@ internal sealed partial class BrokerModel
             if (!task.State.IsFinal()) RestoreOpen(task);
         }
 
-        foreach (var queue in _queues) LimitDead(queue);
+        _limited.Clear();
+        _limited.UnionWith(_queues);
     }
 
     private void RestoreEnded(ModelTask task)

@@ -38,9 +38,11 @@ internal sealed partial class BrokerModel(
         _reply = ReplyTo(command);
         _touched.Clear();
         _finished.Clear();
+        var mustRetain = BeginsRetention(isTime: command is null);
         if (command is null) PassTime();
         else Follow(command);
         Judge();
+        CheckDead(mustRetain);
         CheckForgotten();
         NotePromises(command);
     }
@@ -51,6 +53,7 @@ internal sealed partial class BrokerModel(
         FindRejected();
         foreach (var effect in _effects) Follow(effect);
         OrderLetters();
+        FollowDead();
         CheckDispatch();
         CheckStops();
         CheckPools();

@@ -18,6 +18,9 @@ internal sealed class ModelQueue(string name)
 
     public long Cancelled { get; set; }
 
+    /// <summary>More dead letters than these it must not have after the turn, unless its limit allows them.</summary>
+    public int DeadBound { get; set; } = int.MaxValue;
+
     public int DeadMax => Settings.DeadMax > 0 ? Settings.DeadMax : 10_000;
 
     /// <summary>Workers that do not take every handler have served it.</summary>

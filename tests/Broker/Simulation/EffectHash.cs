@@ -32,6 +32,7 @@ internal static class EffectHash
         Effect.ResizeSegment resize => Mix(20, resize.Id.Value, (ulong)resize.ToBytes),
         Effect.SegmentFree free => Mix(22, free.Id.Value),
         Effect.RemoveSegment remove => Mix(21, remove.Id.Value),
+        Effect.AwaitStore => 23,
         _ => throw new NotSupportedException(effect.GetType().Name),
     };
 

@@ -19,6 +19,9 @@ internal sealed class FaultyStore(SimRandom random, Swarm swarm, Action<TimeSpan
     /// <summary>An effect that others see has left the daemon.</summary>
     public event Action<Effect>? Told;
 
+    /// <summary>A turn that this was wanted of is on the disk.</summary>
+    public event Action? Reached;
+
     /// <summary>A flush has failed, and so will every other one.</summary>
     public event Action? Failed;
 
@@ -35,6 +38,9 @@ internal sealed class FaultyStore(SimRandom random, Swarm swarm, Action<TimeSpan
                     _written.Apply(persist.Change);
                     batch.Waits |= persist.MustFlush;
                     holds |= persist.MustFlush;
+                    break;
+                case Effect.AwaitStore:
+                    batch.IsAwaited = true;
                     break;
                 case Effect.Reply { Response: not Response.Welcomed } or Effect.TaskFinished when holds:
                     batch.Held.Add(effect);
@@ -100,6 +106,7 @@ internal sealed class FaultyStore(SimRandom random, Swarm swarm, Action<TimeSpan
             if (batch.Waits) _waits--;
             if (!tells) continue;
             foreach (var effect in batch.Held) Told?.Invoke(effect);
+            if (batch.IsAwaited) Reached?.Invoke();
         }
 
         _unflushed.RemoveRange(0, count);
@@ -112,6 +119,9 @@ internal sealed class FaultyStore(SimRandom random, Swarm swarm, Action<TimeSpan
         public List<Change> Changes { get; } = [];
 
         public List<Effect> Held { get; } = [];
+
+        /// <summary>The core wants to know when it is on the disk.</summary>
+        public bool IsAwaited { get; set; }
 
         /// <summary>Somebody waits for it to be on the disk.</summary>
         public bool Waits { get; set; }

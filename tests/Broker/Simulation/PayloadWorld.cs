@@ -58,7 +58,13 @@ internal sealed class PayloadWorld
 
         foreach (var task in _tasks) Apply(new Command.CancelTask(default, task, "", null));
         Let(TimeSpan.FromDays(400));
-        while (_later.TryDequeue(out var late)) late();
+        while (_later.TryDequeue(out var late))
+        {
+            late();
+            // What waited for the store goes on.
+            Let(TimeSpan.FromSeconds(1));
+        }
+
         Require(_memory.Count == 0, "Segments are left when nobody is there any more.");
         _core.VerifyAll();
     }
@@ -235,6 +241,7 @@ internal sealed class PayloadWorld
             switch (effect)
             {
                 case Effect.Assign assign: Begin(assign); break;
+                case Effect.AwaitStore: _later.Enqueue(() => Apply(new Command.StoreReached())); break;
                 case Effect.TaskFinished { Outcome.Result: { } result } finished: Told(finished, result); break;
                 case Effect.DisconnectWorker gone:
                     var lost = _workers.Find(peer => peer.Worker == gone.Worker);

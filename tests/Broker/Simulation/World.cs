@@ -42,6 +42,7 @@ internal sealed partial class World
         _model = NewModel();
         _store = new FaultyStore(_random, _swarm, After);
         _store.Told += _model.Told;
+        _store.Reached += () => After(TimeSpan.Zero, () => Turn(new Command.StoreReached()));
         _store.Failed += () => After(_random.Milliseconds(1, 500), () => Restart(isClean: false));
     }
 

@@ -48,6 +48,7 @@ internal static class EffectText
         Effect.SegmentFree free => $"segment-free {free.Session} {free.Id}",
         Effect.RemoveSegment remove => $"remove-segment {remove.Id}",
         Effect.ShutdownComplete => "shutdown-complete",
+        Effect.AwaitStore => "await-store",
         _ => throw new NotSupportedException(effect.GetType().Name),
     };
 
