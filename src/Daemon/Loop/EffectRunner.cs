@@ -34,7 +34,8 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private readonly ILogger<EffectRunner> _logger;
     private readonly Queue<Task> _confirmations = new();
     private TaskCompletionSource _spaceChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private List<Effect> _held = [];
+    private readonly List<Effect> _held = [];
+    private HeldTurns? _latest;
     private Task _confirmed = Task.CompletedTask;
     private int _unconfirmed;
 
@@ -161,17 +162,22 @@ internal sealed partial class EffectRunner : IAsyncDisposable
 
     private void Confirm(Task append)
     {
-        var held = _held;
-        _held = [];
         if (append.IsCompletedSuccessfully && Volatile.Read(ref _unconfirmed) == 0)
         {
-            foreach (var effect in held) _lanes.Run(effect);
-            return;
+            foreach (var effect in _held) _lanes.Run(effect);
+        }
+        else
+        {
+            if (_latest?.TryJoin(append, _held, ref _unconfirmed) != true)
+            {
+                _latest = new HeldTurns(append);
+                _latest.TryJoin(append, _held, ref _unconfirmed);
+                ForgetConfirmed();
+                _confirmations.Enqueue(_confirmed = ConfirmAsync(_confirmed, _latest));
+            }
         }
 
-        Interlocked.Increment(ref _unconfirmed);
-        ForgetConfirmed();
-        _confirmations.Enqueue(_confirmed = ConfirmAsync(_confirmed, append, held));
+        _held.Clear();
     }
 
     private void ForgetConfirmed()
@@ -179,13 +185,13 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         while (_confirmations.TryPeek(out var oldest) && oldest.IsCompletedSuccessfully) _confirmations.Dequeue();
     }
 
-    private async Task ConfirmAsync(Task earlier, Task append, List<Effect> held)
+    private async Task ConfirmAsync(Task earlier, HeldTurns turns)
     {
         try
         {
-            await append;
+            await turns.Append;
             await earlier;
-            Say(held);
+            Say(turns.End().Held);
         }
 #pragma warning disable CA1031 // Whatever the store throws, what depends on it must not be said, and the daemon stops.
         catch (Exception exception)
@@ -196,12 +202,12 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Decrement(ref _unconfirmed);
+            Interlocked.Add(ref _unconfirmed, -turns.End().Turns);
         }
     }
 
     /// <summary>One at a time: each waits for those before it.</summary>
-    private void Say(List<Effect> held)
+    private void Say(IReadOnlyList<Effect> held)
     {
         _wakes.Begin();
         try

@@ -1,0 +1,38 @@
+using Queued.Broker;
+
+namespace Queued.Daemon.Loop;
+
+/// <summary>Turns that one flush of the store confirms. What they hold back is said together, in its order.</summary>
+internal sealed class HeldTurns(Task append)
+{
+    private readonly Lock _gate = new();
+    private readonly List<Effect> _held = [];
+    private int _turns;
+    private bool _isOver;
+
+    public Task Append => append;
+
+    /// <returns>False: it must wait for something else, or it is too late.</returns>
+    public bool TryJoin(Task confirmation, List<Effect> held, ref int unconfirmed)
+    {
+        lock (_gate)
+        {
+            if (_isOver || (confirmation != append && !confirmation.IsCompletedSuccessfully)) return false;
+            _held.AddRange(held);
+            _turns++;
+            // Before it can be taken back.
+            Interlocked.Increment(ref unconfirmed);
+            return true;
+        }
+    }
+
+    /// <summary>From now on nothing joins.</summary>
+    public (IReadOnlyList<Effect> Held, int Turns) End()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            return (_held, _turns);
+        }
+    }
+}
