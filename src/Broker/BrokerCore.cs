@@ -68,6 +68,12 @@ public sealed partial class BrokerCore
     public void Apply(Command command, Now now, List<Effect> effects)
     {
         BeginTurn(now, effects);
+        if (!_isStoreStuck || !RefuseWhileStuck(command)) Carry(command);
+        Dispatch();
+    }
+
+    private void Carry(Command command)
+    {
         switch (command)
         {
             case Command.SubmitTasks submit: Submit(submit); break;
@@ -113,13 +119,12 @@ public sealed partial class BrokerCore
             case Command.WorkerExited exited: WorkerExited(exited); break;
             case Command.WorkerSampled sampled: WorkerSampled(sampled); break;
             case Command.StoreSpaceChanged space: _isStoreFull = space.IsShort; break;
+            case Command.StoreStuckChanged stuck: StoreStuckChanged(stuck.IsStuck); break;
             case Command.StoreReached: _isStoreAwaited = false; break;
             case Command.BeginShutdown begin: BeginShutdown(begin.DrainTime); break;
             case Command.ShutdownNow: ShutdownNow(); break;
             default: throw new NotSupportedException(command.GetType().Name);
         }
-
-        Dispatch();
     }
 
     /// <summary>Does everything that is due at or before <paramref name="now"/>.</summary>

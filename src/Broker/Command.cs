@@ -166,6 +166,12 @@ public abstract partial record Command
     /// <summary>The store has too little room for new tasks, or has enough again. Ends are stored either way.</summary>
     public sealed record StoreSpaceChanged(bool IsShort) : Command;
 
+    /// <summary>
+    /// So much waits for room on the disk that durable queues are to change by nothing but what runs, or no more. What
+    /// would change them by a wish is refused, and nothing of them is given out.
+    /// </summary>
+    public sealed record StoreStuckChanged(bool IsStuck) : Command;
+
     /// <summary>The turn of the last <see cref="Effect.AwaitStore"/> is on the disk.</summary>
     public sealed record StoreReached : Command;
 

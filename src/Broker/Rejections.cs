@@ -27,6 +27,12 @@ internal static class Rejections
         "Make room where the daemon's data is.",
         "queue", queue.Name, TimeSpan.FromSeconds(5));
 
+    public static Rejection StoreStuck() => new(
+        RejectionReason.StoreFull,
+        "The disk has no room for what has happened already, so nothing can be changed that is stored. Make room " +
+        "where the daemon's data is.",
+        RetryAfter: TimeSpan.FromSeconds(5));
+
     public static Rejection QueueDrained(QueueEntry queue) => new(
         RejectionReason.QueueDraining,
         $"The queue '{queue.Name}' drains and has given all that it had. Resume it first.",

@@ -88,9 +88,12 @@ internal sealed class QueueEntry
     /// <summary>What counts in <see cref="BytesMax"/>.</summary>
     public long CountedBytes => PayloadBytes - (Messages?.HeldBytes ?? 0);
 
+    /// <summary>The store can take nothing more, so nothing is given out.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>There is a task that a worker may have now.</summary>
     public bool CanGive =>
-        Ready.Count > 0 && State != QueueState.Paused &&
+        Ready.Count > 0 && !IsHeld && State != QueueState.Paused &&
         (RunningMax == 0 || Count(TaskState.Running) - WaitingAttempts < RunningMax);
 
     /// <summary>It takes nothing more, and all that it had is done with.</summary>

@@ -27,6 +27,7 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
     private Exception? _failure;
     private long _requests;
     private Instant _armed = Instant.Never;
+    private bool _isStoreStuck;
     private volatile bool _fired;
 
     public BrokerLoop(
@@ -197,6 +198,7 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
     private void TakeTurn()
     {
         var now = _clock.Read();
+        TellStuck(now);
         _core.Advance(now, _turn);
         for (var taken = 0; taken < _options.TurnCommandsMax && _inbox.Reader.TryRead(out var inbound); taken++)
         {
@@ -216,6 +218,13 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
             Arm(now);
             _wakes.End();
         }
+    }
+
+    private void TellStuck(Now now)
+    {
+        if (_effects.IsStoreStuck == _isStoreStuck) return;
+        _isStoreStuck = !_isStoreStuck;
+        _core.Apply(new Command.StoreStuckChanged(_isStoreStuck), now, _turn);
     }
 
     private void Apply(Inbound inbound, Now now)

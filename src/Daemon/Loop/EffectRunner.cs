@@ -15,7 +15,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
 {
     /// <summary>
     /// Turns whose changes the store has not confirmed; past it the loop waits, unless it would wait for room on the
-    /// disk: what does not depend on that goes on, as long as there is memory for what does.
+    /// disk: what does not depend on that goes on, and the core refuses what does before memory is short.
     /// </summary>
     private const int UnconfirmedTurnsMax = 64;
 
@@ -32,7 +32,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private readonly ConcurrentDictionary<RequestId, Ask> _pending = new();
     private readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger<EffectRunner> _logger;
-    private readonly Queue<Task> _confirmations = new();
+    private readonly UnstoredTurns _unstored = new();
     private TaskCompletionSource _spaceChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Effect> _held = [];
     private HeldTurns? _latest;
@@ -76,15 +76,17 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     public Task ShutdownCompleted => _shutdown.Task;
 
     public bool IsBehind =>
-        _store.IsCrowded || (Volatile.Read(ref _unconfirmed) > UnconfirmedTurnsMax && !_store.IsFull);
+        !_store.IsFull && (_store.IsCrowded || Volatile.Read(ref _unconfirmed) > UnconfirmedTurnsMax);
+
+    /// <summary>There is no room for what waits to be stored, and it is enough: nobody may wish for more.</summary>
+    public bool IsStoreStuck => _store is { IsFull: true, IsCrowded: true };
 
     /// <summary>Completes when the oldest turn is confirmed, or has to wait for room on the disk.</summary>
     public async Task CatchUpAsync()
     {
         var spaceChanged = Volatile.Read(ref _spaceChanged).Task;
-        if (_store is { IsFull: true, IsCrowded: false }) return;
-        ForgetConfirmed();
-        if (_confirmations.TryPeek(out var oldest)) await await Task.WhenAny(oldest, spaceChanged);
+        if (_store.IsFull) return;
+        if (_unstored.Oldest is { } oldest) await await Task.WhenAny(oldest, spaceChanged);
     }
 
     /// <summary>Called before the command is applied, so that its reply finds the ask.</summary>
@@ -134,6 +136,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
             mustFlush |= persist.MustFlush;
         }
 
+        _unstored.Begin(changes ?? []);
         if (changes is null) return null;
         var append = _store.AppendAsync(changes, mustFlush || isAwaited).AsTask();
         if (!isAwaited) return append;
@@ -172,17 +175,13 @@ internal sealed partial class EffectRunner : IAsyncDisposable
             {
                 _latest = new HeldTurns(append);
                 _latest.TryJoin(append, _held, ref _unconfirmed);
-                ForgetConfirmed();
-                _confirmations.Enqueue(_confirmed = ConfirmAsync(_confirmed, _latest));
+                _confirmed = ConfirmAsync(_confirmed, _latest);
             }
+
+            _unstored.Add(_confirmed);
         }
 
         _held.Clear();
-    }
-
-    private void ForgetConfirmed()
-    {
-        while (_confirmations.TryPeek(out var oldest) && oldest.IsCompletedSuccessfully) _confirmations.Dequeue();
     }
 
     private async Task ConfirmAsync(Task earlier, HeldTurns turns)
@@ -307,10 +306,14 @@ internal sealed partial class EffectRunner : IAsyncDisposable
     private bool WaitsForStore(Effect.Reply reply)
     {
         var ask = _pending.GetValueOrDefault(reply.Request);
-        if (!StoreWait.IsNeeded(reply.Response) && ask?.Order is null or { HeldCount: 0 }) return false;
+        if (!TellsOfUnstored(reply.Response) && ask?.Order is null or { HeldCount: 0 }) return false;
         ask?.Hold();
         return true;
     }
+
+    /// <summary>Until there is room on the disk is too long to wait for nothing.</summary>
+    private bool TellsOfUnstored(Response response) =>
+        StoreWait.IsNeeded(response) && (!_store.IsFull || _unstored.AreToldBy(response));
 
     private void CarryOut(Effect effect)
     {

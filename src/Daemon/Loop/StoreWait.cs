@@ -12,10 +12,11 @@ internal static class StoreWait
     {
         Response.Welcomed or Response.Status => false,
         Response.Rejected rejected => IsNeeded(rejected.Rejection),
-        Response.Submitted submitted => submitted.Results.Any(result => IsNeeded(result.Rejection)),
+        Response.Submitted submitted => submitted.Results.Any(
+            result => result.Rejection is not { } refusal || IsNeeded(refusal)),
         _ => true,
     };
 
-    private static bool IsNeeded(Rejection? rejection) =>
-        rejection?.Reason is not (RejectionReason.StoreFull or RejectionReason.DaemonDraining);
+    public static bool IsNeeded(Rejection rejection) =>
+        rejection.Reason is not (RejectionReason.StoreFull or RejectionReason.DaemonDraining);
 }

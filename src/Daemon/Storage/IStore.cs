@@ -41,7 +41,10 @@ internal interface IStore : IAsyncDisposable
     /// <summary>What is wrong with the store, one sentence each.</summary>
     IReadOnlyList<string> Problems { get; }
 
-    /// <summary>Raised when the room for new tasks has ended (true) or is there again (false), on any thread.</summary>
+    /// <summary>
+    /// Raised when the room for new tasks has ended (true) or is there again (false), and when <see cref="IsFull"/>
+    /// has changed, on any thread.
+    /// </summary>
     event Action<bool>? SpaceChanged;
 
     /// <summary>

@@ -13,10 +13,12 @@ internal sealed class StoreRoom(StoreOptions options, ILogger logger)
     private readonly ConcurrentDictionary<string, string> _problems = new();
     private readonly FreeSpace _space = new(options);
     private long _measuredAt = -Interval;
-    private bool _isTold;
+    private (bool IsShort, bool IsFull) _told;
     private volatile bool _isFull;
 
-    /// <summary>The room for new tasks has ended (true), or is there again (false).</summary>
+    /// <summary>
+    /// The room for new tasks has ended (true), or is there again (false). Also when a group begins, or ends, to wait.
+    /// </summary>
     public event Action<bool>? Changed;
 
     /// <summary>A group waits for room.</summary>
@@ -91,9 +93,9 @@ internal sealed class StoreRoom(StoreOptions options, ILogger logger)
 
     private void Tell()
     {
-        var isShort = _space.IsShort || _isFull;
-        if (isShort == _isTold) return;
-        _isTold = isShort;
-        Changed?.Invoke(isShort);
+        var now = (IsShort: _space.IsShort || _isFull, _isFull);
+        if (now == _told) return;
+        _told = now;
+        Changed?.Invoke(now.IsShort);
     }
 }

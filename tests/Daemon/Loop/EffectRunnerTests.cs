@@ -84,6 +84,25 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Turns_that_one_flush_confirms_are_told_in_order_and_a_later_one_waits_for_its_own()
+    {
+        for (var request = 1; request <= 5; request++) Expect(request);
+        _runner.Run([Persist(), Reply(1)]);
+        _store.IsGrouping = true;
+        _runner.Run([Persist(), Reply(2)]);
+        _runner.Run([Reply(3)]);
+        _store.IsGrouping = false;
+        _runner.Run([Persist(), Reply(4)]);
+        _runner.Run([Reply(5)]);
+
+        _store.Appends[0].SetResult();
+        Assert.Equal(["reply 1", "reply 2", "reply 3"], _said);
+        _store.Appends[2].SetResult();
+        await _runner.CatchUpAsync();
+        Assert.Equal(["reply 1", "reply 2", "reply 3", "reply 4", "reply 5"], _said);
+    }
+
+    [Fact]
     public async Task A_store_that_fails_stops_everything_that_depends_on_it()
     {
         var failure = new TaskCompletionSource<Exception>();
@@ -151,7 +170,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Turns_that_wait_for_room_on_the_disk_do_not_hold_up_the_loop_before_memory_is_short()
+    public async Task Turns_that_wait_for_room_on_the_disk_do_not_hold_up_the_loop()
     {
         for (var turn = 0; turn < 100; turn++) _runner.Run([Persist()]);
         Assert.True(_runner.IsBehind);
@@ -161,9 +180,26 @@ public sealed class EffectRunnerTests : IAsyncDisposable
         await catchingUp.WaitAsync(Eventually.Deadline);
         Assert.False(_runner.IsBehind);
 
+        Assert.False(_runner.IsStoreStuck);
         _store.IsCrowded = true;
-        Assert.True(_runner.IsBehind);
-        Assert.False(_runner.CatchUpAsync().IsCompleted);
+        Assert.True(_runner.IsStoreStuck);
+        Assert.False(_runner.IsBehind);
+        _store.CompleteAll();
+    }
+
+    [Fact]
+    public void While_the_disk_is_full_only_answers_wait_that_tell_of_what_is_not_stored()
+    {
+        for (var request = 1; request <= 5; request++) Expect(request);
+        _runner.Run([Persist(new Change.TaskMoved(new TaskId(7), new TaskStanding(TaskState.Queued)))]);
+        _store.BecomeFull();
+
+        _runner.Run([Reply(1, Shown(7)), Reply(2, Shown(8)), Reply(3, Queue("q"))]);
+        Assert.Equal(["reply 2", "reply 3"], _said);
+        _runner.Run([
+            Persist(new Change.QueueDeleted("q")), Reply(4, Queue("q")), Reply(5, new Response.TaskPage([], null)),
+        ]);
+        Assert.Equal(["reply 2", "reply 3"], _said);
         _store.CompleteAll();
     }
 
@@ -178,6 +214,24 @@ public sealed class EffectRunnerTests : IAsyncDisposable
         await catchingUp.WaitAsync(Eventually.Deadline);
         Assert.False(_runner.IsBehind);
         _store.CompleteAll();
+    }
+
+    [Fact]
+    public async Task The_core_hears_when_what_it_awaits_is_stored_and_nobody_else_waits_for_that()
+    {
+        var reported = new TaskCompletionSource<Command>();
+        _runner.Reported += command =>
+        {
+            reported.SetResult(command);
+            return Task.CompletedTask;
+        };
+        Expect(1);
+        _runner.Run([new Effect.AwaitStore(), Persist() with { MustFlush = false }, Reply(1)]);
+        Assert.Equal(["reply 1"], _said);
+        Assert.False(reported.Task.IsCompleted);
+
+        Assert.Single(_store.Appends).SetResult();
+        Assert.IsType<Command.StoreReached>(await reported.Task.WaitAsync(Eventually.Deadline));
     }
 
     [Fact]
@@ -221,7 +275,20 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     private static Effect.Reply Reply(long request, Response? response = null) =>
         new(new RequestId(request), response ?? new Response.Done());
 
-    private static Effect.Persist Persist() => new(new Change.TaskRemoved(new TaskId(1)), MustFlush: true);
+    private static Effect.Persist Persist(Change? change = null) =>
+        new(change ?? new Change.TaskRemoved(new TaskId(1)), MustFlush: true);
+
+    private static Response.OneTask Shown(ulong id) => new(new TaskView
+    {
+        Id = new TaskId(id),
+        Handler = "h",
+        Queue = "q",
+        State = TaskState.Queued,
+        SubmittedAt = default,
+    });
+
+    private static Response.OneQueue Queue(string name) =>
+        new(new QueueView { Name = name, Settings = new QueueSettings(), State = QueueState.Active });
 
     private static Effect.TaskFinished Finished() =>
         new(Session, 0, new TaskOutcome(new TaskId(1), TaskState.Succeeded, null, null, 1, Worker));
@@ -262,6 +329,9 @@ public sealed class EffectRunnerTests : IAsyncDisposable
 
         public bool IsCrowded { get; set; }
 
+        /// <summary>Appends from now on are flushed with the one before them.</summary>
+        public bool IsGrouping { get; set; }
+
         public void BecomeFull()
         {
             IsFull = true;
@@ -286,7 +356,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
         public ValueTask AppendAsync(IReadOnlyList<Change> changes, bool mustFlush)
         {
             if (!mustFlush) return ValueTask.CompletedTask;
-            var append = new TaskCompletionSource();
+            var append = IsGrouping && Appends.Count > 0 ? Appends[^1] : new TaskCompletionSource();
             Appends.Add(append);
             return new ValueTask(append.Task);
         }
