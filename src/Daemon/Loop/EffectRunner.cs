@@ -190,7 +190,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         {
             await turns.Append;
             await earlier;
-            Say(turns.End().Held);
+            Say(turns.End());
         }
 #pragma warning disable CA1031 // Whatever the store throws, what depends on it must not be said, and the daemon stops.
         catch (Exception exception)
@@ -201,7 +201,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         }
         finally
         {
-            Interlocked.Add(ref _unconfirmed, -turns.End().Turns);
+            Interlocked.Add(ref _unconfirmed, -turns.Forget());
         }
     }
 

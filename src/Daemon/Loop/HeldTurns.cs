@@ -26,13 +26,25 @@ internal sealed class HeldTurns(Task append)
         }
     }
 
-    /// <summary>From now on nothing joins.</summary>
-    public (IReadOnlyList<Effect> Held, int Turns) End()
+    /// <summary>What is to be said. From now on nothing joins.</summary>
+    public IReadOnlyList<Effect> End()
     {
         lock (_gate)
         {
             _isOver = true;
-            return (_held, _turns);
+            return _held;
+        }
+    }
+
+    /// <summary>It was said, or never will be.</summary>
+    /// <returns>How many turns it was.</returns>
+    public int Forget()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _held.Clear();
+            return _turns;
         }
     }
 }

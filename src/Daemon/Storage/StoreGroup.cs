@@ -1,5 +1,3 @@
-using Queued.Broker;
-
 namespace Queued.Daemon.Storage;
 
 /// <summary>What is written and flushed together. Whoever waits for one change of it waits for all.</summary>

@@ -45,7 +45,8 @@ internal sealed partial class BrokerModel
         {
             var dead = DeadOf(queue);
             if (dead.Count <= queue.DeadMax || !_queues.Contains(queue)) continue;
-            var left = (int)(ask(request => new Command.GetQueue(request, queue.Name)) as Response.OneQueue)!.Queue.Dead;
+            var view = (ask(request => new Command.GetQueue(request, queue.Name)) as Response.OneQueue)!.Queue;
+            var left = (int)view.Dead;
             Require(
                 left >= queue.DeadMax && left <= Math.Max(queue.DeadMax, queue.DeadBound),
                 $"{queue.Name} has {left} dead letters of {dead.Count}, and may have {queue.DeadMax}.");

@@ -71,7 +71,7 @@ public sealed class StuckStoreTests : IAsyncLifetime
             "a cancel is taken");
     }
 
-    private Task DeclareAsync(string queue, Durability durability) => AskAsync<Response.OneQueue>(
+    private Task<Response.OneQueue> DeclareAsync(string queue, Durability durability) => AskAsync<Response.OneQueue>(
         id => new Command.DeclareQueue(id, queue, new QueueSettings { Durability = durability }));
 
     private Task<Response.OneTask> CancelAsync(TaskId task) =>

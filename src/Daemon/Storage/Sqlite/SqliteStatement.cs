@@ -65,13 +65,13 @@ internal sealed unsafe partial class SqliteStatement(SqliteDatabase database, sq
         if (code == raw.SQLITE_ROW) return true;
         if (code == raw.SQLITE_DONE)
         {
-            Reset(_statement);
+            _ = Reset(_statement);
             return false;
         }
 
         var failure = database.Failure(code, operation);
         // Says the same failure once more.
-        Reset(_statement);
+        _ = Reset(_statement);
         throw failure;
     }
 
@@ -84,7 +84,7 @@ internal sealed unsafe partial class SqliteStatement(SqliteDatabase database, sq
     }
 
     /// <summary>Ends a run before its last row.</summary>
-    public void Reset() => Reset(_statement);
+    public void Reset() => _ = Reset(_statement);
 
     public long Number(int column) => raw.sqlite3_column_int64(handle, column);
 
