@@ -120,7 +120,7 @@ public sealed partial class BrokerCore
             case Command.WorkerSampled sampled: WorkerSampled(sampled); break;
             case Command.StoreSpaceChanged space: _isStoreFull = space.IsShort; break;
             case Command.StoreStuckChanged stuck: StoreStuckChanged(stuck.IsStuck); break;
-            case Command.StoreReached: _isStoreAwaited = false; break;
+            case Command.StoreReached: _isStoreAwaited = Mutant == Mutant.StopForgetting; break;
             case Command.BeginShutdown begin: BeginShutdown(begin.DrainTime); break;
             case Command.ShutdownNow: ShutdownNow(); break;
             default: throw new NotSupportedException(command.GetType().Name);

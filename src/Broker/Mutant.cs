@@ -86,6 +86,9 @@ internal enum Mutant : byte
     /// <summary>A restart gives out numbers that were given before.</summary>
     GiveNumbersAgain,
 
+    /// <summary>Nothing is forgotten any more after the store was awaited once.</summary>
+    StopForgetting,
+
     /// <summary>A cancel is forgotten when the daemon dies.</summary>
     ForgetCancelAtRestart,
 
