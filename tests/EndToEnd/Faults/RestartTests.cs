@@ -72,6 +72,8 @@ public sealed class RestartTests
         var task = await killed.Client.SubmitAsync<string, int>(
             "ignore-cancel", gate.Path, new SubmitOptions { Queue = "kept" });
         await gate.ArrivedAsync();
+        // An assignment may overtake its commit. What is declared after it is not answered before.
+        await killed.Client.Queues.DeclareAsync("kept");
         await killed.KillAsync();
 
         await using var daemon = await FaultDaemon.StartAsync(folder);
