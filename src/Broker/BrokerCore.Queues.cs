@@ -120,14 +120,19 @@ public sealed partial class BrokerCore
             Remove(letter);
         }
 
-        foreach (var record in _idempotency.Values.Where(record => record.Key.Queue == queue.Name).ToArray())
-        {
-            ForgetKey(record);
-        }
+        ForgetKeys(queue);
 
         foreach (var user in queue.Messages?.Users ?? []) user.Ephemeral!.Remove(queue);
         _queues.Remove(queue.Name);
         if (queue.IsStored) Persist(new Change.QueueDeleted(queue.Name), MustFlush(queue));
+    }
+
+    /// <summary>Looks at all keys, which those queues need not wait for that come and go quickly.</summary>
+    private void ForgetKeys(QueueEntry queue)
+    {
+        if (queue.Messages is { IsEphemeral: true, HadKeys: false }) return;
+        foreach (var record in _idempotency.Values.Where(record => record.Key.Queue == queue.Name).ToArray())
+            ForgetKey(record);
     }
 
     private bool TryFindQueue(

@@ -59,9 +59,13 @@ public sealed partial class BrokerCore
         }
     }
 
-    /// <summary>Of a queue that was deleted nothing is left, and who uses one is known to it.</summary>
+    /// <summary>
+    /// Of a queue that was deleted nothing is left, who uses one is known to it, and none is there that nobody uses.
+    /// </summary>
     private void VerifyEphemeral()
     {
+        foreach (var queue in _queues.Values.Where(queue => queue.Messages is { IsEphemeral: true }))
+            Invariant.Require(queue.Messages!.Users is { Count: > 0 });
         foreach (var session in _sessions.Values)
         {
             foreach (var queue in session.Ephemeral ?? [])

@@ -125,6 +125,12 @@ internal enum Mutant : byte
     /// <summary>Who waits for one of several things hears nothing when a queue is deleted.</summary>
     ForgetWatchesOfDeleted,
 
+    /// <summary>A session that has left an ephemeral queue still uses it.</summary>
+    KeepUseOfLeft,
+
+    /// <summary>What a session holds of a queue is not given back when it leaves it.</summary>
+    KeepHeldOfLeft,
+
     /// <summary>What a session holds of shared state is not given back when it ends.</summary>
     KeepGrantOfDead,
 

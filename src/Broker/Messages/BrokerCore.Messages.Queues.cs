@@ -37,6 +37,59 @@ public sealed partial class BrokerCore
         Reply(use.Request, new Response.QueueUsed(ViewOf(queue), !isThere));
     }
 
+    private void LeaveQueue(Command.LeaveQueue leave)
+    {
+        if (!TryFindMessages(leave.Name, out var queue, out var refusal) ||
+            !TryFindSession(leave.Session, out var session, out refusal))
+        {
+            Refuse(leave.Request, refusal!);
+            return;
+        }
+
+        EndWaits(session, queue.Messages!);
+        GiveBackHeld(session, queue.Messages!);
+        if (session.Ephemeral?.Remove(queue) == true) EndUse(session, queue);
+        Reply(leave.Request, new Response.Done());
+    }
+
+    /// <summary>The queue is there as long as somebody uses it.</summary>
+    private void EndUse(SessionEntry session, QueueEntry queue)
+    {
+        var users = queue.Messages!.Users!;
+        if (Mutant != Mutant.KeepUseOfLeft) users.Remove(session);
+        if (users.Count == 0) RemoveEphemeral(queue);
+    }
+
+    /// <summary>Looks at the session's own waits alone.</summary>
+    private void EndWaits(SessionEntry session, MessageSide side)
+    {
+        var ending = new List<Wait>();
+        for (var wait = session.Waits.First; wait is not null; wait = LinkedRing<Wait, Wait.OfSession>.After(wait))
+        {
+            if ((wait is MessageWait of && of.Side == side) || (wait is ReadyWait ready && ready.IsFor(side)))
+                ending.Add(wait);
+        }
+
+        foreach (var wait in ending)
+        {
+            _waits.Refuse(wait, wait is ReadyWait ready
+                ? ready.At(side, Rejections.WaitCancelled())
+                : Rejections.WaitCancelled());
+        }
+    }
+
+    /// <summary>Looks at what the session holds, or at what is held of the queue, whichever is less.</summary>
+    private void GiveBackHeld(SessionEntry session, MessageSide side)
+    {
+        if (Mutant == Mutant.KeepHeldOfLeft) return;
+        var held = side.Held.Count < session.Held.Count
+            ? side.Held.Items.Where(lease => lease.Session == session)
+            : session.Held.Items.Where(lease => lease.Task.Queue.Messages == side);
+        // What needs no acknowledgement is on its way to the session.
+        foreach (var lease in held.Where(lease => !lease.IsAckedByRead).ToArray())
+            GiveBack(lease, new TaskFailure(FailureKind.Lost, "Its consumer left the queue."));
+    }
+
     private Rejection? RefuseNew(Command.UseQueue use) =>
         QueueRules.Check(use.Name, use.Settings with { Kind = use.Settings.Kind ?? QueueKind.Messages }, _limits) ??
         (use.Settings.Kind is QueueKind.Tasks

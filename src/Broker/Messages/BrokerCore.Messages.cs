@@ -11,6 +11,7 @@ public sealed partial class BrokerCore
         switch (command)
         {
             case Command.UseQueue use: UseQueue(use); break;
+            case Command.LeaveQueue leave: LeaveQueue(leave); break;
             case Command.PutMessages put: PutMessages(put); break;
             case Command.GetMessages get: GetMessages(get); break;
             case Command.SettleMessages settle: SettleMessages(settle); break;
@@ -86,7 +87,9 @@ public sealed partial class BrokerCore
             if (refusal is not null) return done;
             var entry = AddTask(queue, message, again: null);
             ids[done] = entry.Id;
-            if (message.IdempotencyKey is { } fresh) Remember(queue, fresh, entry, message);
+            if (message.IdempotencyKey is not { } fresh) continue;
+            Remember(queue, fresh, entry, message);
+            queue.Messages!.HadKeys = true;
         }
 
         return done;

@@ -14,6 +14,12 @@ public abstract partial record Command
         : MessageCommand(Request);
 
     /// <summary>
+    /// The session is done with the queue: its waits there end, what it holds of it goes back, and an ephemeral one goes
+    /// with the last session that uses it. Where it did not use it nothing happens. Reply: <see cref="Response.Done"/>.
+    /// </summary>
+    public sealed record LeaveQueue(RequestId Request, SessionId Session, string Name) : MessageCommand(Request);
+
+    /// <summary>
     /// Adds messages in their order, as submissions without a handler. Waits where the queue is full. Reply:
     /// <see cref="Response.MessagesPut"/>, or a rejection where none was put.
     /// </summary>

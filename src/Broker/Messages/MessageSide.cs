@@ -15,6 +15,9 @@ internal sealed class MessageSide(QueueEntry queue, List<MessageSide> unserved) 
     /// <summary>Sessions that use it, known where it is ephemeral. Null: none ever did.</summary>
     public HashSet<SessionEntry>? Users { get; set; }
 
+    /// <summary>One of its messages was put under a key, which may be remembered still.</summary>
+    public bool HadKeys { get; set; }
+
     /// <summary>Those that wait for a message, in the order of coming.</summary>
     public LinkedRing<Wait, Wait.Links> Getters { get; } = new();
 

@@ -1,19 +1,25 @@
 namespace Queued.Broker;
 
+/// <summary>Waits for something of one queue.</summary>
+internal abstract class MessageWait(RequestId request, SessionEntry session, MessageSide side) : Wait(request, session)
+{
+    public MessageSide Side { get; } = side;
+}
+
 /// <summary>Waits for a message.</summary>
 internal sealed class GetWait(Command.GetMessages get, SessionEntry session, MessageSide side)
-    : Wait(get.Request, session)
+    : MessageWait(get.Request, session, side)
 {
     public Command.GetMessages Get { get; } = get;
 
-    public override void Leave() => side.Getters.Remove(this);
+    public override void Leave() => Side.Getters.Remove(this);
 
     public override Response Expire() => new Response.MessagesGiven([]);
 }
 
 /// <summary>Waits for room. What it has put stays, however the wait ends.</summary>
 internal sealed class PutWait(Command.PutMessages put, SessionEntry session, MessageSide side, TaskId[] ids)
-    : Wait(put.Request, session)
+    : MessageWait(put.Request, session, side)
 {
     public IReadOnlyList<TaskSubmission> Messages { get; } = put.Messages;
 
@@ -33,12 +39,12 @@ internal sealed class PutWait(Command.PutMessages put, SessionEntry session, Mes
 
     public override void Leave()
     {
-        side.Putters.Remove(this);
+        Side.Putters.Remove(this);
         // A smaller one behind it may fit.
-        side.Mark();
+        Side.Mark();
     }
 
-    public override Response Expire() => Refuse(MessageRules.QueueFull(side.Queue, Messages[Done]));
+    public override Response Expire() => Refuse(MessageRules.QueueFull(Side.Queue, Messages[Done]));
 
     public override Response Refuse(Rejection rejection) => Outcome(rejection);
 
@@ -46,9 +52,10 @@ internal sealed class PutWait(Command.PutMessages put, SessionEntry session, Mes
 }
 
 /// <summary>Waits until nothing is left.</summary>
-internal sealed class JoinWait(RequestId request, SessionEntry session, MessageSide side) : Wait(request, session)
+internal sealed class JoinWait(RequestId request, SessionEntry session, MessageSide side)
+    : MessageWait(request, session, side)
 {
-    public override void Leave() => side.Joiners.Remove(this);
+    public override void Leave() => Side.Joiners.Remove(this);
 
-    public override Response Expire() => new Response.QueueJoined(side.Queue.Open);
+    public override Response Expire() => new Response.QueueJoined(Side.Queue.Open);
 }

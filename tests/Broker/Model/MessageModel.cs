@@ -40,11 +40,7 @@ internal sealed partial class MessageModel(ulong firstId)
         RefuseWatches(watch => watch.Session == session, Word(RejectionReason.SessionNotFound));
         foreach (var queue in Queues.Values.ToArray())
         {
-            foreach (var message in queue.Messages
-                .Where(message => message.Holder == session).OrderBy(message => message.HeldSince).ToArray())
-            {
-                Lose(queue, message);
-            }
+            foreach (var message in HeldBy(session, queue)) Lose(queue, message);
         }
 
         foreach (var queue in Queues.Values.Where(queue => queue.Users.Remove(session) && queue.Users.Count == 0)
@@ -65,6 +61,19 @@ internal sealed partial class MessageModel(ulong firstId)
 
         if (queue.IsEphemeral) queue.Users.Add(use.Session);
         Answer(use.Request, isNew ? "made" : "found");
+    }
+
+    public void Leave(Command.LeaveQueue leave)
+    {
+        if (!TryFind(leave.Request, leave.Name, out var queue)) return;
+        foreach (var wait in queue.Waits.Where(wait => wait.Session == leave.Session).ToArray())
+            Refuse(queue, wait, RejectionReason.WaitCancelled);
+        RefuseWatches(
+            watch => watch.Session == leave.Session && watch.Names.Contains(queue.Name),
+            Word(RejectionReason.WaitCancelled));
+        foreach (var message in HeldBy(leave.Session, queue)) Lose(queue, message);
+        if (queue.Users.Remove(leave.Session) && queue.Users.Count == 0) Remove(queue);
+        Answer(leave.Request, "done");
     }
 
     public void Put(Command.PutMessages put)
@@ -219,6 +228,9 @@ internal sealed partial class MessageModel(ulong firstId)
             }
         }
     }
+
+    private static ModelMessage[] HeldBy(SessionId session, ModelMessageQueue queue) =>
+        [.. queue.Messages.Where(message => message.Holder == session).OrderBy(message => message.HeldSince)];
 
     private bool TryFind(RequestId request, string name, out ModelMessageQueue queue)
     {

@@ -16,8 +16,9 @@ internal sealed partial class MessageWorld
             case < 72: DrawSettle(session); break;
             case < 78: Advance(_random.Milliseconds(1, 20_000)); break;
             case < 82: DrawUse(session, name); break;
-            case < 85: DrawJoin(session, name); break;
-            case < 88: DrawCancelWait(); break;
+            case < 83: DrawLeave(session, name); break;
+            case < 86: DrawJoin(session, name); break;
+            case < 89: DrawCancelWait(); break;
             case < 92: EndSession(session); break;
             case < 95:
                 Steer(name, _random.Pick<QueueState>([QueueState.Active, QueueState.Active, QueueState.Paused,
@@ -59,6 +60,12 @@ internal sealed partial class MessageWorld
         var use = new Command.UseQueue(Ask(), session, name, settings, IsEphemeral: name == "scraps");
         Turn($"{use.Request} use {name} {settings.Durability} {settings.Order} {settings.TasksMax}", use,
             () => _model.Use(use));
+    }
+
+    private void DrawLeave(SessionId session, string name)
+    {
+        var leave = new Command.LeaveQueue(Ask(), session, name);
+        Turn($"{leave.Request} {session} leaves {name}", leave, () => _model.Leave(leave));
     }
 
     private void DrawPut(SessionId session, string name)

@@ -37,7 +37,7 @@ internal sealed partial class MessageWorld
     public static IReadOnlyList<Mutant> Mutants { get; } =
     [
         Mutant.OvertakePutters, Mutant.ServeLatestGetter, Mutant.SkipDeliveryCheck, Mutant.KeepHeldOfDead,
-        Mutant.TellBeforeGetters, Mutant.ForgetWatchesOfDeleted,
+        Mutant.TellBeforeGetters, Mutant.ForgetWatchesOfDeleted, Mutant.KeepUseOfLeft, Mutant.KeepHeldOfLeft,
     ];
 
     public ulong Hash { get; private set; } = 14695981039346656037;

@@ -1,6 +1,6 @@
 namespace Queued.Broker.Tests.Tracing;
 
-/// <summary>use, put, give, ack, nack, bury, release, lengthen, peek, join, read.</summary>
+/// <summary>use, leave-queue, put, give, ack, nack, bury, release, lengthen, peek, join, read.</summary>
 internal static class MessageVerbs
 {
     public static Command? Parse(TraceLine line, TraceRunner runner)
@@ -12,6 +12,8 @@ internal static class MessageVerbs
                 return new Command.UseQueue(
                     runner.NextRequest(), SessionVerbs.Session(line), line.Word(0), QueueVerbs.Settings(line),
                     isEphemeral);
+            case "leave-queue":
+                return new Command.LeaveQueue(runner.NextRequest(), SessionVerbs.Session(line), line.Word(0));
             case "put":
                 return Put(line, runner);
             case "give":
