@@ -9,7 +9,7 @@ namespace Queued.Client.Messages;
 /// One queue of messages over the client's session. In each session it is used first, so that it is there, and an
 /// ephemeral one stays.
 /// </summary>
-internal sealed class MessageChannel
+internal sealed class MessageChannel : IAsyncDisposable
 {
     /// <summary>The daemon's longest wait. Whoever waits longer asks again.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromHours(1);
@@ -20,6 +20,7 @@ internal sealed class MessageChannel
     private readonly PutBatches _puts;
     private SessionConnection? _used;
     private Task? _using;
+    private bool _isDisposed;
 
     public MessageChannel(ClientSession session, string name, MessageQueueOptions options, TimeProvider clock)
     {
@@ -36,15 +37,38 @@ internal sealed class MessageChannel
     /// <summary>The session as it is now, in which the queue is used.</summary>
     public ValueTask<SessionConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        var connection = _session.Current;
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(MessageQueue<>));
+            var connection = _session.Current;
             if (_used == connection && _using is { IsCompletedSuccessfully: true })
                 return new ValueTask<SessionConnection>(connection);
             if (_used != connection || _using is null or { IsFaulted: true } or { IsCanceled: true })
                 (_used, _using) = (connection, UseAsync(connection));
             return UsedAsync(connection, _using, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Nothing of it is used here any more. The session leaves it, unless there is another one like this.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        SessionConnection? connection;
+        Task? used;
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            (connection, used) = (_used, _using);
+        }
+
+        if (connection is null || used is null)
+            return;
+        await used.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (used.IsCompletedSuccessfully)
+            await connection.Queues.EndAsync(Name).ConfigureAwait(false);
     }
 
     /// <summary>Puts in batches with what else is put at the same time; waits for room without an end.</summary>
@@ -163,19 +187,15 @@ internal sealed class MessageChannel
         return connection;
     }
 
-    private async Task UseAsync(SessionConnection connection)
-    {
-        var policy = (_options.Policy ?? new QueuePolicy()).ToWire();
-        await connection.CallAsync(
-            new Proto.SessionOperation
+    private Task UseAsync(SessionConnection connection) => connection.Queues.BeginAsync(
+        Name,
+        new Proto.SessionOperation
+        {
+            UseQueue = new Proto.UseQueueRequest
             {
-                UseQueue = new Proto.UseQueueRequest
-                {
-                    Queue = Name,
-                    Policy = policy,
-                    Ephemeral = _options.Ephemeral,
-                },
+                Queue = Name,
+                Policy = (_options.Policy ?? new QueuePolicy()).ToWire(),
+                Ephemeral = _options.Ephemeral,
             },
-            CancellationToken.None).ConfigureAwait(false);
-    }
+        });
 }

@@ -27,8 +27,12 @@ namespace Queued.Client;
 /// then, and <see cref="OperationCanceledException"/> for the caller's token. A call that has got or put something by
 /// the time its token is cancelled completes as if it was not.
 /// </para>
+/// <para>
+/// A client that makes handles for ever new ephemeral queues disposes of them; where the name stays the same it keeps
+/// the handle, as only its first operation asks the daemon for the queue.
+/// </para>
 /// </remarks>
-public sealed class MessageQueue<T>
+public sealed class MessageQueue<T> : IAsyncDisposable
 {
     private const int ReadAheadMax = 512;
 
@@ -242,6 +246,13 @@ public sealed class MessageQueue<T>
         await _channel.ConnectAsync(cancellationToken).ConfigureAwait(false);
         return (await _queues.GetAsync(Name, cancellationToken).ConfigureAwait(false)).QueuedCount;
     }
+
+    /// <summary>
+    /// The client is done with the queue through this handle. With its last handle of that name it leaves the queue:
+    /// what it holds of it is back in its old place, what it waits for there fails, and an ephemeral queue is gone, with
+    /// all in it, where no other client uses it. Nothing else happens to other queues.
+    /// </summary>
+    public ValueTask DisposeAsync() => _channel.DisposeAsync();
 
     /// <summary>It is there, in the session as it is now.</summary>
     internal ValueTask<SessionConnection> UseAsync(CancellationToken cancellationToken) =>

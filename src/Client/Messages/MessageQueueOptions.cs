@@ -11,7 +11,7 @@ public sealed record MessageQueueOptions
 
     /// <summary>
     /// True: where it has to be made, it is in memory and gone, with all in it, when the last client that uses it has
-    /// gone. Default: false.
+    /// disposed of its handles, was disposed itself, or has died. Default: false.
     /// </summary>
     public bool Ephemeral { get; init; }
 }

@@ -33,7 +33,8 @@ internal sealed class SessionConnection : IAsyncDisposable
         _openTimeout = openTimeout;
         _clock = clock;
         Lost = _lost.Token;
-        States = new StateUses(this);
+        States = new NameUses(this, LeaveState);
+        Queues = new NameUses(this, LeaveQueue);
         Settlements = new SettleBatches(this);
 
         // A handler's trace and its TaskContext are not the session's: it outlives them.
@@ -48,7 +49,10 @@ internal sealed class SessionConnection : IAsyncDisposable
     public CancellationToken Lost { get; }
 
     /// <summary>The shared objects that are used in it.</summary>
-    public StateUses States { get; }
+    public NameUses States { get; }
+
+    /// <summary>The queues of messages that are used in it.</summary>
+    public NameUses Queues { get; }
 
     /// <summary>What becomes of the messages that are held in it.</summary>
     public SettleBatches Settlements { get; }
@@ -128,6 +132,12 @@ internal sealed class SessionConnection : IAsyncDisposable
         _ending.Dispose();
         _lost.Dispose();
     }
+
+    private static Proto.SessionOperation LeaveState(string name) =>
+        new() { LeaveState = new Proto.LeaveStateRequest { Name = name } };
+
+    private static Proto.SessionOperation LeaveQueue(string name) =>
+        new() { LeaveQueue = new Proto.LeaveQueueRequest { Queue = name } };
 
     private static void CancelWait(object? state)
     {

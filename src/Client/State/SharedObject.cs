@@ -80,7 +80,8 @@ public abstract class SharedObject : IAsyncDisposable
             if (_connection != connection || _used.IsFaulted || _used.IsCanceled)
             {
                 _connection = connection;
-                _used = connection.States.BeginAsync(_use);
+                _used = connection.States.BeginAsync(
+                    Name, new Proto.SessionOperation { UseState = _use.Clone() });
             }
 
             used = _used;

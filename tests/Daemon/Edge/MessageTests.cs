@@ -98,8 +98,15 @@ public sealed class MessageTests : IAsyncLifetime
         var joined = await session.AskAsync(new SessionOperation { Tag = 4, JoinQueue = join });
         Assert.Equal(2UL, joined.JoinQueue.UnfinishedCount);
 
+        var leave = new LeaveQueueRequest { Queue = "scratch" };
+        var left = await session.AskAsync(new SessionOperation { Tag = 5, LeaveQueue = leave });
+        Assert.NotNull(left.LeaveQueue);
+        await IsGoneAsync();
+        await session.AskAsync(new SessionOperation { Tag = 6, UseQueue = use });
         await session.CloseAsync();
-        await RpcAssert.FailsAsync(
+        await IsGoneAsync();
+
+        Task IsGoneAsync() => RpcAssert.FailsAsync(
             async () => await _host.Queues.GetQueueAsync(new GetQueueRequest { Name = "scratch" }),
             StatusCode.NotFound, "QUEUE_NOT_FOUND");
     }
@@ -191,6 +198,9 @@ public sealed class MessageTests : IAsyncLifetime
         { "settle: nothing", "INVALID_REQUEST", "settlements[0].settlement" },
         { "settle: no lease", "INVALID_REQUEST", "settlements[0].extend.lease" },
         { "settle: no message", "INVALID_REQUEST", "settlements[0].message_id" },
+        { "leave: no queue", "QUEUE_NOT_FOUND", "queue" },
+        { "leave: no session", "INVALID_REQUEST", "session_id" },
+        { "leave: tasks", "WRONG_KIND", "queue" },
         { "use: kind", "INVALID_REQUEST", "policy.kind" },
         { "use: name", "INVALID_REQUEST", "queue" },
         { "use: order", "INVALID_REQUEST", "policy.order" },
@@ -220,6 +230,7 @@ public sealed class MessageTests : IAsyncLifetime
         get.SessionId = session;
         var settle = new MessageSettlement { MessageId = 1, Delivery = 1, Ack = new AckMessage() };
         var use = new UseQueueRequest { Queue = "other", Policy = new QueuePolicy() };
+        var leave = new LeaveQueueRequest { SessionId = session, Queue = Queue };
         switch (what)
         {
             case "put: no messages": put.Messages.Clear(); break;
@@ -234,6 +245,9 @@ public sealed class MessageTests : IAsyncLifetime
             case "settle: nothing": settle.ClearSettlement(); break;
             case "settle: no lease": settle.Extend = new ExtendMessage(); break;
             case "settle: no message": settle.MessageId = 0; break;
+            case "leave: no queue": leave.Queue = "none"; break;
+            case "leave: no session": leave.SessionId = ""; break;
+            case "leave: tasks": leave.Queue = "work"; break;
             case "use: kind": use.Policy.Kind = QueueKind.Tasks; break;
             case "use: name": use.Queue = "a b"; break;
             case "use: order": use.Policy.Order = (QueueOrder)7; break;
@@ -246,6 +260,7 @@ public sealed class MessageTests : IAsyncLifetime
             "use" => Messages.UseQueueAsync(use).ResponseAsync,
             "settle" => Messages.SettleMessagesAsync(
                 new SettleMessagesRequest { SessionId = session, Settlements = { settle } }).ResponseAsync,
+            "leave" => Messages.LeaveQueueAsync(leave).ResponseAsync,
             "declare" => _host.Queues.DeclareQueueAsync(new DeclareQueueRequest
             {
                 Name = "work",

@@ -9,6 +9,9 @@ internal sealed class MessageGrpcService(OperationCalls calls) : MessageService.
     public override Task<UseQueueResponse> UseQueue(UseQueueRequest request, ServerCallContext context) =>
         calls.RunAsync(MessageOperations.Use, request, request.SessionId, context);
 
+    public override Task<LeaveQueueResponse> LeaveQueue(LeaveQueueRequest request, ServerCallContext context) =>
+        calls.RunAsync(MessageOperations.Leave, request, request.SessionId, context);
+
     public override Task<PutMessagesResponse> PutMessages(PutMessagesRequest request, ServerCallContext context) =>
         calls.RunAsync(MessageOperations.Put, request, context);
 

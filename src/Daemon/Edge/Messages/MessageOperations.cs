@@ -30,6 +30,11 @@ internal static class MessageOperations
             : FieldPath.Called("name", "queue", FieldPath.InQueue(rejection)),
     };
 
+    public static readonly Operation<LeaveQueueRequest, LeaveQueueResponse> Leave = new(
+        static (request, scope) => new Command.LeaveQueue(
+            scope.Request, scope.LastingSession("the use of a queue"), request.Queue),
+        static _ => new LeaveQueueResponse());
+
     public static readonly Operation<PutMessagesRequest, PutMessagesResponse> Put = new(
         static (request, scope) => new Command.PutMessages(
             scope.Request, scope.Session, request.Queue, ProtoMapping.ToMessages(request.Queue, request.Messages),

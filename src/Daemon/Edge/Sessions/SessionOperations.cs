@@ -40,6 +40,11 @@ internal static class SessionOperations
                     operation.Tag, MessageOperations.Use, operation.UseQueue,
                     static (result, used) => result.UseQueue = used);
                 break;
+            case Case.LeaveQueue:
+                stream.Start(
+                    operation.Tag, MessageOperations.Leave, operation.LeaveQueue,
+                    static (result, left) => result.LeaveQueue = left);
+                break;
             case Case.UseState:
                 stream.Start(
                     operation.Tag, StateOperations.Use, operation.UseState,
