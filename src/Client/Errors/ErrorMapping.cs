@@ -76,6 +76,11 @@ internal static class ErrorMapping
             typeof(UnreadableResultException),
             false,
             (d, e) => new UnreadableResultException(d, e)),
+        new(
+            MessageUnreadable,
+            typeof(UnreadableMessageException),
+            false,
+            (d, e) => new UnreadableMessageException(d, e)),
     }.ToFrozenDictionary(row => row.Reason, StringComparer.Ordinal);
 
     public const string PayloadTooLarge = "PAYLOAD_TOO_LARGE";
@@ -83,12 +88,14 @@ internal static class ErrorMapping
     public const string ConnectionLost = "CONNECTION_LOST";
     public const string DeadlineExceeded = "DEADLINE_EXCEEDED";
     public const string ResultUnreadable = "RESULT_UNREADABLE";
+    public const string MessageUnreadable = "MESSAGE_UNREADABLE";
     public const string SessionLost = "SESSION_LOST";
 
     /// <summary>Reasons that the daemon never sends.</summary>
     public static readonly FrozenSet<string> MadeHere =
         FrozenSet.Create(
-            StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded, ResultUnreadable, SessionLost);
+            StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded, ResultUnreadable, MessageUnreadable,
+            SessionLost);
 
     /// <summary>The exception for a call that failed.</summary>
     public static QueuedException FromRpc(RpcException exception, string address)

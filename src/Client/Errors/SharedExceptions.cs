@@ -57,6 +57,24 @@ public sealed class GrantLostException : QueuedException
     }
 }
 
+/// <summary>
+/// A message is not of the type that it is read as; <see cref="Exception.InnerException"/> says where.
+/// <see cref="QueuedException.Resource"/> is the queue.
+/// </summary>
+public sealed class UnreadableMessageException : QueuedException
+{
+    internal UnreadableMessageException(ErrorDetails details, Exception? innerException = null)
+        : base(details, innerException)
+    {
+    }
+
+    /// <summary>Its number, unique among the messages and tasks of the daemon.</summary>
+    public ulong MessageId { get; internal init; }
+
+    /// <summary>Its bytes and their media type: nobody else has them where the message was taken off the queue.</summary>
+    public TaskPayload Payload { get; internal init; }
+}
+
 /// <summary>The barrier broke: somebody who waited at it has gone or waited for too long, or it was reset.</summary>
 public sealed class BarrierBrokenException : QueuedException
 {

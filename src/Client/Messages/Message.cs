@@ -1,3 +1,4 @@
+using Queued.Client.Messages;
 using Queued.Client.Sessions;
 using Queued.Client.Wire;
 using Proto = Queued.Protocol.V1;
@@ -17,12 +18,13 @@ namespace Queued.Client;
 public sealed class Message<T> : IAsyncDisposable
 {
     private readonly SessionConnection _connection;
-    private readonly Func<TaskPayload, T> _read;
+    private readonly string _queue;
+    private readonly PayloadCodec<T> _codec;
     private int _isSettled;
 
-    internal Message(SessionConnection connection, Proto.QueueMessage wire, Func<TaskPayload, T> read)
+    internal Message(SessionConnection connection, string queue, Proto.QueueMessage wire, PayloadCodec<T> codec)
     {
-        (_connection, _read) = (connection, read);
+        (_connection, _queue, _codec) = (connection, queue, codec);
         Id = wire.MessageId;
         DeliveryCount = (int)wire.Delivery;
         Payload = wire.Payload.ToPayload();
@@ -42,8 +44,8 @@ public sealed class Message<T> : IAsyncDisposable
     public TaskPayload Payload { get; }
 
     /// <summary>The message itself, read from the payload at each call.</summary>
-    /// <exception cref="UnreadableResultException">The payload is not one of this type.</exception>
-    public T Value => _read(Payload);
+    /// <exception cref="UnreadableMessageException">The payload is not one of this type. It is held still.</exception>
+    public T Value => _codec.Read(Payload, Id, _queue, "It is held until it is settled.");
 
     /// <summary>Its priority; higher comes first.</summary>
     public int Priority { get; }

@@ -1,14 +1,17 @@
+using Queued.Client.Messages;
+
 namespace Queued.Client;
 
 /// <summary>A message as it stands in its queue.</summary>
 /// <typeparam name="T">Type of the messages.</typeparam>
 public sealed class MessageInfo<T>
 {
-    private readonly Func<TaskPayload, T> _read;
+    private readonly string _queue;
+    private readonly PayloadCodec<T> _codec;
 
-    internal MessageInfo(Protocol.V1.QueueMessage wire, Func<TaskPayload, T> read)
+    internal MessageInfo(string queue, Protocol.V1.QueueMessage wire, PayloadCodec<T> codec)
     {
-        _read = read;
+        (_queue, _codec) = (queue, codec);
         Id = wire.MessageId;
         DeliveryCount = (int)wire.Delivery;
         Payload = Wire.Scalars.ToPayload(wire.Payload);
@@ -27,8 +30,8 @@ public sealed class MessageInfo<T>
     public TaskPayload Payload { get; }
 
     /// <summary>The message itself, read from the payload at each call.</summary>
-    /// <exception cref="UnreadableResultException">The payload is not one of this type.</exception>
-    public T Value => _read(Payload);
+    /// <exception cref="UnreadableMessageException">The payload is not one of this type.</exception>
+    public T Value => _codec.Read(Payload, Id, _queue, "It stands in its queue.");
 
     /// <summary>Its priority; higher comes first.</summary>
     public int Priority { get; }

@@ -35,6 +35,8 @@ namespace Queued.Client;
 public sealed class MessageQueue<T> : IAsyncDisposable
 {
     private const int ReadAheadMax = 512;
+    private const int ReasonLengthMax = 1024;
+    private const string NowDead = "It is a dead letter of the queue now.";
 
     private readonly MessageChannel _channel;
     private readonly PayloadCodec<T> _codec;
@@ -118,7 +120,9 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// <see cref="ReceiveAsync"/> for one that comes back where its consumer dies.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="UnreadableResultException">The message is not of this type; it is gone.</exception>
+    /// <exception cref="UnreadableMessageException">
+    /// The message is not of this type. It is off the queue, and the exception has its bytes.
+    /// </exception>
     public async Task<T> GetAsync(CancellationToken cancellationToken = default) =>
         (await TakeAsync(1, null, cancellationToken).ConfigureAwait(false))[0];
 
@@ -126,7 +130,9 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// <param name="timeout">How long, 0 or more.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="TimeoutException">There was none in time: Python's <c>Empty</c>.</exception>
-    /// <exception cref="UnreadableResultException">The message is not of this type; it is gone.</exception>
+    /// <exception cref="UnreadableMessageException">
+    /// The message is not of this type. It is off the queue, and the exception has its bytes.
+    /// </exception>
     public async Task<T> GetAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         var taken = await TakeAsync(1, timeout, cancellationToken).ConfigureAwait(false);
@@ -138,7 +144,9 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// <summary>Takes the next message off the queue, if there is one at once, or in time.</summary>
     /// <param name="timeout">How long to wait, 0 or more. Default: not at all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="UnreadableResultException">The message is not of this type; it is gone.</exception>
+    /// <exception cref="UnreadableMessageException">
+    /// The message is not of this type. It is off the queue, and the exception has its bytes.
+    /// </exception>
     public async Task<TryGetResult<T>> TryGetAsync(
         TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
@@ -147,16 +155,21 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes many messages off the queue at once: waits for the first, and comes back with what is there.
+    /// Takes many messages off the queue at once: waits for the first, and comes back with what is there, up to one that
+    /// cannot be read as this type, which the next call then begins with.
     /// </summary>
     /// <param name="max">How many at most, 1 to 10000; fewer come where more would be above 4 MiB.</param>
     /// <param name="timeout">How long to wait for the first, 0 or more. Null: without an end.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>At least one, or, where the time was over, none.</returns>
-    /// <exception cref="UnreadableResultException">One is not of this type; all of them are gone.</exception>
+    /// <exception cref="UnreadableMessageException">
+    /// The first one is not of this type. It is a dead letter of the queue now; those behind it are in their place.
+    /// </exception>
     public Task<IReadOnlyList<T>> GetManyAsync(
         int max, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        TakeAsync(max, timeout, cancellationToken);
+        _codec.ReadsAll
+            ? TakeAsync(max, timeout, cancellationToken)
+            : TakeReadableAsync(max, timeout, cancellationToken);
 
     /// <summary>
     /// Takes messages off the queue without an end, each as it is handed out. A few are held ahead for a fast consumer;
@@ -164,7 +177,7 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// when the queue drains and has nothing left.
     /// </summary>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="UnreadableResultException">
+    /// <exception cref="UnreadableMessageException">
     /// A message is not of this type; it is a dead letter of the queue now.
     /// </exception>
     public async IAsyncEnumerable<T> ReadAllAsync(
@@ -176,11 +189,11 @@ public sealed class MessageQueue<T> : IAsyncDisposable
             T value;
             try
             {
-                value = _codec.Read(message.Payload.ToPayload());
+                value = _codec.Read(message.Payload.ToPayload(), message.MessageId, Name, NowDead);
             }
-            catch (UnreadableResultException exception)
+            catch (UnreadableMessageException exception)
             {
-                reader.Bury(exception.Message);
+                reader.Bury(ReasonOf(exception));
                 throw;
             }
 
@@ -219,7 +232,7 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         var messages = await _channel.PeekAsync(max, labels, cancellationToken).ConfigureAwait(false);
-        return [.. messages.Select(message => new MessageInfo<T>(message, _codec.Read))];
+        return [.. messages.Select(message => new MessageInfo<T>(Name, message, _codec))];
     }
 
     /// <summary>
@@ -265,8 +278,51 @@ public sealed class MessageQueue<T> : IAsyncDisposable
             .ConfigureAwait(false);
         var taken = new T[messages.Count];
         for (var index = 0; index < taken.Length; index++)
-            taken[index] = _codec.Read(messages[index].Payload.ToPayload());
+        {
+            var message = messages[index];
+            taken[index] = _codec.Read(
+                message.Payload.ToPayload(), message.MessageId, Name, "It was taken off the queue.");
+        }
+
         return taken;
+    }
+
+    /// <summary>
+    /// Holds them until they are read: what comes behind one that cannot be read must not be lost with it.
+    /// </summary>
+    private async Task<IReadOnlyList<T>> TakeReadableAsync(
+        int max, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        var (connection, messages) = await _channel.GetAsync(max, timeout, autoAck: false, null, cancellationToken)
+            .ConfigureAwait(false);
+        if (messages.Count == 0)
+            return [];
+        var taken = new List<T>(messages.Count);
+        UnreadableMessageException? unreadable = null;
+        try
+        {
+            foreach (var message in messages)
+                taken.Add(_codec.Read(message.Payload.ToPayload(), message.MessageId, Name, NowDead));
+        }
+        catch (UnreadableMessageException exception)
+        {
+            unreadable = taken.Count == 0 ? exception : null;
+        }
+
+        var lost = await new HeldBatch(connection, messages)
+            .TakeAsync(taken.Count, unreadable is null ? null : ReasonOf(unreadable)).ConfigureAwait(false);
+        if (unreadable is not null)
+            throw unreadable;
+        // Whoever has those now: the queue was left, or removed, by another handle of this client.
+        return lost.Count == 0 ? taken : [.. taken.Where((_, place) => !lost.Contains(place))];
+    }
+
+    /// <summary>As long as the daemon takes one.</summary>
+    private static string ReasonOf(UnreadableMessageException exception)
+    {
+        var reason = $"It cannot be read as {typeof(T)}: {exception.InnerException?.Message}";
+        return reason.Length <= ReasonLengthMax ? reason : reason[..ReasonLengthMax];
     }
 
     private async Task<Message<T>?> HoldAsync(
@@ -274,7 +330,7 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     {
         var (connection, messages) = await _channel.GetAsync(
             1, timeout, autoAck: false, options?.Lease, cancellationToken).ConfigureAwait(false);
-        return messages.Count == 0 ? null : new Message<T>(connection, messages[0], _codec.Read);
+        return messages.Count == 0 ? null : new Message<T>(connection, Name, messages[0], _codec);
     }
 
     private Proto.NewMessage ToWire(T message, PutOptions? options)

@@ -181,20 +181,6 @@ public sealed class MessageQueueTests(SharedDaemon shared) : IClassFixture<Share
     }
 
     [Fact]
-    public async Task A_message_of_another_type_is_buried_by_the_reader()
-    {
-        await Client.Queue<string>(_name).PutAsync("no number");
-        await Assert.ThrowsAsync<UnreadableResultException>(async () =>
-        {
-            await foreach (var number in Client.Queue<int>(_name).ReadAllAsync())
-                Assert.Fail($"It is {number}.");
-        });
-
-        await Eventually.BecomesAsync(
-            () => Client.Queues.GetAsync(_name), info => info.DeadCount == 1, "a dead letter");
-    }
-
-    [Fact]
     public async Task A_wait_that_is_cancelled_takes_no_message()
     {
         var queue = Client.Queue<int>(_name);
