@@ -66,22 +66,10 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// the daemon has no room at all, which is not waited for.
     /// </exception>
     /// <exception cref="ConflictException">The idempotency key was used for other content.</exception>
-    public async Task PutAsync(T message, PutOptions? options, CancellationToken cancellationToken = default)
-    {
-        if (options?.Timeout is null)
-        {
-            await _channel.PutAsync(ToWire(message, options), cancellationToken).ConfigureAwait(false);
-        }
-        else if (!await TryPutAsync(message, options, cancellationToken).ConfigureAwait(false))
-        {
-            // Not behind others that wait for ever: its time could be over before the daemon has seen it.
-            throw ErrorMapping.Make(new ErrorDetails(
-                "QUEUE_FULL", $"The queue '{Name}' was full for {options.Timeout}. Try again later, or wait longer.")
-            {
-                Resource = Name,
-            });
-        }
-    }
+    public Task PutAsync(T message, PutOptions? options, CancellationToken cancellationToken = default) =>
+        options?.Timeout is null
+            ? PutInTurnAsync(message, options, cancellationToken)
+            : PutInTimeAsync(message, options, cancellationToken);
 
     /// <summary>Puts a message if there is room at once, or within <see cref="PutOptions.Timeout"/>.</summary>
     /// <param name="message">The message.</param>
@@ -270,6 +258,35 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// <summary>It is there, in the session as it is now.</summary>
     internal ValueTask<SessionConnection> UseAsync(CancellationToken cancellationToken) =>
         _channel.ConnectAsync(cancellationToken);
+
+    private Task PutInTurnAsync(T message, PutOptions? options, CancellationToken cancellationToken)
+    {
+        Proto.NewMessage wire;
+        try
+        {
+            wire = ToWire(message, options);
+        }
+#pragma warning disable CA1031 // What goes wrong is found in the task, as with every other method.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Task.FromException(exception);
+        }
+
+        return _channel.PutAsync(wire, cancellationToken);
+    }
+
+    private async Task PutInTimeAsync(T message, PutOptions options, CancellationToken cancellationToken)
+    {
+        if (await TryPutAsync(message, options, cancellationToken).ConfigureAwait(false))
+            return;
+        // Not behind others that wait for ever: its time could be over before the daemon has seen it.
+        throw ErrorMapping.Make(new ErrorDetails(
+            "QUEUE_FULL", $"The queue '{Name}' was full for {options.Timeout}. Try again later, or wait longer.")
+        {
+            Resource = Name,
+        });
+    }
 
     private async Task<IReadOnlyList<T>> TakeAsync(int max, TimeSpan? timeout, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf.WellKnownTypes;
+using Queued.Client.Sessions;
 using Queued.Client.Streams;
 using Proto = Queued.Protocol.V1;
 
@@ -44,13 +45,13 @@ internal sealed class PutBatches(MessageChannel channel)
 
         return cancellationToken.CanBeCanceled
             ? WatchAsync(put, cancellationToken)
-            : WaitScope.RunAsync(put.Done.Task, CancellationToken.None);
+            : WaitScope.RunAsync(put.Task, CancellationToken.None);
     }
 
     private async Task WatchAsync(PendingPut put, CancellationToken cancellationToken)
     {
         await using (cancellationToken.UnsafeRegister(_ => GiveUp(put), null).ConfigureAwait(false))
-            await WaitScope.RunAsync(put.Done.Task, CancellationToken.None).ConfigureAwait(false);
+            await WaitScope.RunAsync(put.Task, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -103,11 +104,31 @@ internal sealed class PutBatches(MessageChannel channel)
 #pragma warning restore CA1031
             {
                 foreach (var put in batch)
-                    put.Done.TrySetException(exception);
-                (done, error) = (batch.Count, null);
+                    put.Fail(exception);
+                batch.Clear();
+                (done, error) = (0, null);
+            }
+
+            if (done == 1 && batch.Count == 1 && TryEnd())
+            {
+                // It is alone: its caller may have this thread.
+                batch[0].SetHere(true);
+                return;
             }
 
             Settle(batch, done, error);
+        }
+    }
+
+    /// <returns>False: there is more to send.</returns>
+    private bool TryEnd()
+    {
+        lock (_gate)
+        {
+            if (_pending.Count > 0)
+                return false;
+            (_sent, _isSending) = (null, false);
+            return true;
         }
     }
 
@@ -144,7 +165,7 @@ internal sealed class PutBatches(MessageChannel channel)
     private void Settle(List<PendingPut> batch, int done, QueuedException? error)
     {
         for (var index = 0; index < done; index++)
-            batch[index].Done.TrySetResult(true);
+            batch[index].Set(true);
         batch.RemoveRange(0, done);
         // A full queue, or a wait that one of them called off, leaves the others waiting.
         if (error is not null && !MessageChannel.IsFull(error) && error is not WaitCancelledException)
@@ -178,13 +199,13 @@ internal sealed class PutBatches(MessageChannel channel)
     {
         if (IndexIn(error.Field) - done is { } index and >= 0 && index < batch.Count)
         {
-            batch[index].Done.TrySetException(error);
+            batch[index].Fail(error);
             batch.RemoveAt(index);
             return;
         }
 
         foreach (var put in batch)
-            put.Done.TrySetException(error);
+            put.Fail(error);
         batch.Clear();
     }
 
@@ -202,17 +223,15 @@ internal sealed class PutBatches(MessageChannel channel)
             : null;
     }
 
-    private sealed class PendingPut(Proto.NewMessage message, CancellationToken cancellationToken)
+    private sealed class PendingPut(Proto.NewMessage message, CancellationToken cancellationToken) : Awaited<bool>
     {
         public Proto.NewMessage Message { get; } = message;
-
-        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Among those that were not sent.</summary>
         public LinkedListNode<PendingPut>? Place { get; set; }
 
         public bool IsGivenUp { get; set; }
 
-        public void EndGivenUp() => Done.TrySetCanceled(cancellationToken);
+        public void EndGivenUp() => Fail(new OperationCanceledException(cancellationToken));
     }
 }

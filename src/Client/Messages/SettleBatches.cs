@@ -17,7 +17,7 @@ internal sealed class SettleBatches(SessionConnection connection)
 
     public Task SettleAsync(Proto.MessageSettlement settlement)
     {
-        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new Awaited<bool>();
         Add(new PendingSettlement(settlement, done));
         return WaitScope.RunAsync(done.Task, CancellationToken.None);
     }
@@ -33,7 +33,7 @@ internal sealed class SettleBatches(SessionConnection connection)
                 return Task.CompletedTask;
         }
 
-        var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new Awaited<bool>();
         Add(new PendingSettlement(null, done));
         return done.Task;
     }
@@ -66,6 +66,13 @@ internal sealed class SettleBatches(SessionConnection connection)
                 var response = request.Settlements.Count > 0
                     ? await SendAsync(request).ConfigureAwait(false)
                     : new Proto.SettleMessagesResponse();
+                if (batch.Count == 1 && response.Errors.Count == 0 && TryEnd())
+                {
+                    // It is alone: its caller may have this thread.
+                    batch[0].Done?.SetHere(true);
+                    return;
+                }
+
                 Settle(batch, response);
             }
 #pragma warning disable CA1031 // Whatever it was, those who wait must hear of it.
@@ -73,7 +80,7 @@ internal sealed class SettleBatches(SessionConnection connection)
 #pragma warning restore CA1031
             {
                 foreach (var pending in batch)
-                    pending.Done?.TrySetException(exception);
+                    pending.Done?.Fail(exception);
             }
 
             batch.Clear();
@@ -85,6 +92,18 @@ internal sealed class SettleBatches(SessionConnection connection)
         var operation = new Proto.SessionOperation { SettleMessages = request };
         var result = await connection.CallAsync(operation, CancellationToken.None).ConfigureAwait(false);
         return result.SettleMessages;
+    }
+
+    /// <returns>False: there is more to say.</returns>
+    private bool TryEnd()
+    {
+        lock (_gate)
+        {
+            if (_pending.Count > 0)
+                return false;
+            _isSending = false;
+            return true;
+        }
     }
 
     private Proto.SettleMessagesRequest? Take(List<PendingSettlement> batch)
@@ -118,14 +137,14 @@ internal sealed class SettleBatches(SessionConnection connection)
                 ? refused[(settlement.MessageId, settlement.Delivery)].FirstOrDefault()
                 : null;
             if (status is not null)
-                done?.TrySetException(ErrorMapping.FromStatus(status));
+                done?.Fail(ErrorMapping.FromStatus(status));
             else
-                done?.TrySetResult(true);
+                done?.Set(true);
         }
     }
 
     /// <param name="Settlement">What is said. Null: nothing, but what was said before has been heard.</param>
     /// <param name="Done">Who waits for what comes of it. Null: nobody.</param>
     private readonly record struct PendingSettlement(
-        Proto.MessageSettlement? Settlement, TaskCompletionSource<bool>? Done);
+        Proto.MessageSettlement? Settlement, Awaited<bool>? Done);
 }

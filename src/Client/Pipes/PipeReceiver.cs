@@ -163,7 +163,7 @@ internal sealed class PipeReceiver
         return true;
     }
 
-    private void Complete(Receive receive, Proto.SessionResult result)
+    private void Complete(Receive receive, Proto.SessionResult result, AnswerWakes wakes)
     {
         if (result.Error is { } status)
         {
@@ -202,7 +202,7 @@ internal sealed class PipeReceiver
         }
 
         foreach (var (waiter, payload) in served ?? [])
-            waiter.Received.TrySetResult(payload);
+            waiter.Received.Set(payload, wakes);
         arrival?.TrySetResult(true);
     }
 
@@ -221,7 +221,7 @@ internal sealed class PipeReceiver
         }
 
         foreach (var waiter in all)
-            waiter.Received.TrySetException(failure);
+            waiter.Received.Fail(failure);
         arrival?.TrySetResult(true);
     }
 
@@ -262,7 +262,8 @@ internal sealed class PipeReceiver
         /// <summary>It has no answer yet.</summary>
         public bool IsOut { get; set; }
 
-        public override void Complete(Proto.SessionResult result) => receiver.Complete(this, result);
+        public override void Complete(Proto.SessionResult result, AnswerWakes wakes) =>
+            receiver.Complete(this, result, wakes);
 
         public override void Fail(QueuedException failure) => receiver.Fail(this, failure);
     }
@@ -273,7 +274,6 @@ internal sealed class PipeReceiver
 
         public LinkedListNode<Waiter> Node { get; }
 
-        public TaskCompletionSource<TaskPayload?> Received { get; } = new(
-            TaskCreationOptions.RunContinuationsAsynchronously);
+        public Awaited<TaskPayload?> Received { get; } = new();
     }
 }

@@ -163,7 +163,7 @@ internal sealed class PipeSender(SessionConnection connection, string pipe, ulon
 
     private sealed class AskedSend(PipeSender sender, int count, long bytes) : PendingOperation
     {
-        public override void Complete(Proto.SessionResult result)
+        public override void Complete(Proto.SessionResult result, AnswerWakes wakes)
         {
             if (result.Error is { } status)
                 sender.Fail(ErrorMapping.FromStatus(status));

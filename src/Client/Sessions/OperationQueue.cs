@@ -158,8 +158,10 @@ internal sealed class OperationQueue
     }
 
     /// <summary>Hands out answers and credits.</summary>
+    /// <param name="response">A message of the daemon.</param>
+    /// <param name="wakes">Has those who waited for an answer.</param>
     /// <returns>Whether something waited for credits that can be sent now.</returns>
-    public bool Take(Proto.OpenSessionResponse response)
+    public bool Take(Proto.OpenSessionResponse response, AnswerWakes wakes)
     {
         foreach (var result in response.Results)
         {
@@ -172,7 +174,7 @@ internal sealed class OperationQueue
             }
 
             if (pending is not null)
-                pending.Complete(result);
+                pending.Complete(result, wakes);
             else if (result.Error is { } status)
                 failed?.Invoke(ErrorMapping.FromStatus(status));
         }

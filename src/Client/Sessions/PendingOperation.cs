@@ -20,21 +20,21 @@ internal abstract class PendingOperation
     public bool IsCalledOff { get; set; }
 
     /// <param name="result">May be an error.</param>
-    public abstract void Complete(Proto.SessionResult result);
+    /// <param name="wakes">Has those who waited for it.</param>
+    public abstract void Complete(Proto.SessionResult result, AnswerWakes wakes);
 
     /// <summary>The session has ended before the answer.</summary>
     public abstract void Fail(QueuedException end);
 }
 
-/// <summary>An operation whose answer somebody awaits; his code runs elsewhere.</summary>
+/// <summary>An operation whose answer somebody awaits.</summary>
 internal sealed class AwaitedOperation : PendingOperation
 {
-    private readonly TaskCompletionSource<Proto.SessionResult> _answer = new(
-        TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Awaited<Proto.SessionResult> _answer = new();
 
     public Task<Proto.SessionResult> Answer => _answer.Task;
 
-    public override void Complete(Proto.SessionResult result) => _answer.SetResult(result);
+    public override void Complete(Proto.SessionResult result, AnswerWakes wakes) => _answer.Set(result, wakes);
 
-    public override void Fail(QueuedException end) => _answer.SetException(end);
+    public override void Fail(QueuedException end) => _answer.Fail(end);
 }

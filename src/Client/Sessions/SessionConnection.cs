@@ -221,9 +221,10 @@ internal sealed class SessionConnection : IAsyncDisposable
     private async Task<QueuedException> ReadAsync(
         IAsyncStreamReader<Proto.OpenSessionResponse> responses, CancellationToken cancellationToken)
     {
+        var wakes = new AnswerWakes();
         try
         {
-            while (await responses.MoveNext(cancellationToken).ConfigureAwait(false))
+            while (await wakes.During(responses.MoveNext(cancellationToken)))
             {
                 var response = responses.Current;
                 if (!_isEstablished)
@@ -233,7 +234,7 @@ internal sealed class SessionConnection : IAsyncDisposable
                     _isEstablished = true;
                 }
 
-                if (_operations.Take(response))
+                if (_operations.Take(response, wakes))
                     _work.Set(inline: true);
             }
 
@@ -246,6 +247,10 @@ internal sealed class SessionConnection : IAsyncDisposable
         catch (OperationCanceledException exception)
         {
             return Ended(exception);
+        }
+        finally
+        {
+            wakes.RunElsewhere();
         }
     }
 
