@@ -72,7 +72,7 @@ internal sealed class MessageChannel : IAsyncDisposable
     }
 
     /// <summary>Puts in batches with what else is put at the same time; waits for room without an end.</summary>
-    public Task PutAsync(Proto.NewMessage message, CancellationToken cancellationToken) =>
+    public Task PutAsync(PutMessage message, CancellationToken cancellationToken) =>
         _puts.PutAsync(message, cancellationToken);
 
     /// <summary>One PutMessages by itself.</summary>
@@ -117,27 +117,18 @@ internal sealed class MessageChannel : IAsyncDisposable
 
     /// <summary>Null timeout: without an end.</summary>
     /// <returns>Empty: there was none in time.</returns>
-    public async Task<(SessionConnection Connection, IReadOnlyList<Proto.QueueMessage> Messages)> GetAsync(
-        int max, TimeSpan? timeout, bool autoAck, TimeSpan? lease, CancellationToken cancellationToken)
-    {
-        var wait = new WaitTime(timeout, Clock);
-        while (true)
-        {
-            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            var request = new Proto.GetMessagesRequest
-            {
-                Queue = Name,
-                MessagesMax = (uint)max,
-                Wait = Duration.FromTimeSpan(wait.Next(WaitMax)),
-                AutoAck = autoAck,
-                Lease = lease.ToDuration(),
-            };
-            var result = await connection.CallAsync(
-                new Proto.SessionOperation { GetMessages = request }, cancellationToken).ConfigureAwait(false);
-            if (result.GetMessages.Messages.Count > 0 || wait.IsOver)
-                return (connection, result.GetMessages.Messages);
-        }
-    }
+    public Task<GivenMessages> GetAsync(
+        int max, TimeSpan? timeout, bool autoAck, CancellationToken cancellationToken) =>
+        GetAsync(
+            new Proto.GetMessagesRequest { MessagesMax = (uint)max, AutoAck = autoAck, Brief = true }, timeout,
+            cancellationToken);
+
+    /// <summary>One message, with all that belongs to it, and its lease.</summary>
+    /// <inheritdoc cref="GetAsync(int, TimeSpan?, bool, CancellationToken)"/>
+    public Task<GivenMessages> HoldAsync(
+        TimeSpan? timeout, TimeSpan? lease, CancellationToken cancellationToken) =>
+        GetAsync(
+            new Proto.GetMessagesRequest { MessagesMax = 1, Lease = lease.ToDuration() }, timeout, cancellationToken);
 
     public async Task<IReadOnlyList<Proto.QueueMessage>> PeekAsync(
         int max, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
@@ -173,10 +164,28 @@ internal sealed class MessageChannel : IAsyncDisposable
 
     public static bool IsFull(QueuedException error) => error.Reason == "QUEUE_FULL";
 
+    private async Task<GivenMessages> GetAsync(
+        Proto.GetMessagesRequest request, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        request.Queue = Name;
+        var wait = new WaitTime(timeout, Clock);
+        while (true)
+        {
+            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            request.Wait = Duration.FromTimeSpan(wait.Next(WaitMax));
+            var result = await connection.CallAsync(
+                new Proto.SessionOperation { GetMessages = request }, cancellationToken).ConfigureAwait(false);
+            var given = new GivenMessages(connection, result.GetMessages);
+            if (given.Count > 0 || wait.IsOver)
+                return given;
+        }
+    }
+
     private static Proto.PutMessagesRequest Rest(Proto.PutMessagesRequest request, int done)
     {
         var rest = new Proto.PutMessagesRequest { Queue = request.Queue };
         rest.Messages.AddRange(request.Messages.Skip(done));
+        rest.Payloads.AddRange(request.Payloads.Skip(done));
         return rest;
     }
 

@@ -36,6 +36,7 @@ public sealed class MessageQueue<T> : IAsyncDisposable
 {
     private const int ReadAheadMax = 512;
     private const int ReasonLengthMax = 1024;
+    private const string OffTheQueue = "It was taken off the queue.";
     private const string NowDead = "It is a dead letter of the queue now.";
 
     private readonly MessageChannel _channel;
@@ -80,7 +81,8 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     public async Task<bool> TryPutAsync(
         T message, PutOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var request = new Proto.PutMessagesRequest { Queue = Name, Messages = { ToWire(message, options) } };
+        var request = new Proto.PutMessagesRequest { Queue = Name };
+        PutMessage.Of(_codec.Write(message), options).AddTo(request);
         return await _channel.PutAsync(request, options?.Timeout ?? TimeSpan.Zero, cancellationToken)
             .ConfigureAwait(false) == 1;
     }
@@ -100,7 +102,7 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(messages);
         return new PutMany(_channel, options?.Timeout)
-            .RunAsync(messages.Select(message => ToWire(message, options)), cancellationToken);
+            .RunAsync(messages.Select(message => PutMessage.Of(_codec.Write(message), options)), cancellationToken);
     }
 
     /// <summary>
@@ -111,8 +113,7 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// <exception cref="UnreadableMessageException">
     /// The message is not of this type. It is off the queue, and the exception has its bytes.
     /// </exception>
-    public async Task<T> GetAsync(CancellationToken cancellationToken = default) =>
-        (await TakeAsync(1, null, cancellationToken).ConfigureAwait(false))[0];
+    public Task<T> GetAsync(CancellationToken cancellationToken = default) => TakeOneAsync(cancellationToken);
 
     /// <summary>Takes the next message off the queue; waits for one for a time.</summary>
     /// <param name="timeout">How long, 0 or more.</param>
@@ -123,9 +124,9 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// </exception>
     public async Task<T> GetAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        var taken = await TakeAsync(1, timeout, cancellationToken).ConfigureAwait(false);
-        return taken.Count > 0
-            ? taken[0]
+        var taken = await TryTakeOneAsync(timeout, cancellationToken).ConfigureAwait(false);
+        return taken.HasValue
+            ? taken.Value!
             : throw new TimeoutException($"The queue '{Name}' had no message for {timeout}.");
     }
 
@@ -135,12 +136,9 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     /// <exception cref="UnreadableMessageException">
     /// The message is not of this type. It is off the queue, and the exception has its bytes.
     /// </exception>
-    public async Task<TryGetResult<T>> TryGetAsync(
-        TimeSpan timeout = default, CancellationToken cancellationToken = default)
-    {
-        var taken = await TakeAsync(1, timeout, cancellationToken).ConfigureAwait(false);
-        return taken.Count > 0 ? new TryGetResult<T>(true, taken[0]) : default;
-    }
+    public Task<TryGetResult<T>> TryGetAsync(
+        TimeSpan timeout = default, CancellationToken cancellationToken = default) =>
+        TryTakeOneAsync(timeout, cancellationToken);
 
     /// <summary>
     /// Takes many messages off the queue at once: waits for the first, and comes back with what is there, up to one that
@@ -177,7 +175,7 @@ public sealed class MessageQueue<T> : IAsyncDisposable
             T value;
             try
             {
-                value = _codec.Read(message.Payload.ToPayload(), message.MessageId, Name, NowDead);
+                value = Read(message, NowDead);
             }
             catch (UnreadableMessageException exception)
             {
@@ -261,10 +259,10 @@ public sealed class MessageQueue<T> : IAsyncDisposable
 
     private Task PutInTurnAsync(T message, PutOptions? options, CancellationToken cancellationToken)
     {
-        Proto.NewMessage wire;
+        PutMessage wire;
         try
         {
-            wire = ToWire(message, options);
+            wire = PutMessage.Of(_codec.Write(message), options);
         }
 #pragma warning disable CA1031 // What goes wrong is found in the task, as with every other method.
         catch (Exception exception)
@@ -288,19 +286,25 @@ public sealed class MessageQueue<T> : IAsyncDisposable
         });
     }
 
+    private async Task<T> TakeOneAsync(CancellationToken cancellationToken)
+    {
+        var given = await _channel.GetAsync(1, null, autoAck: true, cancellationToken).ConfigureAwait(false);
+        return Read(given[0], OffTheQueue);
+    }
+
+    private async Task<TryGetResult<T>> TryTakeOneAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var given = await _channel.GetAsync(1, timeout, autoAck: true, cancellationToken).ConfigureAwait(false);
+        return given.Count > 0 ? new TryGetResult<T>(true, Read(given[0], OffTheQueue)) : default;
+    }
+
     private async Task<IReadOnlyList<T>> TakeAsync(int max, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        var (_, messages) = await _channel.GetAsync(max, timeout, autoAck: true, null, cancellationToken)
-            .ConfigureAwait(false);
-        var taken = new T[messages.Count];
-        for (var index = 0; index < taken.Length; index++)
-        {
-            var message = messages[index];
-            taken[index] = _codec.Read(
-                message.Payload.ToPayload(), message.MessageId, Name, "It was taken off the queue.");
-        }
-
+        var given = await _channel.GetAsync(max, timeout, autoAck: true, cancellationToken).ConfigureAwait(false);
+        var taken = new T[given.Count];
+        for (var place = 0; place < taken.Length; place++)
+            taken[place] = Read(given[place], OffTheQueue);
         return taken;
     }
 
@@ -311,29 +315,31 @@ public sealed class MessageQueue<T> : IAsyncDisposable
         int max, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        var (connection, messages) = await _channel.GetAsync(max, timeout, autoAck: false, null, cancellationToken)
-            .ConfigureAwait(false);
-        if (messages.Count == 0)
+        var given = await _channel.GetAsync(max, timeout, autoAck: false, cancellationToken).ConfigureAwait(false);
+        if (given.Count == 0)
             return [];
-        var taken = new List<T>(messages.Count);
+        var taken = new List<T>(given.Count);
         UnreadableMessageException? unreadable = null;
         try
         {
-            foreach (var message in messages)
-                taken.Add(_codec.Read(message.Payload.ToPayload(), message.MessageId, Name, NowDead));
+            while (taken.Count < given.Count)
+                taken.Add(Read(given[taken.Count], NowDead));
         }
         catch (UnreadableMessageException exception)
         {
             unreadable = taken.Count == 0 ? exception : null;
         }
 
-        var lost = await new HeldBatch(connection, messages)
-            .TakeAsync(taken.Count, unreadable is null ? null : ReasonOf(unreadable)).ConfigureAwait(false);
+        var lost = await HeldBatch.TakeAsync(
+            given, taken.Count, unreadable is null ? null : ReasonOf(unreadable)).ConfigureAwait(false);
         if (unreadable is not null)
             throw unreadable;
-        // Whoever has those now: the queue was left, or removed, by another handle of this client.
-        return lost.Count == 0 ? taken : [.. taken.Where((_, place) => !lost.Contains(place))];
+        // Others have those now, or nobody: another handle of this client has left the queue.
+        return lost.Count == 0 ? taken : [.. taken.Where((_, place) => !lost.Contains(given[place].Id))];
     }
+
+    private T Read(GivenMessage message, string whereIsIt) =>
+        _codec.Read(message.Payload.ToPayload(), message.Id, Name, whereIsIt);
 
     /// <summary>As long as the daemon takes one.</summary>
     private static string ReasonOf(UnreadableMessageException exception)
@@ -345,21 +351,8 @@ public sealed class MessageQueue<T> : IAsyncDisposable
     private async Task<Message<T>?> HoldAsync(
         TimeSpan? timeout, ReceiveOptions? options, CancellationToken cancellationToken)
     {
-        var (connection, messages) = await _channel.GetAsync(
-            1, timeout, autoAck: false, options?.Lease, cancellationToken).ConfigureAwait(false);
-        return messages.Count == 0 ? null : new Message<T>(connection, Name, messages[0], _codec);
-    }
-
-    private Proto.NewMessage ToWire(T message, PutOptions? options)
-    {
-        var wire = new Proto.NewMessage { Payload = _codec.Write(message).ToWire() };
-        if (options is null)
-            return wire;
-        wire.Priority = options.Priority;
-        wire.Delay = options.Delay.ToDuration();
-        wire.IdempotencyKey = options.IdempotencyKey ?? "";
-        wire.IdempotencyTtl = options.IdempotencyTtl.ToDuration();
-        wire.Labels.AddAll(options.Labels);
-        return wire;
+        var (connection, given) = await _channel.HoldAsync(timeout, options?.Lease, cancellationToken)
+            .ConfigureAwait(false);
+        return given.Messages.Count == 0 ? null : new Message<T>(connection, Name, given.Messages[0], _codec);
     }
 }

@@ -15,17 +15,17 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _closing = new();
-    private Held _held = Held.None;
+    private GivenMessages? _held;
     private int _next;
     private long _heldSince;
     private int _size = 1;
-    private Task<Held>? _coming;
+    private Task<GivenMessages>? _coming;
 
     /// <summary>Null: the queue drains, and has nothing left.</summary>
-    public async ValueTask<Proto.QueueMessage?> NextAsync(CancellationToken cancellationToken)
+    public async ValueTask<GivenMessage?> NextAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        while (_next == _held.Messages.Count)
+        while (_held is not { } held || _next == held.Count)
         {
             Measure();
             _coming ??= GetAsync();
@@ -42,11 +42,16 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
             _coming = _size > 1 ? GetAsync() : null;
         }
 
-        return _held.Messages[_next++];
+        return _held.Value[_next++];
     }
 
     /// <summary>The message that came last is done with.</summary>
-    public void Ack() => Settle(_next - 1, new Proto.MessageSettlement { Ack = new Proto.AckMessage() });
+    public void Ack()
+    {
+        // Where it is refused, or the session is lost, the message is in its queue again, and nobody can be told.
+        var held = _held!.Value;
+        held.Connection.Settlements.Ack(held[_next - 1]);
+    }
 
     /// <summary>The message that came last cannot be read.</summary>
     public void Bury(string reason) => Settle(
@@ -71,7 +76,7 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
         }
 
         _closing.Dispose();
-        if (_held.Connection is { } connection)
+        if (_held is { Connection: var connection })
         {
             await connection.Settlements.FlushAsync().WaitAsync(FlushTimeout, channel.Clock)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -80,38 +85,27 @@ internal sealed class MessageReader(MessageChannel channel, int ahead) : IAsyncD
 
     private void Release()
     {
-        for (; _next < _held.Messages.Count; _next++)
+        for (; _next < _held?.Count; _next++)
             Settle(_next, new Proto.MessageSettlement { Release = new Proto.ReleaseMessage() });
     }
 
-    private void Settle(int index, Proto.MessageSettlement settlement)
+    private void Settle(int place, Proto.MessageSettlement settlement)
     {
-        var message = _held.Messages[index];
-        settlement.MessageId = message.MessageId;
-        settlement.Delivery = message.Delivery;
-        // Where it is refused, or the session is lost, the message is in its queue again, and nobody can be told.
-        _held.Connection!.Settlements.Settle(settlement);
+        var held = _held!.Value;
+        (settlement.MessageId, settlement.Delivery) = (held[place].Id, held[place].Delivery);
+        held.Connection.Settlements.Settle(settlement);
     }
 
-    private async Task<Held> GetAsync()
-    {
-        var (connection, messages) = await channel.GetAsync(
-            Math.Min(_size, ahead), null, autoAck: false, null, _closing.Token).ConfigureAwait(false);
-        return new Held(connection, messages);
-    }
+    private Task<GivenMessages> GetAsync() =>
+        channel.GetAsync(Math.Min(_size, ahead), null, autoAck: false, _closing.Token);
 
     /// <summary>How many he takes in that time, by how long the last ones took; at most twice as before.</summary>
     private void Measure()
     {
-        if (_held.Messages.Count == 0)
+        if (_held is not { Count: > 0 and var count })
             return;
-        var took = channel.Clock.GetElapsedTime(_heldSince).TotalMilliseconds / _held.Messages.Count;
+        var took = channel.Clock.GetElapsedTime(_heldSince).TotalMilliseconds / count;
         var fitting = took > 0 ? AheadMilliseconds / took : ahead;
         _size = (int)Math.Clamp(Math.Min(fitting, _size * 2.0), 1, ahead);
-    }
-
-    private sealed record Held(SessionConnection? Connection, IReadOnlyList<Proto.QueueMessage> Messages)
-    {
-        public static readonly Held None = new(null, []);
     }
 }

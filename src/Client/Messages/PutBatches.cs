@@ -23,7 +23,7 @@ internal sealed class PutBatches(MessageChannel channel)
 
     /// <param name="message">What to put; waits for room without an end.</param>
     /// <param name="cancellationToken">The message is not put, or this completes as if there was none.</param>
-    public Task PutAsync(Proto.NewMessage message, CancellationToken cancellationToken)
+    public Task PutAsync(PutMessage message, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return Task.FromCanceled(cancellationToken);
@@ -148,13 +148,14 @@ internal sealed class PutBatches(MessageChannel channel)
                 Wait = Duration.FromTimeSpan(WaitMax),
             };
             var bytes = 0;
-            while (batch.Count < MessagesMax && bytes < BytesMax && _pending.First is { Value: var put })
+            while (batch.Count < MessagesMax && bytes < BytesMax && _pending.First is { Value: var put }
+                && put.Message.FitsInto(request))
             {
                 _pending.RemoveFirst();
                 put.Place = null;
                 bytes += put.Message.Payload.Data.Length;
                 batch.Add(put);
-                request.Messages.Add(put.Message);
+                put.Message.AddTo(request);
             }
 
             _sent = sent;
@@ -223,9 +224,9 @@ internal sealed class PutBatches(MessageChannel channel)
             : null;
     }
 
-    private sealed class PendingPut(Proto.NewMessage message, CancellationToken cancellationToken) : Awaited<bool>
+    private sealed class PendingPut(PutMessage message, CancellationToken cancellationToken) : Awaited<bool>
     {
-        public Proto.NewMessage Message { get; } = message;
+        public PutMessage Message { get; } = message;
 
         /// <summary>Among those that were not sent.</summary>
         public LinkedListNode<PendingPut>? Place { get; set; }

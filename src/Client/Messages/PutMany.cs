@@ -15,7 +15,7 @@ internal sealed class PutMany(MessageChannel channel, TimeSpan? timeout)
     private readonly List<Piece> _underWay = [];
     private readonly WaitTime _wait = new(timeout, channel.Clock);
 
-    public async Task<int> RunAsync(IEnumerable<Proto.NewMessage> messages, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(IEnumerable<PutMessage> messages, CancellationToken cancellationToken)
     {
         // One after the other where the time may end: the second must not be put where the first was not.
         var most = timeout is null ? PiecesAtOnce : 1;
@@ -58,7 +58,7 @@ internal sealed class PutMany(MessageChannel channel, TimeSpan? timeout)
         TimeSpan? left = timeout is null ? null : _wait.Next(TimeSpan.MaxValue);
         var put = channel.PutAsync(request, left, ending.Token);
         lock (_underWay)
-            _underWay.Add(new Piece(put, request.Messages.Count, ending));
+            _underWay.Add(new Piece(put, CountOf(request), ending));
     }
 
     private async Task<(int Put, bool IsOver)> EndFirstAsync()
@@ -81,21 +81,24 @@ internal sealed class PutMany(MessageChannel channel, TimeSpan? timeout)
         }
     }
 
-    private IEnumerable<Proto.PutMessagesRequest> Cut(IEnumerable<Proto.NewMessage> messages)
+    private static int CountOf(Proto.PutMessagesRequest request) => request.Messages.Count + request.Payloads.Count;
+
+    private IEnumerable<Proto.PutMessagesRequest> Cut(IEnumerable<PutMessage> messages)
     {
         var request = new Proto.PutMessagesRequest { Queue = channel.Name };
         var bytes = 0;
         foreach (var message in messages)
         {
-            request.Messages.Add(message);
+            // All of them are put with the same options, and are of one kind.
+            message.AddTo(request);
             bytes += message.Payload.Data.Length;
-            if (request.Messages.Count < MessagesPerPiece && bytes < BytesPerPiece)
+            if (CountOf(request) < MessagesPerPiece && bytes < BytesPerPiece)
                 continue;
             yield return request;
             (request, bytes) = (new Proto.PutMessagesRequest { Queue = channel.Name }, 0);
         }
 
-        if (request.Messages.Count > 0)
+        if (CountOf(request) > 0)
             yield return request;
     }
 

@@ -18,11 +18,15 @@ internal sealed class SettleBatches(SessionConnection connection)
     public Task SettleAsync(Proto.MessageSettlement settlement)
     {
         var done = new Awaited<bool>();
-        Add(new PendingSettlement(settlement, done));
+        Add(new PendingSettlement(settlement, default, done));
         return WaitScope.RunAsync(done.Task, CancellationToken.None);
     }
 
-    public void Settle(Proto.MessageSettlement settlement) => Add(new PendingSettlement(settlement, null));
+    /// <summary>Nobody waits for what comes of it.</summary>
+    public void Settle(Proto.MessageSettlement settlement) => Add(new PendingSettlement(settlement, default, null));
+
+    /// <summary>It is done with. Nobody waits for what comes of that.</summary>
+    public void Ack(GivenMessage message) => Add(new PendingSettlement(null, message, null));
 
     /// <summary>Completes when the daemon has answered all that was said so far.</summary>
     public Task FlushAsync()
@@ -34,7 +38,7 @@ internal sealed class SettleBatches(SessionConnection connection)
         }
 
         var done = new Awaited<bool>();
-        Add(new PendingSettlement(null, done));
+        Add(new PendingSettlement(null, default, done));
         return done.Task;
     }
 
@@ -63,7 +67,7 @@ internal sealed class SettleBatches(SessionConnection connection)
         {
             try
             {
-                var response = request.Settlements.Count > 0
+                var response = request.Settlements.Count + request.AckedMessageIds.Count > 0
                     ? await SendAsync(request).ConfigureAwait(false)
                     : new Proto.SettleMessagesResponse();
                 if (batch.Count == 1 && response.Errors.Count == 0 && TryEnd())
@@ -121,7 +125,14 @@ internal sealed class SettleBatches(SessionConnection connection)
             {
                 batch.Add(pending);
                 if (pending.Settlement is { } settlement)
+                {
                     request.Settlements.Add(settlement);
+                }
+                else if (pending.Acked.Id != 0)
+                {
+                    request.AckedMessageIds.Add(pending.Acked.Id);
+                    request.AckedDeliveries.Add(pending.Acked.Delivery);
+                }
             }
 
             return request;
@@ -131,7 +142,7 @@ internal sealed class SettleBatches(SessionConnection connection)
     private static void Settle(List<PendingSettlement> batch, Proto.SettleMessagesResponse response)
     {
         var refused = response.Errors.ToLookup(error => (error.MessageId, error.Delivery), error => error.Error);
-        foreach (var (settlement, done) in batch)
+        foreach (var (settlement, _, done) in batch)
         {
             var status = response.Errors.Count > 0 && settlement is not null
                 ? refused[(settlement.MessageId, settlement.Delivery)].FirstOrDefault()
@@ -143,8 +154,9 @@ internal sealed class SettleBatches(SessionConnection connection)
         }
     }
 
-    /// <param name="Settlement">What is said. Null: nothing, but what was said before has been heard.</param>
+    /// <param name="Settlement">What is said. Null: there is an ack, or else what was said before has been heard.</param>
+    /// <param name="Acked">The message of that ack.</param>
     /// <param name="Done">Who waits for what comes of it. Null: nobody.</param>
     private readonly record struct PendingSettlement(
-        Proto.MessageSettlement? Settlement, Awaited<bool>? Done);
+        Proto.MessageSettlement? Settlement, GivenMessage Acked, Awaited<bool>? Done);
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf.Collections;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Sessions;
@@ -7,6 +8,9 @@ internal sealed class OperationQueue
 {
     private const int OperationsPerMessage = 1024;
     private const int BytesPerMessage = 1024 * 1024;
+
+    /// <summary>What a payload has beside its bytes, and rather more.</summary>
+    private const int BytesBeside = 16;
 
     private readonly Lock _gate = new();
     private readonly Queue<(Proto.SessionOperation Operation, PendingOperation? Pending)> _unsent = new();
@@ -137,7 +141,7 @@ internal sealed class OperationQueue
                 _unsent.Dequeue();
                 if (pending is not null)
                     pending.IsSent = true;
-                bytes += operation.CalculateSize();
+                bytes += AboutBytes(operation);
                 _credits--;
                 message ??= new Proto.OpenSessionRequest();
                 message.Operations.Add(operation);
@@ -155,6 +159,23 @@ internal sealed class OperationQueue
 
             return message;
         }
+    }
+
+    /// <summary>About how long it is. To count is as much work as to write it.</summary>
+    private static int AboutBytes(Proto.SessionOperation operation) => operation.OperationCase switch
+    {
+        Proto.SessionOperation.OperationOneofCase.PutMessages when operation.PutMessages.Messages.Count == 0 =>
+            AboutBytes(operation.PutMessages.Payloads),
+        Proto.SessionOperation.OperationOneofCase.SendToPipe => AboutBytes(operation.SendToPipe.Messages),
+        _ => operation.CalculateSize(),
+    };
+
+    private static int AboutBytes(RepeatedField<Proto.Payload> payloads)
+    {
+        var bytes = 0;
+        foreach (var payload in payloads)
+            bytes += payload.Data.Length + payload.ContentType.Length + BytesBeside;
+        return bytes;
     }
 
     /// <summary>Hands out answers and credits.</summary>

@@ -7,7 +7,26 @@ namespace Queued.Daemon.Edge;
 internal static partial class ProtoMapping
 {
     /// <summary>Messages are entries without a handler.</summary>
-    public static TaskSubmission[] ToMessages(string queue, RepeatedField<Wire.NewMessage> messages)
+    public static TaskSubmission[] ToMessages(Wire.PutMessagesRequest request)
+    {
+        if (request.Payloads.Count == 0) return ToMessages(request.Queue, request.Messages);
+        if (request.Messages.Count > 0)
+            throw RpcErrors.InvalidCall("payloads", "There are messages as well as payloads. Send one or the other.");
+        var submissions = new TaskSubmission[request.Payloads.Count];
+        for (var index = 0; index < submissions.Length; index++)
+        {
+            submissions[index] = new TaskSubmission
+            {
+                Handler = "",
+                Queue = request.Queue,
+                Payload = FromWire(request.Payloads[index]),
+            };
+        }
+
+        return submissions;
+    }
+
+    private static TaskSubmission[] ToMessages(string queue, RepeatedField<Wire.NewMessage> messages)
     {
         var submissions = new TaskSubmission[messages.Count];
         for (var index = 0; index < submissions.Length; index++)
@@ -31,7 +50,30 @@ internal static partial class ProtoMapping
         return submissions;
     }
 
-    public static MessageSettlement ToSettlement(Wire.MessageSettlement settlement, string prefix)
+    public static MessageSettlement[] ToSettlements(Wire.SettleMessagesRequest request)
+    {
+        var (others, acked) = (request.Settlements.Count, request.AckedMessageIds.Count);
+        if (request.AckedDeliveries.Count != acked)
+        {
+            throw RpcErrors.InvalidCall(
+                "acked_deliveries",
+                $"There are {request.AckedDeliveries.Count} acked_deliveries for {acked} acked_message_ids.");
+        }
+
+        var settlements = new MessageSettlement[others + acked];
+        for (var index = 0; index < others; index++)
+            settlements[index] = ToSettlement(request.Settlements[index], $"settlements[{index}].");
+        for (var index = 0; index < acked; index++)
+        {
+            var message = new TaskId(request.AckedMessageIds[index]);
+            settlements[others + index] = new MessageSettlement.Acked(
+                new AttemptId(message, request.AckedDeliveries[index]));
+        }
+
+        return settlements;
+    }
+
+    private static MessageSettlement ToSettlement(Wire.MessageSettlement settlement, string prefix)
     {
         var check = new FieldCheck(prefix);
         var delivery = new AttemptId(check.Task(settlement.MessageId, "message_id"), settlement.Delivery);
@@ -63,6 +105,30 @@ internal static partial class ProtoMapping
 
         check.ThrowIfBad();
         return read!;
+    }
+
+    /// <summary>What is there of them for who asked for no more.</summary>
+    public static Wire.GetMessagesResponse ToBrief(IReadOnlyList<MessageView> messages)
+    {
+        var wire = new Wire.GetMessagesResponse();
+        wire.Payloads.Capacity = wire.MessageIds.Capacity = wire.Deliveries.Capacity = messages.Count;
+        for (var index = 0; index < messages.Count; index++)
+        {
+            var message = messages[index];
+            wire.Payloads.Add(ToWire(message.Payload));
+            wire.MessageIds.Add(message.Id.Value);
+            wire.Deliveries.Add(message.Delivery);
+        }
+
+        return wire;
+    }
+
+    /// <summary>About what they take on the wire, with a little beside each.</summary>
+    public static int AboutBytes(RepeatedField<Wire.Payload> payloads)
+    {
+        var bytes = 0;
+        foreach (var payload in payloads) bytes += payload.Data.Length + payload.ContentType.Length + 16;
+        return bytes;
     }
 
     public static Wire.QueueMessage ToWire(MessageView message)

@@ -32,7 +32,7 @@ public sealed class LentThreadTests : SessionTests
         await UseAsync();
         await PutAsync(Assert.Single(await Daemon.OperationsAsync(1)));
         var second = Assert.Single(await Daemon.OperationsAsync(1));
-        Assert.Equal("2", Assert.Single(second.PutMessages.Messages).Payload.Data.ToStringUtf8());
+        Assert.Equal("2", Assert.Single(second.PutMessages.Payloads).Data.ToStringUtf8());
         await PutAsync(second);
 
         Assert.True(await first.WaitAsync(Patience));
@@ -91,7 +91,7 @@ public sealed class LentThreadTests : SessionTests
     private static SessionResult Given(SessionOperation get, int number)
     {
         var payload = new Payload { Data = Google.Protobuf.ByteString.CopyFromUtf8($"{number}") };
-        var message = new QueueMessage { MessageId = 1, Delivery = 1, Payload = payload };
-        return new SessionResult { Tag = get.Tag, GetMessages = new() { Messages = { message } } };
+        var given = new GetMessagesResponse { Payloads = { payload }, MessageIds = { 1 }, Deliveries = { 1 } };
+        return new SessionResult { Tag = get.Tag, GetMessages = given };
     }
 }

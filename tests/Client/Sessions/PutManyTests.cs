@@ -23,7 +23,7 @@ public sealed class PutManyTests : SessionTests
         var pieces = await Daemon.OperationsAsync(3);
         Assert.Equal(
             ["0", "1024", "2048"],
-            pieces.Select(piece => piece.PutMessages.Messages[0].Payload.Data.ToStringUtf8()));
+            pieces.Select(piece => piece.PutMessages.Payloads[0].Data.ToStringUtf8()));
         foreach (var piece in pieces)
         {
             var ids = Enumerable.Range(1, 1024).Select(id => (ulong)id);

@@ -18,13 +18,13 @@ public sealed class PutTests : SessionTests
         await first.WaitAsync(Patience);
 
         var put = Assert.Single(await Daemon.OperationsAsync(1));
-        Assert.Equal(3, put.PutMessages.Messages.Count);
+        Assert.Equal(3, put.PutMessages.Payloads.Count);
         await PutAsync(put, 1, ScriptedDaemon.Error("INVALID_REQUEST", "No.", "messages[1].payload"));
 
         await batch[0].WaitAsync(Patience);
         await Assert.ThrowsAsync<InvalidRequestException>(() => batch[1].WaitAsync(Patience));
         var again = Assert.Single(await Daemon.OperationsAsync(1));
-        Assert.Equal("3", Assert.Single(again.PutMessages.Messages).Payload.Data.ToStringUtf8());
+        Assert.Equal("3", Assert.Single(again.PutMessages.Payloads).Data.ToStringUtf8());
         await PutAsync(again, 1);
         await batch[2].WaitAsync(Patience);
     }

@@ -17,10 +17,10 @@ public sealed class SettlementTests : SessionTests
             return 0;
         });
         await UseAsync();
-        await GiveAsync(Assert.Single(await Daemon.OperationsAsync(1)), 7);
+        await GiveInBriefAsync(Assert.Single(await Daemon.OperationsAsync(1)), 7);
 
         var ack = Assert.Single(await Daemon.OperationsAsync(1));
-        Assert.Equal(7UL, Assert.Single(ack.SettleMessages.Settlements).MessageId);
+        Assert.Equal(7UL, Assert.Single(ack.SettleMessages.AckedMessageIds));
         // It waits for the answer, and no longer than this.
         await Clock!.HasAsync(TimeSpan.FromSeconds(1));
         Assert.False(reading.IsCompleted);
@@ -61,6 +61,14 @@ public sealed class SettlementTests : SessionTests
         var payload = new Payload { Data = Google.Protobuf.ByteString.CopyFromUtf8($"{id}") };
         var message = new QueueMessage { MessageId = id, Delivery = 1, Payload = payload };
         return Daemon.AnswerAsync(new SessionResult { Tag = get.Tag, GetMessages = new() { Messages = { message } } });
+    }
+
+    private Task GiveInBriefAsync(SessionOperation get, ulong id)
+    {
+        Assert.True(get.GetMessages.Brief);
+        var payload = new Payload { Data = Google.Protobuf.ByteString.CopyFromUtf8($"{id}") };
+        var given = new GetMessagesResponse { Payloads = { payload }, MessageIds = { id }, Deliveries = { 1 } };
+        return Daemon.AnswerAsync(new SessionResult { Tag = get.Tag, GetMessages = given });
     }
 
     private Task SettledAsync(SessionOperation settle) =>

@@ -35,6 +35,32 @@ public sealed class MessageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Payloads_alone_are_put_given_and_acknowledged_in_brief()
+    {
+        await using var session = await TestSession.OpenAsync(_host);
+        var brief = new PutMessagesRequest { Queue = Queue, Wait = new Duration() };
+        brief.Payloads.Add(new Payload { Data = Bytes("a"), ContentType = "text/plain" });
+        brief.Payloads.Add(new Payload { Data = Bytes("b") });
+        var put = await Messages.PutMessagesAsync(brief);
+        var get = Get(max: 5, autoAck: false);
+        get.Brief = true;
+        var given = (await session.AskAsync(new SessionOperation { Tag = 1, GetMessages = get })).GetMessages;
+
+        Assert.Empty(given.Messages);
+        Assert.Equal(put.MessageIds, given.MessageIds);
+        Assert.Equal([1U, 1U], given.Deliveries);
+        Assert.Equal(
+            [("a", "text/plain"), ("b", "")],
+            given.Payloads.Select(payload => (payload.Data.ToStringUtf8(), payload.ContentType)));
+        var settle = new SettleMessagesRequest { SessionId = session.Id };
+        settle.AckedMessageIds.Add([given.MessageIds[0], given.MessageIds[1]]);
+        settle.AckedDeliveries.Add([1U, 7U]);
+        var refused = Assert.Single((await Messages.SettleMessagesAsync(settle)).Errors);
+        Assert.Equal((given.MessageIds[1], 7U), (refused.MessageId, refused.Delivery));
+        RpcAssert.Refused(refused.Error, "GRANT_STALE");
+    }
+
+    [Fact]
     public async Task A_lease_belongs_to_the_named_session_and_ends_with_it()
     {
         await Messages.PutMessagesAsync(Put("a", "b"));
@@ -190,6 +216,8 @@ public sealed class MessageTests : IAsyncLifetime
         { "put: priority", "INVALID_REQUEST", "messages[1].priority" },
         { "put: delay", "INVALID_REQUEST", "messages[0].delay" },
         { "put: wait", "INVALID_REQUEST", "wait" },
+        { "put: both", "INVALID_REQUEST", "payloads" },
+        { "put: large", "PAYLOAD_TOO_LARGE", "messages[0].payload.data" },
         { "put: no queue", "QUEUE_NOT_FOUND", "queue" },
         { "get: no session", "INVALID_REQUEST", "session_id" },
         { "get: unknown session", "SESSION_NOT_FOUND", "session_id" },
@@ -198,6 +226,7 @@ public sealed class MessageTests : IAsyncLifetime
         { "settle: nothing", "INVALID_REQUEST", "settlements[0].settlement" },
         { "settle: no lease", "INVALID_REQUEST", "settlements[0].extend.lease" },
         { "settle: no message", "INVALID_REQUEST", "settlements[0].message_id" },
+        { "settle: acks", "INVALID_REQUEST", "acked_deliveries" },
         { "leave: no queue", "QUEUE_NOT_FOUND", "queue" },
         { "leave: no session", "INVALID_REQUEST", "session_id" },
         { "leave: tasks", "WRONG_KIND", "queue" },
@@ -231,12 +260,19 @@ public sealed class MessageTests : IAsyncLifetime
         var settle = new MessageSettlement { MessageId = 1, Delivery = 1, Ack = new AckMessage() };
         var use = new UseQueueRequest { Queue = "other", Policy = new QueuePolicy() };
         var leave = new LeaveQueueRequest { SessionId = session, Queue = Queue };
+        var settles = new SettleMessagesRequest { SessionId = session, Settlements = { settle } };
         switch (what)
         {
             case "put: no messages": put.Messages.Clear(); break;
             case "put: priority": put.Messages[1].Priority = 128; break;
             case "put: delay": put.Messages[0].Delay = new Duration { Seconds = -1 }; break;
             case "put: wait": put.Wait = new Duration { Seconds = 3601 }; break;
+            case "put: both": put.Payloads.Add(new Payload()); break;
+            case "put: large":
+                put.Messages.Clear();
+                put.Payloads.Add(
+                    new Payload { Data = ByteString.CopyFrom(new byte[BrokerHost.SmallLimits.PayloadBytesMax + 1]) });
+                break;
             case "put: no queue": put.Queue = "none"; break;
             case "get: no session": get.SessionId = ""; break;
             case "get: unknown session": get.SessionId = "s1-00"; break;
@@ -245,6 +281,7 @@ public sealed class MessageTests : IAsyncLifetime
             case "settle: nothing": settle.ClearSettlement(); break;
             case "settle: no lease": settle.Extend = new ExtendMessage(); break;
             case "settle: no message": settle.MessageId = 0; break;
+            case "settle: acks": settles.AckedMessageIds.Add(1); break;
             case "leave: no queue": leave.Queue = "none"; break;
             case "leave: no session": leave.SessionId = ""; break;
             case "leave: tasks": leave.Queue = "work"; break;
@@ -258,8 +295,7 @@ public sealed class MessageTests : IAsyncLifetime
             "put" => Messages.PutMessagesAsync(put).ResponseAsync,
             "get" => Messages.GetMessagesAsync(get).ResponseAsync,
             "use" => Messages.UseQueueAsync(use).ResponseAsync,
-            "settle" => Messages.SettleMessagesAsync(
-                new SettleMessagesRequest { SessionId = session, Settlements = { settle } }).ResponseAsync,
+            "settle" => Messages.SettleMessagesAsync(settles).ResponseAsync,
             "leave" => Messages.LeaveQueueAsync(leave).ResponseAsync,
             "declare" => _host.Queues.DeclareQueueAsync(new DeclareQueueRequest
             {

@@ -16,7 +16,7 @@ internal sealed class MessageGrpcService(OperationCalls calls) : MessageService.
         calls.RunAsync(MessageOperations.Put, request, context);
 
     public override Task<GetMessagesResponse> GetMessages(GetMessagesRequest request, ServerCallContext context) =>
-        calls.RunAsync(MessageOperations.Get, request, request.SessionId, context);
+        calls.RunAsync(MessageOperations.ForGet(request), request, request.SessionId, context);
 
     public override Task<SettleMessagesResponse> SettleMessages(
         SettleMessagesRequest request, ServerCallContext context) =>

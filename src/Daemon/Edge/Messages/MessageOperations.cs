@@ -37,7 +37,7 @@ internal static class MessageOperations
 
     public static readonly Operation<PutMessagesRequest, PutMessagesResponse> Put = new(
         static (request, scope) => new Command.PutMessages(
-            scope.Request, scope.Session, request.Queue, ProtoMapping.ToMessages(request.Queue, request.Messages),
+            scope.Request, scope.Session, request.Queue, ProtoMapping.ToMessages(request),
             scope.Wait(request.Wait)),
         static response =>
         {
@@ -49,9 +49,12 @@ internal static class MessageOperations
             result.MessageIds.Capacity = put.Ids.Length;
             foreach (var id in put.Ids.Span) result.MessageIds.Add(id.Value);
             return result;
-        });
+        })
+    {
+        AboutBytes = static result => result.MessageIds.Count * sizeof(ulong),
+    };
 
-    public static readonly Operation<GetMessagesRequest, GetMessagesResponse> Get = new(
+    private static readonly Operation<GetMessagesRequest, GetMessagesResponse> Get = new(
         static (request, scope) =>
         {
             var check = new FieldCheck("");
@@ -80,19 +83,16 @@ internal static class MessageOperations
             : null,
     };
 
-    public static readonly Operation<SettleMessagesRequest, SettleMessagesResponse> Settle = new(
-        static (request, scope) =>
-        {
-            var session = scope.LastingSession("a lease of messages");
-            var settlements = new MessageSettlement[request.Settlements.Count];
-            for (var index = 0; index < settlements.Length; index++)
-            {
-                settlements[index] = ProtoMapping.ToSettlement(
-                    request.Settlements[index], $"settlements[{index}].");
-            }
+    /// <summary>The same, for who needs no more than the payloads.</summary>
+    private static readonly Operation<GetMessagesRequest, GetMessagesResponse> GetBrief = Get with
+    {
+        ToResult = static response => ProtoMapping.ToBrief(((Response.MessagesGiven)response).Messages),
+        AboutBytes = static result => ProtoMapping.AboutBytes(result.Payloads),
+    };
 
-            return new Command.SettleMessages(scope.Request, session, settlements);
-        },
+    public static readonly Operation<SettleMessagesRequest, SettleMessagesResponse> Settle = new(
+        static (request, scope) => new Command.SettleMessages(
+            scope.Request, scope.LastingSession("a lease of messages"), ProtoMapping.ToSettlements(request)),
         static response =>
         {
             var settled = (Response.MessagesSettled)response;
@@ -131,4 +131,7 @@ internal static class MessageOperations
         {
             UnfinishedCount = (ulong)((Response.QueueJoined)response).Unfinished,
         });
+
+    public static Operation<GetMessagesRequest, GetMessagesResponse> ForGet(GetMessagesRequest request) =>
+        request.Brief ? GetBrief : Get;
 }

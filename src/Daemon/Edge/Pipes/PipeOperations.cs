@@ -31,7 +31,10 @@ internal static class PipeOperations
         (request, scope) => new Command.ReceiveFromPipe(
             scope.Request, scope.LastingSession("an end of a pipe"), new PipeEndId(request.PipeEndId),
             FieldCheck.Int(request.MessagesMax), scope.WaitInSession(request.Wait)),
-        response => ToWire((Response.PipeReceived)response));
+        response => ToWire((Response.PipeReceived)response))
+    {
+        AboutBytes = result => ProtoMapping.AboutBytes(result.Messages),
+    };
 
     public static Operation<Wire.PollPipeRequest, Wire.PollPipeResponse> Poll { get; } = new(
         (request, scope) => new Command.PollPipe(

@@ -18,6 +18,9 @@ internal sealed record Operation<TRequest, TResult>(
     /// </summary>
     public Func<Response, SessionId, Command?>? Undo { get; init; }
 
+    /// <summary>About how many bytes a result has, where that is quick to say. Null: they are counted.</summary>
+    public Func<TResult, int>? AboutBytes { get; init; }
+
     /// <summary>
     /// The end of a pipe that it is done to, for those who want no answer but must know where it failed. Null: it is
     /// done to none.

@@ -17,7 +17,7 @@ internal static class SessionOperations
                 break;
             case Case.GetMessages:
                 stream.Start(
-                    operation.Tag, MessageOperations.Get, operation.GetMessages,
+                    operation.Tag, MessageOperations.ForGet(operation.GetMessages), operation.GetMessages,
                     static (result, given) => result.GetMessages = given);
                 break;
             case Case.SettleMessages:

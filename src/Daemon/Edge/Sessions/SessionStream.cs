@@ -214,9 +214,9 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
                 return;
             }
 
-            var result = new SessionResult { Tag = tag };
-            set(result, operation.ToResult(response));
-            stream._outbox.Add(result, result.CalculateSize(), _credits);
+            var (result, value) = (new SessionResult { Tag = tag }, operation.ToResult(response));
+            set(result, value);
+            stream._outbox.Add(result, operation.AboutBytes?.Invoke(value) ?? result.CalculateSize(), _credits);
         }
 
         public override void Fail(Exception exception)
