@@ -14,8 +14,9 @@ public abstract partial record Command
         : MessageCommand(Request);
 
     /// <summary>
-    /// The session is done with the queue: its waits there end, what it holds of it goes back, and an ephemeral one goes
-    /// with the last session that uses it. Where it did not use it nothing happens. Reply: <see cref="Response.Done"/>.
+    /// The session is done with the queue: its waits there end, what it holds of it goes back, and an ephemeral one
+    /// goes with the last session that uses it. Where it did not use it nothing happens. Reply:
+    /// <see cref="Response.Done"/>.
     /// </summary>
     public sealed record LeaveQueue(RequestId Request, SessionId Session, string Name) : MessageCommand(Request);
 

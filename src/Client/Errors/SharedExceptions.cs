@@ -71,7 +71,9 @@ public sealed class UnreadableMessageException : QueuedException
     /// <summary>Its number, unique among the messages and tasks of the daemon.</summary>
     public ulong MessageId { get; internal init; }
 
-    /// <summary>Its bytes and their media type: nobody else has them where the message was taken off the queue.</summary>
+    /// <summary>
+    /// Its bytes and their media type: nobody else has them where the message was taken off the queue.
+    /// </summary>
     public TaskPayload Payload { get; internal init; }
 }
 

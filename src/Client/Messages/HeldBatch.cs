@@ -1,4 +1,3 @@
-using Queued.Client.Sessions;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Messages;
@@ -7,8 +6,8 @@ namespace Queued.Client.Messages;
 internal static class HeldBatch
 {
     /// <summary>
-    /// The first ones are taken off the queue. The others go back to their old place, but for the one behind those where
-    /// it is to be a dead letter. Completes when the daemon (on a durable queue: the disk) has that.
+    /// The first ones are taken off the queue. The others go back to their old place, but for the one behind those
+    /// where it is to be a dead letter. Completes when the daemon (on a durable queue: the disk) has that.
     /// </summary>
     /// <param name="given">All of them.</param>
     /// <param name="count">So many are taken.</param>

@@ -141,8 +141,8 @@ public sealed class MessageQueue<T> : IAsyncDisposable
         TryTakeOneAsync(timeout, cancellationToken);
 
     /// <summary>
-    /// Takes many messages off the queue at once: waits for the first, and comes back with what is there, up to one that
-    /// cannot be read as this type, which the next call then begins with.
+    /// Takes many messages off the queue at once: waits for the first, and comes back with what is there, up to one
+    /// that cannot be read as this type, which the next call then begins with.
     /// </summary>
     /// <param name="max">How many at most, 1 to 10000; fewer come where more would be above 4 MiB.</param>
     /// <param name="timeout">How long to wait for the first, 0 or more. Null: without an end.</param>
@@ -248,8 +248,8 @@ public sealed class MessageQueue<T> : IAsyncDisposable
 
     /// <summary>
     /// The client is done with the queue through this handle. With its last handle of that name it leaves the queue:
-    /// what it holds of it is back in its old place, what it waits for there fails, and an ephemeral queue is gone, with
-    /// all in it, where no other client uses it. Nothing else happens to other queues.
+    /// what it holds of it is back in its old place, what it waits for there fails, and an ephemeral queue is gone,
+    /// with all in it, where no other client uses it. Nothing else happens to other queues.
     /// </summary>
     public ValueTask DisposeAsync() => _channel.DisposeAsync();
 

@@ -1,4 +1,3 @@
-using Queued.Client.Sessions;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Messages;

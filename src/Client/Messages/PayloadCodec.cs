@@ -42,9 +42,9 @@ internal sealed class PayloadCodec<T>
         {
             var details = new ErrorDetails(
                 ErrorMapping.MessageUnreadable,
-                $"The message {message} of the queue '{queue}' cannot be read as {typeof(T)}. {whereIsIt} Its bytes are "
-                + $"in the {nameof(UnreadableMessageException.Payload)} of this exception. Read the queue as the type "
-                + $"that is put into it, or as {nameof(TaskPayload)}.")
+                $"The message {message} of the queue '{queue}' cannot be read as {typeof(T)}. {whereIsIt} Its bytes "
+                + $"are in the {nameof(UnreadableMessageException.Payload)} of this exception. Read the queue as the "
+                + $"type that is put into it, or as {nameof(TaskPayload)}.")
             {
                 Resource = queue,
             };

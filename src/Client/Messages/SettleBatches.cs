@@ -154,7 +154,7 @@ internal sealed class SettleBatches(SessionConnection connection)
         }
     }
 
-    /// <param name="Settlement">What is said. Null: there is an ack, or else what was said before has been heard.</param>
+    /// <param name="Settlement">What is said. Null: there is an ack, or else nothing but a flush.</param>
     /// <param name="Acked">The message of that ack.</param>
     /// <param name="Done">Who waits for what comes of it. Null: nobody.</param>
     private readonly record struct PendingSettlement(

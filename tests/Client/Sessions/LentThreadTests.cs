@@ -2,7 +2,7 @@ using Queued.Protocol.V1;
 
 namespace Queued.Client.Tests.Sessions;
 
-/// <summary>Who is woken by an answer may keep the thread that has read it: nobody else waits for that thread.</summary>
+/// <summary>Who is woken by an answer may keep the thread that has read it: nobody else waits for it.</summary>
 public sealed class LentThreadTests : SessionTests
 {
     [Fact]

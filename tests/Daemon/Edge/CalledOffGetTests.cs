@@ -92,10 +92,16 @@ public sealed class CalledOffGetTests(ITestOutputHelper output) : IAsyncLifetime
         QueueInfo queue;
         do queue = (await _host.Queues.GetQueueAsync(new GetQueueRequest { Name = Queue })).Queue;
         while (queue.WaitingGetters > 0 || queue.RunningCount > 0);
-        var rest = new GetMessagesRequest { Queue = Queue, AutoAck = true, MessagesMax = Rounds, Wait = new Duration() };
+        var rest = new GetMessagesRequest
+        {
+            Queue = Queue,
+            AutoAck = true,
+            MessagesMax = Rounds,
+            Wait = new Duration(),
+        };
         var left = (await _messages.GetMessagesAsync(rest)).Messages;
-        output.WriteLine(
-            $"{_put.Count} were put, {_got.Count} heard, {left.Count} left, {_put.Count - _got.Count - left.Count} lost");
+        var lost = _put.Count - _got.Count - left.Count;
+        output.WriteLine($"{_put.Count} were put, {_got.Count} heard, {left.Count} left, {lost} lost");
         return [.. _got.Concat(left).Select(message => message.MessageId).Order()];
     }
 
