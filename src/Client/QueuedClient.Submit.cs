@@ -73,16 +73,21 @@ public sealed partial class QueuedClient
     }
 
     /// <inheritdoc/>
-    public async Task<TaskPayload> RunAsync(
+    public Task<TaskPayload> RunAsync(
         string handler,
         TaskPayload payload,
         SubmitOptions? options = null,
-        CancellationToken cancellationToken = default)
-    {
-        var outcome = await RunToEndAsync(handler, payload, options, cancellationToken).ConfigureAwait(false);
-        outcome.EnsureSuccess();
-        return outcome.Result ?? TaskPayload.Empty;
-    }
+        CancellationToken cancellationToken = default) =>
+        RunToEndAsync(
+            handler,
+            payload,
+            options,
+            static outcome =>
+            {
+                outcome.EnsureSuccess();
+                return outcome.Result ?? TaskPayload.Empty;
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task<TOut> RunAsync<TIn, TOut>(
@@ -98,17 +103,12 @@ public sealed partial class QueuedClient
     }
 
     /// <inheritdoc/>
-    public async Task<ExecResult> ExecAsync(
+    public Task<ExecResult> ExecAsync(
         ExecRequest request, SubmitOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var outcome = await RunToEndAsync(
-            ExecMapping.Handler, ExecMapping.ToPayload(request), options, cancellationToken).ConfigureAwait(false);
-        if (ExecResult.Read(outcome) is { } result)
-            return result;
-        outcome.EnsureSuccess();
-        throw ResultJson.Unreadable(
-            $"The result of task {outcome.Id} is {outcome.Result?.ContentType}, not that of a command.");
+        return RunToEndAsync(
+            ExecMapping.Handler, ExecMapping.ToPayload(request), options, ReadExecResult, cancellationToken);
     }
 
     /// <summary>Submits bytes whose result is read by the caller's function.</summary>
@@ -120,18 +120,31 @@ public sealed partial class QueuedClient
         CancellationToken cancellationToken) =>
         new(this, await SubmitOneAsync(handler, payload, options, cancellationToken).ConfigureAwait(false), read);
 
+    private static ExecResult ReadExecResult(TaskOutcome outcome)
+    {
+        if (ExecResult.Read(outcome) is { } result)
+            return result;
+        outcome.EnsureSuccess();
+        throw ResultJson.Unreadable(
+            $"The result of task {outcome.Id} is {outcome.Result?.ContentType}, not that of a command.");
+    }
+
     /// <summary>Submits, waits, and cancels the task when the caller gives up.</summary>
-    private async Task<TaskOutcome> RunToEndAsync(
-        string handler, TaskPayload payload, SubmitOptions? options, CancellationToken cancellationToken)
+    private async Task<T> RunToEndAsync<T>(
+        string handler,
+        TaskPayload payload,
+        SubmitOptions? options,
+        Func<TaskOutcome, T> read,
+        CancellationToken cancellationToken)
     {
         options = ForRun(options ?? SubmitOptions.Default);
         cancellationToken.ThrowIfCancellationRequested();
         ArgumentNullException.ThrowIfNull(handler);
-        var task = new RunningTask(_stream, SubmitTemplate.Of(ref _template, handler, options), payload.ToWire());
+        var task = new RunningTask(_stream, SubmitTemplate.Of(ref _template, handler, options), payload);
         _stream.Submit(task);
         try
         {
-            return await WaitScope.RunAsync(task.Outcome, cancellationToken).ConfigureAwait(false);
+            return read(await WaitScope.RunAsync(task.Outcome, cancellationToken).ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
@@ -178,7 +191,7 @@ public sealed partial class QueuedClient
         ArgumentNullException.ThrowIfNull(handler);
         options ??= SubmitOptions.Default;
         var template = SubmitTemplate.Of(ref _template, handler, options);
-        var task = new SubmittedTask(_stream, template, payload.ToWire(), withOutcome);
+        var task = new SubmittedTask(_stream, template, payload, withOutcome);
         _stream.Submit(task);
         return task;
     }

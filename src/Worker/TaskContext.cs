@@ -31,19 +31,19 @@ public sealed class TaskContext
     public int Attempt => (int)_attempt.Id.Attempt;
 
     /// <summary>How many attempts failed before and count against the task's limit of attempts.</summary>
-    public int FailedAttempts => (int)_attempt.Assignment.FailedAttempts;
+    public int FailedAttempts => _attempt.FailedAttempts;
 
     /// <summary>The handler that was called.</summary>
-    public string Handler => _attempt.Assignment.Target.Handler;
+    public string Handler => _attempt.Target.Handler;
 
     /// <summary>The queue that the task came from.</summary>
-    public string Queue => _attempt.Assignment.Target.Queue;
+    public string Queue => _attempt.Target.Queue;
 
     /// <summary>Labels as submitted.</summary>
     public IReadOnlyDictionary<string, string> Labels => _attempt.Labels;
 
     /// <summary>When the task was submitted.</summary>
-    public DateTimeOffset SubmittedAt => _attempt.Assignment.SubmittedAt?.ToDateTimeOffset() ?? default;
+    public DateTimeOffset SubmittedAt => _attempt.SubmittedAt;
 
     /// <summary>
     /// When the hard timeout comes, as far as this process can tell. Null: never. <see cref="ExtendAsync"/> moves it.

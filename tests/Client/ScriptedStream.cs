@@ -21,7 +21,7 @@ internal sealed class ScriptedStream(IServerStreamWriter<ConnectResponse> respon
 
     public bool IsHalfClosed { get; private set; }
 
-    public IReadOnlyList<Submission> Submissions => All(request => request.Submissions);
+    public IReadOnlyList<Submission> Submissions => All(Submission.In);
 
     public IReadOnlyList<ulong> Watches => All(request => request.WatchTaskIds);
 
@@ -160,11 +160,10 @@ internal sealed class ScriptedStream(IServerStreamWriter<ConnectResponse> respon
         {
             while (await requests.MoveNext(cancellationToken))
             {
-                Complete(requests.Current);
                 Note(() => Requests.Add(requests.Current));
                 if (_worker is not { } worker)
                     continue;
-                foreach (var submission in requests.Current.Submissions)
+                foreach (var submission in Submission.In(requests.Current))
                     await worker(this, submission);
             }
 
@@ -174,18 +173,6 @@ internal sealed class ScriptedStream(IServerStreamWriter<ConnectResponse> respon
             or InvalidOperationException or RpcException)
         {
             // The client, or this daemon, went away without closing. The tests look at what was said before.
-        }
-    }
-
-    /// <summary>Says in each submission what it runs, where that is what the one before it runs.</summary>
-    private static void Complete(ConnectRequest request)
-    {
-        TaskSpec? latest = null;
-        foreach (var submission in request.Submissions)
-        {
-            latest = submission.Task ?? latest!;
-            submission.Task = latest.Clone();
-            submission.Task.Payload = submission.Payload;
         }
     }
 

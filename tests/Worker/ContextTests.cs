@@ -17,8 +17,8 @@ public sealed class ContextTests : IAsyncLifetime
     {
         TaskContext? seen = null;
         var assignment = ScriptedStream.Assignment("look", 42, "1");
-        assignment.Attempt = 3;
-        assignment.FailedAttempts = 2;
+        assignment.Attempts[0] = 3;
+        assignment.FailedAttempts.Add(2);
         assignment.Target.Queue = "images";
         assignment.Target.Labels.Add("tenant", "acme");
         assignment.Target.Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(1));
@@ -30,7 +30,7 @@ public sealed class ContextTests : IAsyncLifetime
         Assert.Equal("look", seen.Handler);
         Assert.Equal("images", seen.Queue);
         Assert.Equal("acme", seen.Labels["tenant"]);
-        Assert.Equal(DateTimeOffset.UnixEpoch, seen.SubmittedAt);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddSeconds(1), seen.SubmittedAt);
         Assert.InRange(seen.Deadline!.Value, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1));
         Assert.Equal(CancelReason.None, seen.CancelReason);
     }
@@ -102,7 +102,7 @@ public sealed class ContextTests : IAsyncLifetime
     }
 
     private async Task<WorkerUnderTest> RunAsync(
-        Assignment assignment,
+        AssignmentBatch assignment,
         Action<TaskContext> look,
         Action<ScriptedStream>? opened = null,
         Func<TaskContext, Task>? then = null)
@@ -117,7 +117,7 @@ public sealed class ContextTests : IAsyncLifetime
         opened?.Invoke(stream);
         await stream.WelcomeAsync();
         await stream.SendAsync(new WorkResponse { Assignments = { assignment } });
-        Assert.NotNull((await stream.SettlementAsync(assignment.TaskId)).Succeeded);
+        Assert.NotNull((await stream.SettlementAsync(assignment.TaskIds[0])).Succeeded);
         return worker;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ScriptedStream(IServerStreamWriter<WorkResponse> responses
 
     public bool IsHalfClosed { get; private set; }
 
-    public IReadOnlyList<Settlement> Settlements => All(request => request.Settlements);
+    public IReadOnlyList<Settlement> Settlements => All(SettlementsIn);
 
     public IReadOnlyList<AttemptWait> Waits => All(request => request.Waits);
 
@@ -97,14 +97,47 @@ internal sealed class ScriptedStream(IServerStreamWriter<WorkResponse> responses
         }
     }
 
-    public static Assignment Assignment(string handler, ulong task, string json) => new()
+    public static AssignmentBatch Assignment(string handler, ulong task, string json)
     {
-        TaskId = task,
-        Attempt = 1,
-        Target = new AssignmentTarget { Handler = handler, Queue = "default" },
-        Payload = new Payload { Data = ByteString.CopyFromUtf8(json), ContentType = "application/json" },
-        SubmittedAt = Timestamp.FromDateTime(DateTime.UnixEpoch),
-    };
+        var data = ByteString.CopyFromUtf8(json);
+        return new AssignmentBatch
+        {
+            TaskIds = { task },
+            Attempts = { 1 },
+            Target = new AssignmentTarget { Handler = handler, Queue = "default" },
+            Payloads = new PayloadBatch
+            {
+                Data = data,
+                Lengths = { (uint)data.Length },
+                ContentType = "application/json",
+            },
+            SubmittedAtUs = { 1_000_000 },
+        };
+    }
+
+    private static IEnumerable<Settlement> SettlementsIn(WorkRequest request)
+    {
+        foreach (var settlement in request.Settlements)
+            yield return settlement;
+        foreach (var batch in request.Successes)
+        {
+            Assert.True(batch.Results.Holds(batch.TaskIds.Count));
+            var offset = 0;
+            for (var n = 0; n < batch.TaskIds.Count; n++)
+            {
+                yield return new Settlement
+                {
+                    TaskId = batch.TaskIds[n],
+                    Attempt = batch.Attempts[n],
+                    Succeeded = new Payload
+                    {
+                        Data = ByteString.CopyFrom(batch.Results.Take(n, ref offset).Span),
+                        ContentType = batch.Results.ContentType,
+                    },
+                };
+            }
+        }
+    }
 
     internal async Task PlayAsync(IAsyncStreamReader<WorkRequest> requests, CancellationToken cancellationToken)
     {

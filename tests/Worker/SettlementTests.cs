@@ -76,7 +76,7 @@ public sealed class SettlementTests : IAsyncLifetime
     public async Task A_raw_handler_gets_and_returns_bytes_and_their_type()
     {
         var assignment = ScriptedStream.Assignment("reverse", 7, "abc");
-        assignment.Payload.ContentType = "plain";
+        assignment.Payloads.ContentType = "plain";
         await _stream.SendAsync(new WorkResponse { Assignments = { assignment } });
         var settlement = await _stream.SettlementAsync(7);
         Assert.Equal("cba", settlement.Succeeded.Data.ToStringUtf8());
@@ -177,7 +177,7 @@ public sealed class SettlementTests : IAsyncLifetime
     public async Task A_payload_of_another_type_is_rejected_by_a_typed_handler()
     {
         var assignment = ScriptedStream.Assignment("square", 7, "1");
-        assignment.Payload.ContentType = "image/png";
+        assignment.Payloads.ContentType = "image/png";
         await _stream.SendAsync(new WorkResponse { Assignments = { assignment } });
         Assert.Equal(FailureKind.Rejected, (await _stream.SettlementAsync(7)).Failed.Kind);
     }

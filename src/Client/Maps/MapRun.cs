@@ -5,7 +5,6 @@ using Queued.Client.Streams;
 using Queued.Client.Wire;
 using Queued.Worker.Chunks;
 using Queued.Worker.Connection;
-using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Maps;
 
@@ -24,8 +23,8 @@ internal sealed class MapRun<TIn, TOut>(
     private readonly Queue<MapChunk<TIn, TOut>> _inOrder = new();
     private readonly Queue<MapChunk<TIn, TOut>> _complete = new();
     private readonly MapRetries _retries = new(options, clock);
-    private List<(MapTask<TIn, TOut> Task, Proto.TaskOutcome? Outcome, Exception? Error)> _arrived = [];
-    private List<(MapTask<TIn, TOut> Task, Proto.TaskOutcome? Outcome, Exception? Error)> _handling = [];
+    private List<(MapTask<TIn, TOut> Task, TaskOutcome? Outcome, Exception? Error)> _arrived = [];
+    private List<(MapTask<TIn, TOut> Task, TaskOutcome? Outcome, Exception? Error)> _handling = [];
     private SubmitTemplate? _template;
     private int _postponed;
     private bool _isOver;
@@ -103,7 +102,7 @@ internal sealed class MapRun<TIn, TOut>(
     }
 
     /// <summary>Called on the stream's reading thread: the results are read by the caller's.</summary>
-    public void Arrived(MapTask<TIn, TOut> task, Proto.TaskOutcome? outcome, Exception? error)
+    public void Arrived(MapTask<TIn, TOut> task, TaskOutcome? outcome, Exception? error)
     {
         lock (_gate)
         {
@@ -130,7 +129,7 @@ internal sealed class MapRun<TIn, TOut>(
 
     private void Submit(MapTask<TIn, TOut> task, SubmitOptions submit, TaskPayload payload)
     {
-        (task.Template, task.Payload) = (SubmitTemplate.Of(ref _template, codec.Handler, submit), payload.ToWire());
+        (task.Template, task.Payload) = (SubmitTemplate.Of(ref _template, codec.Handler, submit), payload);
         Submit(task);
     }
 
@@ -179,7 +178,7 @@ internal sealed class MapRun<TIn, TOut>(
         foreach (var (task, outcome, error) in _handling)
         {
             if (outcome is not null)
-                Handle(task, outcome.ToOutcome());
+                Handle(task, outcome);
             else
                 Handle(task, error!, cancellationToken);
             if (!options.Ordered && task.Chunk.IsComplete)

@@ -1,5 +1,4 @@
 using Queued.Client.Streams;
-using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Maps;
 
@@ -25,7 +24,7 @@ internal sealed class MapTask<TIn, TOut>(
 
     public override void OnAccepted(bool deduplicated) => run.Accepted(this);
 
-    public override void OnOutcome(Proto.TaskOutcome outcome) => run.Arrived(this, outcome, null);
+    public override void OnOutcome(TaskOutcome outcome) => run.Arrived(this, outcome, null);
 
     public override void OnError(Exception error) => run.Arrived(this, null, error);
 }

@@ -21,7 +21,7 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
     public async Task StageAsync(PendingTask task, CancellationToken cancellationToken)
     {
         var spec = task.Template!.Spec;
-        var range = await segments.Writer.WriteAsync(task.Payload.Data.Memory, cancellationToken)
+        var range = await segments.Writer.WriteAsync(task.Payload.Data, cancellationToken)
             .ConfigureAwait(false);
         if (range is not null && spec.IdempotencyKey is not null)
             range.Fingerprint = ByteString.CopyFrom(FingerprintOf(spec.Handler, task.Payload));
@@ -70,7 +70,7 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
     public void Dispose() => segments.Dispose();
 
     // As the daemon does for a payload that it has in a message.
-    private static byte[] FingerprintOf(string handler, Proto.Payload payload)
+    private static byte[] FingerprintOf(string handler, TaskPayload payload)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{handler}\0{payload.ContentType}\0"));

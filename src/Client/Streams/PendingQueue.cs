@@ -37,8 +37,9 @@ internal sealed class PendingQueue
     private LargePayloads? _large;
     private bool _tellsToMap;
 
-    /// <summary>That of the latest task in the message that is being made.</summary>
-    private SubmitTemplate? _latest;
+    /// <summary>The latest task in the message that is being made that others can be added to.</summary>
+    private PendingTask? _latest;
+    private int _submissions;
     private List<(PendingTask Task, QueuedException Error)> _refused = [];
 
     /// <summary>
@@ -185,7 +186,7 @@ internal sealed class PendingQueue
         any |= _closes.Count > 0;
         _closes.Clear();
         ToStage = null;
-        _latest = null;
+        (_latest, _submissions) = (null, 0);
         var bytes = 0;
         var reserved = Math.Max(0, _reservedCredits);
         TakeSubmissions(_unsentShort, 0, now, message, ref bytes);
@@ -193,7 +194,9 @@ internal sealed class PendingQueue
             TakeSubmissions(_unsent, reserved, now, message, ref bytes);
         if (ToStage is null)
             TakeSubmissions(_unsentMapped, 2 * reserved, now, message, ref bytes);
-        any |= message.Submissions.Count > 0;
+        any |= _submissions > 0;
+        foreach (var batch in message.Submissions)
+            batch.Payloads?.Seal();
 
         // A task that fills a message by itself leaves no room for the rest.
         if (bytes > BytesPerMessage)
@@ -261,27 +264,60 @@ internal sealed class PendingQueue
         return task;
     }
 
-    public void Finish(Proto.TaskOutcome outcome, List<PendingTask> finished)
+    public void Finish(Proto.TaskOutcome outcome, List<(PendingTask Task, TaskOutcome Outcome)> finished)
     {
-        _outcomeCreditsOwed++;
+        var end = outcome.ToOutcome();
         if (outcome.Tag != 0)
         {
-            if (_sent.Find(outcome.Tag) is not { } task)
-                return;
-            _sent.Remove(outcome.Tag);
-            finished.Add(task);
+            if (FinishSubmitted(outcome.Tag) is { } task)
+                finished.Add((task, end));
+            return;
         }
-        else if (_watched.Remove(outcome.TaskId, out var watchers))
-            finished.AddRange(watchers);
+
+        _outcomeCreditsOwed++;
+        foreach (var watcher in TakeWatchers(outcome.TaskId))
+            finished.Add((watcher, end));
+    }
+
+    /// <summary>Those that succeeded, and whose results are here.</summary>
+    public void Finish(Proto.OutcomeBatch batch, List<(PendingTask Task, TaskOutcome Outcome)> finished)
+    {
+        var offset = 0;
+        for (var n = 0; n < batch.Tags.Count; n++)
+        {
+            var result = batch.Results.Take(n, ref offset);
+            if (FinishSubmitted(batch.Tags[n]) is not { } task)
+                continue;
+
+            // One result that is kept must not keep the bytes of all.
+            finished.Add((task, new TaskOutcome
+            {
+                Id = new TaskId(task.TaskId),
+                State = TaskState.Succeeded,
+                Result = new TaskPayload(
+                    batch.Tags.Count == 1 ? result : result.ToArray(), batch.Results.ContentType),
+                Attempt = (int)batch.Attempts[n],
+                WorkerId = batch.WorkerId,
+            }));
+        }
     }
 
     public IReadOnlyList<PendingTask> TakeWatchers(ulong taskId) =>
         _watched.Remove(taskId, out var watchers) ? watchers : [];
 
+    private PendingTask? FinishSubmitted(ulong tag)
+    {
+        _outcomeCreditsOwed++;
+        if (_sent.Find(tag) is not { } task)
+            return null;
+        _sent.Remove(tag);
+        return task;
+    }
+
     private void TakeSubmissions(
         Queue<PendingTask> unsent, long creditsKept, long now, Proto.ConnectRequest message, ref int bytes)
     {
-        while (_submitCredits > creditsKept && message.Submissions.Count < SubmissionsPerMessage
+        while (_submitCredits > creditsKept && _submissions < SubmissionsPerMessage
             && unsent.TryPeek(out var task))
         {
             // Of an earlier stream, whose segments have gone with it.
@@ -314,15 +350,34 @@ internal sealed class PendingQueue
             _submitCredits--;
             task.Tag = _sent.Add(task);
             task.SentAt = now;
-            message.Submissions.Add(
-                new Proto.Submission
-                {
-                    Tag = task.Tag,
-                    Task = ReferenceEquals(task.Template, _latest) ? null : task.Template!.Spec,
-                    Payload = task.PayloadInMessage(),
-                    WithoutOutcome = task.WithoutOutcome,
-                });
-            _latest = task.Template;
+            AddTo(message, task);
         }
+    }
+
+    /// <summary>To the batch before it, where they differ in their payload alone.</summary>
+    private void AddTo(Proto.ConnectRequest message, PendingTask task)
+    {
+        var range = task.Staged?.Range;
+        if (range is not null || _latest is null || !ReferenceEquals(task.Template, _latest.Template)
+            || task.WithoutOutcome != _latest.WithoutOutcome
+            || task.Payload.ContentType != _latest.Payload.ContentType)
+        {
+            var batch = new Proto.SubmissionBatch { Task = task.Template!.Spec, WithoutOutcome = task.WithoutOutcome };
+            if (range is null)
+                batch.Payloads = new Proto.PayloadBatch { ContentType = task.Payload.ContentType };
+            else
+            {
+                batch.Task = batch.Task.Clone();
+                batch.Task.Payload = new Proto.Payload { ContentType = task.Payload.ContentType, Segment = range };
+            }
+
+            message.Submissions.Add(batch);
+            _latest = range is null ? task : null;
+        }
+
+        var last = message.Submissions[^1];
+        last.Tags.Add(task.Tag);
+        last.Payloads?.Append(task.Payload.Data);
+        _submissions++;
     }
 }

@@ -1,5 +1,4 @@
 using Queued.Client.Wire;
-using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Streams;
 
@@ -9,8 +8,6 @@ namespace Queued.Client.Streams;
 /// </summary>
 internal abstract class PendingTask
 {
-    private static readonly Proto.Payload NoPayload = new();
-
     /// <summary>
     /// What to submit, but for its payload; tasks that are alike have the same object. Null: it was taken, or is only
     /// watched.
@@ -18,7 +15,7 @@ internal abstract class PendingTask
     public SubmitTemplate? Template { get; set; }
 
     /// <summary>Its payload, as long as it has a template.</summary>
-    public Proto.Payload Payload { get; set; } = NoPayload;
+    public TaskPayload Payload { get; set; }
 
     /// <summary>The daemon's number; 0 until it was taken.</summary>
     public ulong TaskId { get; set; }
@@ -60,16 +57,11 @@ internal abstract class PendingTask
     public abstract void OnAccepted(bool deduplicated);
 
     /// <summary>Its end.</summary>
-    public abstract void OnOutcome(Proto.TaskOutcome outcome);
+    public abstract void OnOutcome(TaskOutcome outcome);
 
     /// <summary>It was refused, or nothing will be heard of it any more.</summary>
     public abstract void OnError(Exception error);
 
-    /// <summary>Its payload as it is sent: with its bytes, or with the place that they are in.</summary>
-    public Proto.Payload PayloadInMessage() => Staged?.Range is { } range
-        ? new Proto.Payload { ContentType = Payload.ContentType, Segment = range }
-        : Payload;
-
     /// <summary>The daemon has it, and nobody here has to.</summary>
-    public void ForgetContent() => (Template, Payload, Staged) = (null, NoPayload, null);
+    public void ForgetContent() => (Template, Payload, Staged) = (null, default, null);
 }

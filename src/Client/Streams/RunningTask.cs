@@ -1,5 +1,4 @@
 using Queued.Client.Wire;
-using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Streams;
 
@@ -13,7 +12,7 @@ internal sealed class RunningTask : PendingTask
         TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isGivenUp;
 
-    public RunningTask(TaskStream stream, SubmitTemplate template, Proto.Payload payload)
+    public RunningTask(TaskStream stream, SubmitTemplate template, TaskPayload payload)
     {
         _stream = stream;
         (Template, Payload) = (template, payload);
@@ -35,7 +34,7 @@ internal sealed class RunningTask : PendingTask
             _stream.Cancel(this, WaiterGone);
     }
 
-    public override void OnOutcome(Proto.TaskOutcome outcome) => _outcome.TrySetResult(outcome.ToOutcome());
+    public override void OnOutcome(TaskOutcome outcome) => _outcome.TrySetResult(outcome);
 
     public override void OnError(Exception error)
     {

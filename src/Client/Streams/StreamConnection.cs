@@ -19,8 +19,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     private readonly WakeSignal _work = new();
     private readonly List<PendingTask?> _accepted = [];
     private readonly List<PendingTask?> _acknowledged = [];
-    private readonly List<PendingTask> _finished = [];
-    private readonly List<Proto.TaskOutcome> _outcomes = [];
+    private readonly List<(PendingTask Task, TaskOutcome Outcome)> _finished = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LargePayloads? _large;
     private volatile bool _isClosing;
@@ -215,20 +214,17 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         lock (stream.Gate)
         {
             foreach (var outcome in response.Outcomes)
-            {
                 stream.Pending.Finish(outcome, _finished);
-                while (_outcomes.Count < _finished.Count)
-                    _outcomes.Add(outcome);
-            }
+            foreach (var batch in response.Successes)
+                stream.Pending.Finish(batch, _finished);
         }
 
-        for (var n = 0; n < _finished.Count; n++)
-            _finished[n].OnOutcome(_outcomes[n]);
+        foreach (var (task, outcome) in _finished)
+            task.OnOutcome(outcome);
         _finished.Clear();
-        _outcomes.Clear();
         foreach (var error in response.Errors)
             Fail(error);
-        if (hasCredits || response.Outcomes.Count > 0)
+        if (hasCredits || response.Outcomes.Count > 0 || response.Successes.Count > 0)
             _work.Set();
     }
 

@@ -1,5 +1,4 @@
 using Queued.Client.Wire;
-using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Streams;
 
@@ -8,7 +7,7 @@ internal sealed class SubmittedTask : PendingTask
 {
     private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SubmittedTask(TaskStream stream, SubmitTemplate template, Proto.Payload payload, bool withOutcome)
+    public SubmittedTask(TaskStream stream, SubmitTemplate template, TaskPayload payload, bool withOutcome)
     {
         (Template, Payload) = (template, payload);
         WithoutOutcome = !withOutcome;
@@ -30,7 +29,7 @@ internal sealed class SubmittedTask : PendingTask
         _accepted.TrySetResult();
     }
 
-    public override void OnOutcome(Proto.TaskOutcome outcome) => Outcome.Set(outcome.ToOutcome());
+    public override void OnOutcome(TaskOutcome outcome) => Outcome.Set(outcome);
 
     public override void OnError(Exception error)
     {
@@ -53,7 +52,7 @@ internal sealed class WatchedTask : PendingTask
     public override void OnAccepted(bool deduplicated) =>
         throw new InvalidOperationException("A watched task is not submitted.");
 
-    public override void OnOutcome(Proto.TaskOutcome outcome) => Outcome.Set(outcome.ToOutcome());
+    public override void OnOutcome(TaskOutcome outcome) => Outcome.Set(outcome);
 
     public override void OnError(Exception error) => Outcome.Fail(error);
 }

@@ -43,7 +43,7 @@ internal sealed class TaskStream : IAsyncDisposable
 
     public void Submit(PendingTask task)
     {
-        task.Bytes = task.Template!.Bytes + task.Payload.CalculateSize();
+        task.Bytes = task.Template!.Bytes + task.Payload.Data.Length + task.Payload.ContentType.Length;
         StreamConnection? connection;
         bool isAlone;
         lock (Gate)

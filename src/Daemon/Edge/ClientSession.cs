@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Queued.Broker;
@@ -18,17 +19,17 @@ namespace Queued.Daemon.Edge;
 /// </summary>
 internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectResponse>, IAsyncDisposable
 {
-    private const int WorkerNamesMax = 256;
-
     private readonly BrokerGateway _broker;
     private readonly SubmissionReader _reader;
     private readonly BrokerLoopOptions _options;
     private readonly SessionScope _scope;
     private readonly Outbox<ConnectResponse> _outbox;
     private readonly SessionRegistry _sessions;
-    private readonly Dictionary<WorkerId, string> _workers = [];
     private readonly AskOrder _submits = new();
     private int _submitCredits;
+
+    /// <summary>The latest of the message that is being made that is in a batch.</summary>
+    private TaskOutcome? _previous;
 
     public ClientSession(
         BrokerGateway broker, SessionRegistry sessions, SubmissionReader reader, BrokerLoopOptions options)
@@ -59,27 +60,21 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         await DuplexCall.RunAsync(requests, TakeAsync, _outbox, responses, end);
     }
 
-    public void Finished(ulong tag, TaskOutcome outcome)
+    public void Finished(Effect.TaskFinished finished)
     {
+        var outcome = finished.Outcome;
         var bytes = (outcome.Result?.Data.Length ?? 0) + (outcome.Failure?.Detail.Length ?? 0);
         // Submissions have tags, and watches have none.
-        _outbox.AddGated(ProtoMapping.ToWire(tag, outcome, NameOf(outcome.Worker)), bytes, givesBack: tag != 0);
-    }
-
-    /// <summary>Of the few that run a client's tasks. Outcomes are told one at a time.</summary>
-    private string NameOf(WorkerId? worker)
-    {
-        if (worker is not { } id) return "";
-        if (_workers.TryGetValue(id, out var name)) return name;
-        if (_workers.Count >= WorkerNamesMax) _workers.Clear();
-        name = id.ToString();
-        _workers.Add(id, name);
-        return name;
+        _outbox.AddGated(finished, bytes, givesBack: finished.Tag != 0);
     }
 
     public void SegmentFree(SegmentId segment) => _outbox.Add(new Segment { SegmentId = segment.Value }, 0);
 
-    public ConnectResponse Create() => new();
+    public ConnectResponse Create()
+    {
+        _previous = null;
+        return new ConnectResponse();
+    }
 
     public void Append(ConnectResponse message, object entry)
     {
@@ -96,8 +91,13 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
                 }
 
                 break;
-            case Protocol.V1.TaskOutcome outcome:
-                message.Outcomes.Add(outcome);
+            case Effect.TaskFinished { Tag: not 0, Outcome.State: Broker.TaskState.Succeeded } finished
+                when finished.Outcome is { Result: { Range: null } result, Worker: { } worker }:
+                AddSuccess(message.Successes, finished, result, worker);
+                break;
+            case Effect.TaskFinished finished:
+                var outcome = finished.Outcome;
+                message.Outcomes.Add(ProtoMapping.ToWire(finished.Tag, outcome, outcome.Worker?.ToString() ?? ""));
                 break;
             case StreamError error:
                 message.Errors.Add(error);
@@ -112,12 +112,32 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
     public void Seal(ConnectResponse message, int credits)
     {
+        foreach (var batch in message.Successes) batch.Results.Seal();
         if (credits == 0) return;
         Interlocked.Add(ref _submitCredits, credits);
         message.SubmitCredits = (uint)credits;
     }
 
     public ValueTask DisposeAsync() => _scope.DisposeAsync();
+
+    private void AddSuccess(
+        RepeatedField<OutcomeBatch> batches, Effect.TaskFinished finished, TaskPayload result, WorkerId worker)
+    {
+        if (_previous is null || _previous.Worker != worker || _previous.Result?.ContentType != result.ContentType)
+        {
+            batches.Add(new OutcomeBatch
+            {
+                Results = new PayloadBatch { ContentType = result.ContentType },
+                WorkerId = worker.ToString(),
+            });
+        }
+
+        _previous = finished.Outcome;
+        var batch = batches[^1];
+        batch.Tags.Add(finished.Tag);
+        batch.Attempts.Add(finished.Outcome.Attempt);
+        batch.Results.Append(result.Data);
+    }
 
     private async Task TakeAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
@@ -146,19 +166,20 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private void CheckSizes(ConnectRequest request)
     {
         // Each submission of a message uses a credit, also one that will be refused.
-        var left = Interlocked.Add(ref _submitCredits, -request.Submissions.Count);
+        var count = CountOf(request);
+        var left = Interlocked.Add(ref _submitCredits, -count);
         if (left < 0)
         {
             throw RpcErrors.ToException(new Rejection(
                 RejectionReason.LimitReached,
-                $"The message has {request.Submissions.Count} submissions, {-left} more than the stream's " +
+                $"The message has {count} submissions, {-left} more than the stream's " +
                 "submit_credits allow. Wait for submit_credits in the daemon's messages.",
                 "submissions",
                 "submit_credits"));
         }
 
         var max = _options.Limits.SubmitBatchMax;
-        RequireAtMost(request.Submissions.Count, max, "submissions");
+        RequireAtMost(count, max, "submissions");
         RequireAtMost(request.WatchTaskIds.Count, max, "watch_task_ids");
         RequireAtMost(request.UnwatchTaskIds.Count, max, "unwatch_task_ids");
         RequireAtMost(request.Cancels.Count, max, "cancels");
@@ -171,20 +192,20 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         throw RpcErrors.InvalidCall(field, $"{field} has {count} entries, more than {max} in one message.");
     }
 
+    private static int CountOf(ConnectRequest request)
+    {
+        var count = 0;
+        foreach (var batch in request.Submissions) count += batch.Tags.Count;
+        return count;
+    }
+
     private async Task SubmitAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
-        using var activity = SubmitActivity.Start(
-            request.Submissions.Count, request.Submissions.Count == 1 ? request.Submissions[0].Task : null);
-        var accepted = new List<TaskSubmission>(request.Submissions.Count);
+        var count = CountOf(request);
+        using var activity = SubmitActivity.Start(count, count == 1 ? request.Submissions[0].Task : null);
+        var accepted = new List<TaskSubmission>(count);
         List<Refusal>? refused = null;
-        var latest = default(SpecRead);
-        for (var i = 0; i < request.Submissions.Count; i++)
-        {
-            var task = _reader.Read(request.Submissions[i], ref latest, activity, out var refusal);
-            if (task is not null) accepted.Add(task);
-            else (refused ??= []).Add(new Refusal(i, request.Submissions[i].Tag, refusal!));
-        }
-
+        foreach (var batch in request.Submissions) Read(batch, activity, accepted, ref refused);
         var ask = new SubmitAsk(this, accepted, refused);
         if (accepted.Count == 0)
         {
@@ -193,6 +214,27 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         }
 
         await _broker.PostAsync(id => new Command.SubmitTasks(id, _scope.Id, accepted), ask, cancellationToken);
+    }
+
+    private void Read(
+        SubmissionBatch batch, Activity? activity, List<TaskSubmission> accepted, ref List<Refusal>? refused)
+    {
+        var same = SubmissionReader.ReadCommon(batch, activity, out var refusal);
+        var offset = 0;
+        for (var index = 0; index < batch.Tags.Count; index++)
+        {
+            var tag = batch.Tags[index];
+            TaskSubmission? task = null;
+            if (same is not null)
+            {
+                TaskPayload? payload =
+                    batch.Payloads is { } payloads ? ProtoMapping.Take(payloads, index, ref offset) : null;
+                task = _reader.Read(same, tag, payload, out refusal);
+            }
+
+            if (task is not null) accepted.Add(task);
+            else (refused ??= []).Add(new Refusal(accepted.Count + (refused?.Count ?? 0), tag, refusal!));
+        }
     }
 
     private async Task WatchAsync(ConnectRequest request, CancellationToken cancellationToken)

@@ -24,16 +24,38 @@ internal static partial class ProtoMapping
             MapsSegments = request.MapsSegments,
         };
 
-    private static Settlement[] ToSettlements(Wire.WorkRequest request, ref FieldCheck check)
+    private static List<Settlement> ToSettlements(Wire.WorkRequest request, ref FieldCheck check)
     {
-        if (request.Settlements.Count == 0) return [];
-        var settlements = new Settlement[request.Settlements.Count];
-        for (var i = 0; i < settlements.Length; i++)
+        var count = request.Settlements.Count;
+        foreach (var batch in request.Successes) count += batch.TaskIds.Count;
+        if (count == 0) return [];
+        var settlements = new List<Settlement>(count);
+        for (var i = 0; i < request.Settlements.Count; i++)
+            settlements.Add(ToSettlement(request.Settlements[i], i, ref check));
+        for (var i = 0; i < request.Successes.Count; i++)
+            AddSuccesses(request.Successes[i], i, settlements, ref check);
+        return settlements;
+    }
+
+    private static void AddSuccesses(
+        Wire.SettlementBatch batch, int index, List<Settlement> settlements, ref FieldCheck check)
+    {
+        var count = batch.TaskIds.Count;
+        if (batch.Attempts.Count != count)
         {
-            settlements[i] = ToSettlement(request.Settlements[i], i, ref check);
+            check.Reject(
+                $"successes[{index}].attempts",
+                $"successes[{index}].attempts has {batch.Attempts.Count} entries, and task_ids has {count}.");
+            return;
         }
 
-        return settlements;
+        if (!Holds(batch.Results, count, $"successes[{index}].results", ref check)) return;
+        var offset = 0;
+        for (var i = 0; i < count; i++)
+        {
+            settlements.Add(new Settlement.Succeeded(
+                AttemptOf(batch.TaskIds[i], batch.Attempts[i]), Take(batch.Results, i, ref offset)));
+        }
     }
 
     private static Settlement ToSettlement(Wire.Settlement wire, int index, ref FieldCheck check)
@@ -128,22 +150,42 @@ internal static partial class ProtoMapping
 
     public static AttemptId AttemptOf(ulong task, uint attempt) => new(new TaskId(task), attempt);
 
-    /// <param name="assignment">The attempt.</param>
-    /// <param name="previous">The one before it in its message: what is the same is not said again.</param>
-    public static Wire.Assignment ToWire(Assignment assignment, Assignment? previous) => new()
+    /// <summary>A batch of its own, for others to be added to. Its payloads are whole when it is sealed.</summary>
+    public static Wire.AssignmentBatch ToWire(Assignment assignment)
     {
-        TaskId = assignment.Attempt.Task.Value,
-        Attempt = assignment.Attempt.Attempt,
-        Target = HaveSameTarget(assignment, previous) ? null : ToTarget(assignment),
-        Payload = ToWire(assignment.Payload),
-        SubmittedAt = ToWire(assignment.SubmittedAt),
-        FailedAttempts = (uint)assignment.FailedAttempts,
-    };
+        var batch = new Wire.AssignmentBatch { Target = ToTarget(assignment) };
+        if (assignment.Payload.Range is null)
+            batch.Payloads = new Wire.PayloadBatch { ContentType = assignment.Payload.ContentType };
+        else
+            batch.Payload = ToWire(assignment.Payload);
+        Add(batch, assignment);
+        return batch;
+    }
 
-    private static bool HaveSameTarget(Assignment one, Assignment? other) =>
-        one.Handler == other?.Handler && one.Queue == other.Queue && one.Timeout == other.Timeout &&
+    /// <returns>Whether it goes with the one before it.</returns>
+    public static bool TryAdd(
+        IReadOnlyList<Wire.AssignmentBatch> batches, Assignment assignment, Assignment? previous)
+    {
+        if (previous is null || !AreAlike(assignment, previous)) return false;
+        Add(batches[^1], assignment);
+        return true;
+    }
+
+    private static void Add(Wire.AssignmentBatch batch, Assignment assignment)
+    {
+        batch.TaskIds.Add(assignment.Attempt.Task.Value);
+        batch.Attempts.Add(assignment.Attempt.Attempt);
+        batch.SubmittedAtUs.Add((ulong)(assignment.SubmittedAt - DateTimeOffset.UnixEpoch).Ticks / 10);
+        batch.Payloads?.Append(assignment.Payload.Data);
+        if (assignment.FailedAttempts > 0) batch.FailedAttempts.Add((uint)assignment.FailedAttempts);
+    }
+
+    private static bool AreAlike(Assignment one, Assignment other) =>
+        one.Handler == other.Handler && one.Queue == other.Queue && one.Timeout == other.Timeout &&
         one.Traceparent == other.Traceparent && one.Tracestate == other.Tracestate &&
-        ReferenceEquals(one.Labels, other.Labels);
+        ReferenceEquals(one.Labels, other.Labels) && one.Payload.Range is null && other.Payload.Range is null &&
+        one.Payload.ContentType == other.Payload.ContentType &&
+        one.FailedAttempts > 0 == other.FailedAttempts > 0;
 
     private static Wire.AssignmentTarget ToTarget(Assignment assignment)
     {

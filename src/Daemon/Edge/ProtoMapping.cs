@@ -147,6 +147,33 @@ internal static partial class ProtoMapping
         _ => new TaskPayload(payload.Data.Memory, payload.ContentType),
     };
 
+    /// <summary>Whether the batch holds a payload for each of so many.</summary>
+    public static bool Holds(Wire.PayloadBatch? batch, int count, string field, ref FieldCheck check)
+    {
+        if (batch is null)
+        {
+            check.Reject(field, $"{field} is not set. It holds a payload for each of {count}.");
+            return false;
+        }
+
+        if (batch.Holds(count)) return true;
+        check.Reject(
+            field,
+            $"{field} has {batch.Lengths.Count} lengths and {batch.Data.Length} bytes of data. It has one length for " +
+            $"each of {count}, and their sum is the length of data.");
+        return false;
+    }
+
+    /// <summary>Copied, because a payload that stays would keep the bytes of all others.</summary>
+    /// <param name="batch">It holds so many.</param>
+    /// <param name="index">One after the other from 0 on.</param>
+    /// <param name="offset">0 at first.</param>
+    public static TaskPayload Take(Wire.PayloadBatch batch, int index, ref int offset)
+    {
+        var bytes = batch.Take(index, ref offset);
+        return new TaskPayload(batch.Lengths.Count == 1 ? bytes : bytes.ToArray(), batch.ContentType);
+    }
+
     public static Wire.Payload? ToWire(TaskPayload? payload) => payload is { } some ? ToWire(some) : null;
 
     public static Wire.Payload ToWire(TaskPayload payload) => payload.Range is { } range

@@ -13,32 +13,40 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
 {
     private readonly bool _mayExec = exec.IsAllowed(context);
 
-    /// <summary>One of those that come together on a stream.</summary>
-    /// <param name="submission">What the client sent.</param>
-    /// <param name="latest">What the latest of them said to run, for those that say no more.</param>
+    /// <summary>What those of a batch on a stream have in common.</summary>
+    /// <param name="batch">What the client sent.</param>
     /// <param name="activity">The span of the submit.</param>
-    /// <param name="refusal">Why it is refused.</param>
-    public TaskSubmission? Read(
-        Wire.Submission submission, ref SpecRead latest, Activity? activity, out RpcStatus? refusal)
+    /// <param name="refusal">Why all of them are refused.</param>
+    public static TaskSubmission? ReadCommon(
+        Wire.SubmissionBatch batch, Activity? activity, out RpcStatus? refusal)
     {
-        if (submission.Task is not null || latest == default)
-            latest = ReadSpec(submission.Task, FieldPath.Task, activity);
-        refusal = latest.Refusal;
-        if (latest.Task is not { } same) return null;
-        var wantsOutcome = !submission.WithoutOutcome;
-        if (submission.Tag == 0 && wantsOutcome)
+        (var task, refusal) = ReadSpec(batch.Task, FieldPath.Task, activity);
+        var check = new FieldCheck("");
+        if (task is null || batch.Payloads is null ||
+            ProtoMapping.Holds(batch.Payloads, batch.Tags.Count, "payloads", ref check))
+        {
+            return task is null ? null : task with { WantsOutcome = !batch.WithoutOutcome };
+        }
+
+        refusal = RpcErrors.ToStatus(check.Rejection!);
+        return null;
+    }
+
+    /// <summary>One of a batch. Null: it is refused.</summary>
+    /// <param name="same">What they have in common.</param>
+    /// <param name="tag">The caller's number for it.</param>
+    /// <param name="payload">Its payload. Null: that which they have in common.</param>
+    /// <param name="refusal">Why it is refused.</param>
+    public TaskSubmission? Read(TaskSubmission same, ulong tag, TaskPayload? payload, out RpcStatus? refusal)
+    {
+        if (tag == 0 && same.WantsOutcome)
         {
             refusal = RpcErrors.ToStatus(RpcErrors.Invalid(
-                "tag", "tag is 0, and the outcome is told under it. Give a number above 0, or set without_outcome."));
+                "tags", "A tag is 0, and the outcome is told under it. Give a number above 0, or set without_outcome."));
             return null;
         }
 
-        var task = same with
-        {
-            Tag = submission.Tag,
-            WantsOutcome = wantsOutcome,
-            Payload = ProtoMapping.FromWire(submission.Payload ?? submission.Task?.Payload),
-        };
+        var task = same with { Tag = tag, Payload = payload ?? same.Payload };
         refusal = exec.Check(task, _mayExec, FieldPath.Task);
         return refusal is null ? task : null;
     }

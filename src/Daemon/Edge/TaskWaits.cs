@@ -11,7 +11,7 @@ internal sealed class OutcomeWait : ITaskListener
 
     public Task<TaskOutcome> Outcome => _outcome.Task;
 
-    public void Finished(ulong tag, TaskOutcome outcome) => _outcome.TrySetResult(outcome);
+    public void Finished(Effect.TaskFinished finished) => _outcome.TrySetResult(finished.Outcome);
 }
 
 /// <summary>
@@ -28,8 +28,9 @@ internal sealed class EndedTasks(int needed) : ITaskListener
     /// <summary>Completes when as many as needed have ended.</summary>
     public Task Enough => _enough.Task;
 
-    public void Finished(ulong tag, TaskOutcome outcome)
+    public void Finished(Effect.TaskFinished finished)
     {
+        var outcome = finished.Outcome;
         lock (_gate)
         {
             // The last change may come before or after the outcome; without it, the outcome tells the rest.
@@ -82,7 +83,7 @@ internal sealed class LatestView : ITaskListener
     private readonly Signal _changed = new();
     private TaskView? _latest;
 
-    public void Finished(ulong tag, TaskOutcome outcome)
+    public void Finished(Effect.TaskFinished finished)
     {
         // The last change says the same, and more.
     }

@@ -61,7 +61,7 @@ internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxForm
 
     public void Disconnect(string reason) => _end.Fail(RpcErrors.Create(RpcErrors.WorkerDisconnected, reason));
 
-    public void Finished(ulong tag, TaskOutcome outcome) =>
+    public void Finished(Effect.TaskFinished finished) =>
         throw new InvalidOperationException("A worker's session has no tasks.");
 
     public void SegmentFree(SegmentId segment) =>
@@ -78,7 +78,8 @@ internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxForm
         switch (entry)
         {
             case Assignment assignment:
-                message.Assignments.Add(ProtoMapping.ToWire(assignment, _previous));
+                if (!ProtoMapping.TryAdd(message.Assignments, assignment, _previous))
+                    message.Assignments.Add(ProtoMapping.ToWire(assignment));
                 _previous = assignment;
                 break;
             case Wire.CancelAttempt cancel:
@@ -101,8 +102,9 @@ internal sealed class WorkerConnection : IWorkerLink, ITaskListener, IOutboxForm
         }
     }
 
-    public void Seal(Wire.WorkResponse message, int entries)
+    /// <summary>Nothing sent to a worker holds a credit of the daemon's.</summary>
+    public void Seal(Wire.WorkResponse message, int credits)
     {
-        // Nothing sent to a worker holds a credit of the daemon's.
+        foreach (var batch in message.Assignments) batch.Payloads?.Seal();
     }
 }

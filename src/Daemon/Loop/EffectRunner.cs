@@ -323,7 +323,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
                 if (_pending.TryRemove(reply.Request, out var ask)) ask.Answer(reply.Response);
                 break;
             case Effect.TaskFinished finished:
-                _sessions.Find(finished.Session)?.Finished(finished.Tag, finished.Outcome);
+                _sessions.Find(finished.Session)?.Finished(finished);
                 break;
             case Effect.TaskChanged changed:
                 _sessions.Find(changed.Session)?.Changed(changed.Task);

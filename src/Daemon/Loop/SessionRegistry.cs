@@ -8,7 +8,7 @@ namespace Queued.Daemon.Loop;
 /// </summary>
 internal interface ITaskListener
 {
-    void Finished(ulong tag, TaskOutcome outcome);
+    void Finished(Effect.TaskFinished finished);
 
     void Changed(TaskView task)
     {

@@ -3,10 +3,16 @@ using Queued.Protocol.V1;
 
 namespace Queued.Worker.Runtime;
 
+/// <summary>What an attempt was given to work on.</summary>
+/// <param name="Data">Its bytes; empty where they are in a segment.</param>
+/// <param name="ContentType">Their media type.</param>
+/// <param name="Segment">Where they are instead.</param>
+internal readonly record struct AttemptInput(ReadOnlyMemory<byte> Data, string ContentType, SegmentRange? Segment);
+
 /// <summary>One assignment, from its arrival to its settlement.</summary>
 [SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable",
     Justification = "A cancel may come at any time, also after the end; there is no timer and no handle to free.")]
-internal sealed class Attempt(WorkerSession session, Assignment assignment)
+internal sealed class Attempt(WorkerSession session, AttemptId id, AssignmentTarget target, AttemptInput input)
 {
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
     private readonly Lock _waitGate = new();
@@ -14,12 +20,19 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
     private int _waitDepth;
     private int _reason;
 
-    internal AttemptId Id { get; } = new(assignment.TaskId, assignment.Attempt);
+    internal AttemptId Id { get; } = id;
 
-    internal Assignment Assignment => assignment;
+    internal AssignmentTarget Target { get; } = target;
+
+    internal AttemptInput Input { get; } = input;
+
+    internal DateTimeOffset SubmittedAt { get; init; }
+
+    /// <summary>Those that count.</summary>
+    internal int FailedAttempts { get; init; }
 
     internal IReadOnlyDictionary<string, string> Labels =>
-        assignment.Target.Labels.Count == 0 ? NoLabels : assignment.Target.Labels.AsReadOnly();
+        Target.Labels.Count == 0 ? NoLabels : Target.Labels.AsReadOnly();
 
     internal DateTimeOffset? Deadline { get; private set; }
 
@@ -42,7 +55,7 @@ internal sealed class Attempt(WorkerSession session, Assignment assignment)
     internal bool IsWaiting { get; set; }
 
     internal void Begin(DateTimeOffset now) =>
-        Deadline = assignment.Target.Timeout is { } timeout ? now + timeout.ToTimeSpan() : null;
+        Deadline = Target.Timeout is { } timeout ? now + timeout.ToTimeSpan() : null;
 
     /// <summary>
     /// Asks the handler to stop. What it has registered runs on the thread pool, never on the caller's thread.

@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.DependencyInjection;
 using Queued.Protocol.V1;
@@ -9,6 +8,11 @@ using Queued.Worker.Handlers;
 using Queued.Worker.Memory;
 
 namespace Queued.Worker.Runtime;
+
+/// <summary>How an attempt ended.</summary>
+/// <param name="Result">Its result, where it succeeded with one that is not in a segment.</param>
+/// <param name="Settlement">Null: it did. Otherwise all there is to say.</param>
+internal readonly record struct AttemptEnd(TaskPayload Result, Settlement? Settlement);
 
 /// <summary>Calls the handler of one attempt and says how it ended.</summary>
 internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, IServiceScopeFactory? scopes)
@@ -18,7 +22,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     internal IEnumerable<string> HandlerNames => handlers.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>Never fails: whatever is thrown, by the handler or after it, is how the attempt ended.</summary>
-    internal async ValueTask<Settlement> RunAsync(
+    internal async ValueTask<AttemptEnd> RunAsync(
         Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
         try
@@ -30,26 +34,30 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
             // Thrown by what the program put around its handlers: a console of its own, a listener of activities.
             var settlement = NewSettlement(attempt);
             settlement.Failed = ToFailure(error, attempt);
-            return settlement;
+            return new AttemptEnd(default, settlement);
         }
     }
 
-    private async ValueTask<Settlement> RunTracedAsync(
+    private async ValueTask<AttemptEnd> RunTracedAsync(
         Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
-        using var activity = StartActivity(attempt.Assignment);
-        var settlement = NewSettlement(attempt);
+        using var activity = StartActivity(attempt);
+        AttemptEnd end;
         try
         {
-            settlement.Succeeded = await InvokeAsync(attempt, payloadBytesMax, segments).ConfigureAwait(false);
+            end = await InvokeAsync(attempt, payloadBytesMax, segments).ConfigureAwait(false);
         }
         catch (TaskSnoozedException snoozed)
         {
+            var settlement = NewSettlement(attempt);
             settlement.Snoozed = new Snoozed { Delay = Duration.FromTimeSpan(snoozed.Delay) };
+            end = new AttemptEnd(default, settlement);
         }
         catch (Exception error)
         {
+            var settlement = NewSettlement(attempt);
             settlement.Failed = ToFailure(error, attempt);
+            end = new AttemptEnd(default, settlement);
             activity?.SetStatus(ActivityStatusCode.Error, settlement.Failed.Message);
             activity?.SetTag("error.type", settlement.Failed.ErrorType);
         }
@@ -58,31 +66,30 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         // here.
         Flush(Console.Out);
         Flush(Console.Error);
-        return settlement;
+        return end;
     }
 
     private static Settlement NewSettlement(Attempt attempt) =>
         new() { TaskId = attempt.Id.Task, Attempt = attempt.Id.Attempt };
 
-    private async ValueTask<Payload> InvokeAsync(Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
+    private async ValueTask<AttemptEnd> InvokeAsync(Attempt attempt, ulong payloadBytesMax, PayloadSegments? segments)
     {
-        var assignment = attempt.Assignment;
-        if (!handlers.TryGetValue(assignment.Target.Handler, out var invoke))
-            throw NoSuchHandler(assignment.Target.Handler);
+        var input = attempt.Input;
+        if (!handlers.TryGetValue(attempt.Target.Handler, out var invoke))
+            throw NoSuchHandler(attempt.Target.Handler);
         var context = new TaskContext(attempt);
         TaskContext.Current = context;
         var services = new AttemptServices(scopes);
         // Until the result was sent: it may be made of the payload's own bytes.
-        using var shared = Open(assignment.Payload?.Segment, segments);
-        var data = shared?.Memory ?? assignment.Payload?.Data.Memory ?? default;
+        using var shared = Open(input.Segment, segments);
         TaskPayload result;
         await using (services.ConfigureAwait(false))
         {
-            var payload = new TaskPayload(data, assignment.Payload?.ContentType ?? "");
+            var payload = new TaskPayload(shared?.Memory ?? input.Data, input.ContentType);
             result = await invoke(services, payload, context).ConfigureAwait(false);
         }
 
-        return await ToWireAsync(result, payloadBytesMax, segments).ConfigureAwait(false);
+        return await ToEndAsync(attempt, result, payloadBytesMax, segments).ConfigureAwait(false);
     }
 
     private static SegmentRangeMemory? Open(SegmentRange? range, PayloadSegments? segments)
@@ -100,14 +107,18 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         }
     }
 
-    private static async ValueTask<Payload> ToWireAsync(
-        TaskPayload result, ulong payloadBytesMax, PayloadSegments? segments)
+    private static async ValueTask<AttemptEnd> ToEndAsync(
+        Attempt attempt, TaskPayload result, ulong payloadBytesMax, PayloadSegments? segments)
     {
         if (result.Data.Length > SegmentWriter.InlineBytesMax && segments is not null)
         {
             var range = await segments.Writer.WriteAsync(result.Data, CancellationToken.None).ConfigureAwait(false);
             if (range is not null)
-                return new Payload { Segment = range, ContentType = result.ContentType };
+            {
+                var settlement = NewSettlement(attempt);
+                settlement.Succeeded = new Payload { Segment = range, ContentType = result.ContentType };
+                return new AttemptEnd(default, settlement);
+            }
         }
 
         if ((ulong)result.Data.Length > payloadBytesMax)
@@ -121,7 +132,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
 
         // A segment is gone when this returns, and the message is not sent by then.
         var data = MemoryMarshal.TryGetArray(result.Data, out _) ? result.Data : result.Data.ToArray();
-        return new Payload { Data = UnsafeByteOperations.UnsafeWrap(data), ContentType = result.ContentType };
+        return new AttemptEnd(new TaskPayload(data, result.ContentType), null);
     }
 
     private TaskRejectedException NoSuchHandler(string name) =>
@@ -170,19 +181,19 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         }
     }
 
-    private static Activity? StartActivity(Assignment assignment)
+    private static Activity? StartActivity(Attempt attempt)
     {
         if (!Activities.HasListeners())
             return null;
-        var target = assignment.Target;
+        var target = attempt.Target;
         ActivityContext.TryParse(target.Traceparent, target.Tracestate, isRemote: true, out var parent);
         var activity = Activities.StartActivity($"process {target.Queue}", ActivityKind.Consumer, parent);
         activity?.SetTag("messaging.system", "queued");
         activity?.SetTag("messaging.operation.type", "process");
         activity?.SetTag("messaging.destination.name", target.Queue);
-        activity?.SetTag("messaging.message.id", assignment.TaskId);
+        activity?.SetTag("messaging.message.id", attempt.Id.Task);
         activity?.SetTag("queued.handler", target.Handler);
-        activity?.SetTag("queued.attempt", assignment.Attempt);
+        activity?.SetTag("queued.attempt", attempt.Id.Attempt);
         return activity;
     }
 }

@@ -34,6 +34,33 @@ internal sealed class Outbox
     private bool _isAborted;
 
     /// <summary>Whoever calls this wakes the writer when he has let go of his locks.</summary>
+    internal void AddEnd(AttemptId id, AttemptEnd end, int credits)
+    {
+        if (end.Settlement is { } settlement)
+        {
+            AddSettlement(settlement, credits);
+            return;
+        }
+
+        lock (_gate)
+        {
+            MakeRoom(end.Result.Data.Length);
+            var last = _next.Successes.Count == 0 ? null : _next.Successes[^1];
+            if (last is null || last.Results.ContentType != end.Result.ContentType)
+            {
+                last = new SettlementBatch { Results = new PayloadBatch { ContentType = end.Result.ContentType } };
+                _next.Successes.Add(last);
+            }
+
+            last.TaskIds.Add(id.Task);
+            last.Attempts.Add(id.Attempt);
+            last.Results.Append(end.Result.Data);
+            _next.Credits += (uint)credits;
+            _hasNext = true;
+        }
+    }
+
+    /// <summary>As <see cref="AddEnd"/>.</summary>
     internal void AddSettlement(Settlement settlement, int credits)
     {
         lock (_gate)
@@ -219,6 +246,8 @@ internal sealed class Outbox
         foreach (var (id, progress) in _progress)
             _next.Progress.Add(new AttemptProgress { TaskId = id.Task, Attempt = id.Attempt, Progress = progress });
         _progress.Clear();
+        foreach (var batch in _next.Successes)
+            batch.Results.Seal();
         _full.Enqueue(new OutboxMessage(_next, _sent));
         (_next, _sent, _nextBytes, _hasNext) = (new WorkRequest(), [], 0, false);
     }

@@ -165,21 +165,15 @@ internal sealed partial class WorkerSession : IDisposable
         Start(next);
     }
 
-    private void Assign(IReadOnlyList<Assignment> assignments)
+    private void Assign(IReadOnlyList<AssignmentBatch> batches)
     {
         List<Attempt> begun = [];
         lock (_gate)
         {
             if (_isLost)
                 return;
-            var target = new AssignmentTarget();
-            foreach (var assignment in assignments)
-            {
-                target = assignment.Target ??= target;
-                if (!_board.TryAdd(new Attempt(this, assignment)))
-                    LogAssignedTwice(assignment.TaskId, assignment.Attempt);
-            }
-
+            foreach (var batch in batches)
+                Add(batch);
             if (_isDraining)
                 ReleasePending();
             while (BeginNext() is { } attempt)
@@ -188,6 +182,26 @@ internal sealed partial class WorkerSession : IDisposable
         }
 
         begun.ForEach(Start);
+    }
+
+    private void Add(AssignmentBatch batch)
+    {
+        var target = batch.Target ??= new AssignmentTarget();
+        var offset = 0;
+        for (var n = 0; n < batch.TaskIds.Count; n++)
+        {
+            var input = batch.Payloads is { } payloads
+                ? new AttemptInput(payloads.Take(n, ref offset), payloads.ContentType, null)
+                : new AttemptInput(
+                    batch.Payload?.Data.Memory ?? default, batch.Payload?.ContentType ?? "", batch.Payload?.Segment);
+            var attempt = new Attempt(this, new AttemptId(batch.TaskIds[n], batch.Attempts[n]), target, input)
+            {
+                SubmittedAt = DateTimeOffset.UnixEpoch.AddTicks((long)batch.SubmittedAtUs[n] * 10),
+                FailedAttempts = batch.FailedAttempts.Count == 0 ? 0 : (int)batch.FailedAttempts[n],
+            };
+            if (!_board.TryAdd(attempt))
+                LogAssignedTwice(attempt.Id.Task, attempt.Id.Attempt);
+        }
     }
 
     private void Cancel(CancelAttempt cancel)
@@ -251,12 +265,12 @@ internal sealed partial class WorkerSession : IDisposable
         {
             attempt.Begin(UtcNow);
             var began = _clock.GetTimestamp();
-            var settlement = await _runner.RunAsync(attempt, _payloadBytesMax, _segments).ConfigureAwait(false);
-            attempt = Settle(attempt, settlement, _clock.GetElapsedTime(began));
+            var end = await _runner.RunAsync(attempt, _payloadBytesMax, _segments).ConfigureAwait(false);
+            attempt = Settle(attempt, end, _clock.GetElapsedTime(began));
         }
     }
 
-    private Attempt? Settle(Attempt attempt, Settlement settlement, TimeSpan elapsed)
+    private Attempt? Settle(Attempt attempt, AttemptEnd end, TimeSpan elapsed)
     {
         Attempt? next;
         bool isAlone;
@@ -265,7 +279,7 @@ internal sealed partial class WorkerSession : IDisposable
             _board.End(attempt);
             _window.Settled(elapsed);
             if (!_isLost)
-                Outbox.AddSettlement(settlement, Grant());
+                Outbox.AddEnd(attempt.Id, end, Grant());
             next = BeginNext();
             isAlone = _board.IsIdle;
             CompleteIfIdle();

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
@@ -44,13 +45,19 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
         });
         await foreach (ConnectRequest request in requestStream.ReadAllAsync(context.CancellationToken))
         {
-            TaskSpec? latest = null;
-            foreach (Submission submission in request.Submissions)
+            foreach (SubmissionBatch batch in request.Submissions)
             {
-                latest = submission.Task ?? latest!;
-                TaskSpec task = latest.Clone();
-                task.Payload = submission.Payload;
-                Submit(submission, task, responses.Writer);
+                int offset = 0;
+                for (int n = 0; n < batch.Tags.Count; n++)
+                {
+                    TaskSpec task = batch.Task.Clone();
+                    task.Payload = new Payload
+                    {
+                        Data = ByteString.CopyFrom(batch.Payloads.Take(n, ref offset).Span),
+                        ContentType = batch.Payloads.ContentType,
+                    };
+                    Submit(batch.Tags[n], batch.WithoutOutcome, task, responses.Writer);
+                }
             }
 
             foreach (ulong id in request.WatchTaskIds)
@@ -105,22 +112,23 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
         Details = { Any.Pack(new ErrorInfo { Domain = "queued", Reason = reason }) },
     };
 
-    private void Submit(Submission submission, TaskSpec spec, ChannelWriter<ConnectResponse> responses)
+    private void Submit(
+        ulong tag, bool withoutOutcome, TaskSpec spec, ChannelWriter<ConnectResponse> responses)
     {
         // A handler named in capitals is the reason to refuse it.
         string handler = spec.Handler;
         if (char.IsUpper(handler[0]))
         {
-            var refused = new SubmitAck { Tag = submission.Tag, Error = Refusal(handler, $"No, {handler}.") };
+            var refused = new SubmitAck { Tag = tag, Error = Refusal(handler, $"No, {handler}.") };
             responses.TryWrite(new ConnectResponse { SubmitCredits = 1, Acks = { refused } });
             return;
         }
 
         ScriptedTask task = Add(spec);
-        var ack = new SubmitAck { Tag = submission.Tag, TaskId = task.Id };
+        var ack = new SubmitAck { Tag = tag, TaskId = task.Id };
         responses.TryWrite(new ConnectResponse { SubmitCredits = 1, Acks = { ack } });
-        if (!submission.WithoutOutcome)
-            _ = SendEndAsync(task, submission.Tag, responses);
+        if (!withoutOutcome)
+            _ = SendEndAsync(task, tag, responses);
     }
 
     private ScriptedTask Add(TaskSpec spec)

@@ -63,43 +63,59 @@ public sealed class ConnectTests : IAsyncLifetime
         RpcAssert.Refused(answers[1].Error, "INVALID_REQUEST", "task");
         RpcAssert.Refused(answers[2].Error, "INVALID_REQUEST", "task.delay");
         RpcAssert.Refused(answers[4].Error, "INVALID_REQUEST", "task.handler");
-        RpcAssert.Refused(answers[0].Error, "INVALID_REQUEST", "tag");
+        RpcAssert.Refused(answers[0].Error, "INVALID_REQUEST", "tags");
         Assert.Equal(Window, client.SubmitCredits);
     }
 
     [Fact]
-    public async Task A_submission_without_a_task_runs_what_the_one_before_it_runs()
+    public async Task Tasks_of_a_batch_differ_in_their_payload_alone()
     {
-        using var worker = await TestWorker.ConnectAsync(_host);
+        using var worker = await TestWorker.ConnectAsync(_host, credits: 3);
         using var client = await TestClient.ConnectAsync(_host);
-        await client.SubmitAsync(
-            TestClient.Submission(1, change: spec => spec.Labels["a"] = "b"),
-            new Submission { Tag = 2, Payload = new Payload { Data = ByteString.CopyFromUtf8("2") } },
-            new Submission { Tag = 3 });
+        await client.SendAsync(new ConnectRequest { Submissions = { Batch(["one", "", "three"], 1, 2, 3) } });
         var answers = await AnswersAsync(client, 3);
-        var assignments = new List<Assignment>();
-        for (var i = 0; i < 3; i++)
-        {
-            assignments.Add(await worker.TakeAsync());
-            await worker.SettleAsync(assignments[i]);
-        }
+        List<TakenAssignment> assignments = [await worker.TakeAsync(), await worker.TakeAsync(), await worker.TakeAsync()];
+        foreach (var assignment in assignments) await worker.SettleAsync(assignment, $"of {assignment.TaskId}");
 
-        Assert.All(answers.Values, answer => Assert.True(answer.TaskId > 0));
-        Assert.Equal("b", assignments[0].Target.Labels["a"]);
-        Assert.All(assignments, assignment => Assert.Equal(assignments[0].Target, assignment.Target));
-        Assert.Equal(["2", ""], assignments[1..].Select(assignment => assignment.Payload.Data.ToStringUtf8()));
+        Assert.Equal(
+            ["one", "", "three"], assignments.Select(assignment => assignment.Payload.Data.ToStringUtf8()));
+        Assert.All(assignments, assignment => Assert.Equal("b", assignment.Target.Labels["a"]));
+        for (var tag = 1UL; tag <= 3; tag++)
+        {
+            var outcome = await client.OutcomeAsync();
+            Assert.Equal(answers[outcome.Tag].TaskId, outcome.TaskId);
+            Assert.Equal($"of {outcome.TaskId}", outcome.Result.Data.ToStringUtf8());
+        }
     }
 
     [Fact]
-    public async Task A_submission_like_one_that_is_refused_is_refused_too()
+    public async Task All_of_a_batch_are_refused_for_what_they_have_in_common()
     {
         using var client = await TestClient.ConnectAsync(_host);
-        await client.SubmitAsync(
-            TestClient.Submission(1, change: spec => spec.Delay = new Duration { Seconds = 1, Nanos = -1 }),
-            new Submission { Tag = 2 });
+        var batch = Batch(["", ""], 1, 2);
+        batch.Task.Delay = new Duration { Seconds = 1, Nanos = -1 };
+        await client.SendAsync(new ConnectRequest { Submissions = { batch } });
 
         RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "task.delay");
         RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "task.delay");
+        Assert.Equal(Window, client.SubmitCredits);
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 1)]
+    [InlineData(2, 2, 1)]
+    [InlineData(uint.MaxValue, 4)]
+    public async Task A_batch_whose_lengths_are_not_those_of_its_payloads_is_refused(params uint[] lengths)
+    {
+        using var client = await TestClient.ConnectAsync(_host);
+        var batch = Batch(["12", "34"], 1, 2);
+        batch.Payloads.Lengths.Clear();
+        batch.Payloads.Lengths.Add(lengths);
+        await client.SendAsync(new ConnectRequest { Submissions = { batch } });
+
+        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "payloads");
+        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "payloads");
     }
 
     [Fact]
@@ -327,9 +343,16 @@ public sealed class ConnectTests : IAsyncLifetime
         {
             var response = await client.ReadAsync();
             Assert.InRange(response.CalculateSize(), 0, 512 * 1024);
-            outcomes += response.Outcomes.Count;
+            outcomes += response.Successes.Sum(batch => batch.Tags.Count);
         }
     }
+
+    private static SubmissionBatch Batch(string[] payloads, params ulong[] tags) => new()
+    {
+        Task = RejectionTests.Good(spec => spec.Labels["a"] = "b"),
+        Tags = { tags },
+        Payloads = BatchPayloads.Of(payloads),
+    };
 
     private static async Task<Dictionary<ulong, SubmitAck>> AnswersAsync(TestClient client, int count)
     {

@@ -195,7 +195,7 @@ public sealed class SharedPayloadTests : IAsyncLifetime
         return await client.AckAsync();
     }
 
-    private static Protocol.V1.Settlement Succeeded(Protocol.V1.Assignment assignment, SegmentRange range) => new()
+    private static Protocol.V1.Settlement Succeeded(TakenAssignment assignment, SegmentRange range) => new()
     {
         TaskId = assignment.TaskId,
         Attempt = assignment.Attempt,

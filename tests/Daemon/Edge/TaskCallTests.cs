@@ -254,7 +254,7 @@ public sealed class TaskCallTests : IAsyncLifetime
         Assert.False(await logs.ResponseStream.MoveNext(default));
     }
 
-    private static WorkRequest Line(Assignment assignment, string line) => new()
+    private static WorkRequest Line(TakenAssignment assignment, string line) => new()
     {
         Logs = { new AttemptLog { TaskId = assignment.TaskId, Attempt = assignment.Attempt, Line = line } },
     };

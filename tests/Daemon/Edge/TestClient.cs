@@ -9,6 +9,7 @@ internal sealed class TestClient : IDisposable
     private readonly AsyncDuplexStreamingCall<ConnectRequest, ConnectResponse> _call;
     private readonly Queue<SubmitAck> _acks = new();
     private readonly Queue<TaskOutcome> _outcomes = new();
+    private readonly Dictionary<ulong, ulong> _taskIds = [];
     private readonly Queue<StreamError> _errors = new();
     private readonly Queue<ulong> _free = new();
 
@@ -41,12 +42,12 @@ internal sealed class TestClient : IDisposable
 
     public async Task SendAsync(ConnectRequest request)
     {
-        SubmitCredits -= request.Submissions.Count;
+        SubmitCredits -= request.Submissions.Sum(batch => batch.Tags.Count);
         await _call.RequestStream.WriteAsync(request);
     }
 
     public Task SubmitAsync(params Submission[] submissions) =>
-        SendAsync(new ConnectRequest { Submissions = { submissions } });
+        SendAsync(new ConnectRequest { Submissions = { submissions.Select(one => one.ToBatch()) } });
 
     public async Task<ConnectResponse> ReadAsync()
     {
@@ -54,9 +55,14 @@ internal sealed class TestClient : IDisposable
         var response = _call.ResponseStream.Current;
         SubmitCredits += response.SubmitCredits;
         foreach (var (tag, task) in response.AcceptedTags.Zip(response.AcceptedTaskIds))
-            _acks.Enqueue(new SubmitAck { Tag = tag, TaskId = task });
-        foreach (var ack in response.Acks) _acks.Enqueue(ack);
-        foreach (var outcome in response.Outcomes) _outcomes.Enqueue(outcome);
+            _acks.Enqueue(new SubmitAck { Tag = tag, TaskId = _taskIds[tag] = task });
+        foreach (var ack in response.Acks)
+        {
+            _taskIds[ack.Tag] = ack.TaskId;
+            _acks.Enqueue(ack);
+        }
+
+        Take(response);
         foreach (var error in response.Errors) _errors.Enqueue(error);
         foreach (var segment in response.FreeSegmentIds) _free.Enqueue(segment);
         return response;
@@ -83,11 +89,32 @@ internal sealed class TestClient : IDisposable
         await _call.RequestStream.CompleteAsync();
         while (await _call.ResponseStream.MoveNext(default))
         {
-            foreach (var outcome in _call.ResponseStream.Current.Outcomes) _outcomes.Enqueue(outcome);
+            Take(_call.ResponseStream.Current);
         }
     }
 
     public void Dispose() => _call.Dispose();
+
+    private void Take(ConnectResponse response)
+    {
+        foreach (var outcome in response.Outcomes) _outcomes.Enqueue(outcome);
+        foreach (var batch in response.Successes)
+        {
+            var results = BatchPayloads.In(batch.Results).ToList();
+            for (var n = 0; n < batch.Tags.Count; n++)
+            {
+                _outcomes.Enqueue(new TaskOutcome
+                {
+                    Tag = batch.Tags[n],
+                    TaskId = _taskIds[batch.Tags[n]],
+                    State = TaskState.Succeeded,
+                    Result = results[n],
+                    Attempt = batch.Attempts[n],
+                    WorkerId = batch.WorkerId,
+                });
+            }
+        }
+    }
 
     private async Task<T> NextAsync<T>(Queue<T> queue)
     {

@@ -7,7 +7,7 @@ namespace Queued.Daemon.Tests.Edge;
 internal sealed class TestWorker : IDisposable
 {
     private readonly AsyncDuplexStreamingCall<WorkRequest, WorkResponse> _call;
-    private readonly Queue<Assignment> _assignments = new();
+    private readonly Queue<TakenAssignment> _assignments = new();
     private readonly Queue<CancelAttempt> _cancels = new();
     private readonly Queue<AttemptError> _errors = new();
     private readonly Queue<ulong> _free = new();
@@ -44,13 +44,7 @@ internal sealed class TestWorker : IDisposable
     {
         Assert.True(await _call.ResponseStream.MoveNext(default), "The daemon has ended the stream.");
         var response = _call.ResponseStream.Current;
-        var target = new AssignmentTarget();
-        foreach (var assignment in response.Assignments)
-        {
-            target = assignment.Target ??= target;
-            _assignments.Enqueue(assignment);
-        }
-
+        foreach (var assignment in response.Assignments.SelectMany(TakenAssignment.In)) _assignments.Enqueue(assignment);
         foreach (var cancel in response.Cancels) _cancels.Enqueue(cancel);
         foreach (var error in response.Errors) _errors.Enqueue(error);
         foreach (var segment in response.FreeSegmentIds) _free.Enqueue(segment);
@@ -58,7 +52,7 @@ internal sealed class TestWorker : IDisposable
         return response;
     }
 
-    public Task<Assignment> TakeAsync() => NextAsync(_assignments);
+    public Task<TakenAssignment> TakeAsync() => NextAsync(_assignments);
 
     public Task<CancelAttempt> TakeCancelAsync() => NextAsync(_cancels);
 
@@ -66,13 +60,21 @@ internal sealed class TestWorker : IDisposable
 
     public Task<ulong> FreeAsync() => NextAsync(_free);
 
-    public Task SettleAsync(Assignment assignment, string result = "", uint credits = 1) => SendAsync(new WorkRequest
+    public Task SettleAsync(TakenAssignment assignment, string result = "", uint credits = 1) => SendAsync(new WorkRequest
     {
-        Settlements = { Succeeded(assignment, result) },
+        Successes =
+        {
+            new SettlementBatch
+            {
+                TaskIds = { assignment.TaskId },
+                Attempts = { assignment.Attempt },
+                Results = BatchPayloads.Of(result),
+            },
+        },
         Credits = credits,
     });
 
-    public static Settlement Succeeded(Assignment assignment, string result = "") => new()
+    public static Settlement Succeeded(TakenAssignment assignment, string result = "") => new()
     {
         TaskId = assignment.TaskId,
         Attempt = assignment.Attempt,

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Queued.Broker;
 using Queued.Daemon.Logs;
 using Queued.Protocol.V1;
-using Assignment = Queued.Protocol.V1.Assignment;
 using CancelReason = Queued.Protocol.V1.CancelReason;
 using DrainReason = Queued.Protocol.V1.DrainReason;
 using FailureKind = Queued.Protocol.V1.FailureKind;
@@ -125,7 +124,7 @@ public sealed class WorkTests : IAsyncLifetime
         using var worker = await TestWorker.ConnectAsync(_host);
         var id = await SubmitAsync();
         var assignment = await worker.TakeAsync();
-        var stale = new Assignment { TaskId = id, Attempt = 9 };
+        var stale = new TakenAssignment { TaskId = id, Attempt = 9 };
         await worker.SendAsync(new WorkRequest
         {
             Settlements = { TestWorker.Succeeded(stale), TestWorker.Succeeded(assignment) },
@@ -212,6 +211,12 @@ public sealed class WorkTests : IAsyncLifetime
         await RefusedAsync(
             new WorkRequest { Settlements = { new Settlement { TaskId = 1, Attempt = 1, Snoozed = snooze } } },
             "settlements[0].snoozed.delay");
+        var few = new SettlementBatch { TaskIds = { 1, 2 }, Attempts = { 1 }, Results = BatchPayloads.Of("a", "b") };
+        await RefusedAsync(new WorkRequest { Successes = { few } }, "successes[0].attempts");
+        var none = new SettlementBatch { TaskIds = { 1 }, Attempts = { 1 } };
+        await RefusedAsync(new WorkRequest { Successes = { none } }, "successes[0].results");
+        var other = new SettlementBatch { TaskIds = { 1, 2 }, Attempts = { 1, 1 }, Results = BatchPayloads.Of("a") };
+        await RefusedAsync(new WorkRequest { Successes = { other } }, "successes[0].results");
     }
 
     [Fact]
@@ -313,7 +318,7 @@ public sealed class WorkTests : IAsyncLifetime
         Hello = new Hello { ProtocolVersion = 1, WorkerId = worker, WorkerToken = $"token-{worker}" },
     };
 
-    private static Settlement Failed(Assignment assignment, Failure failure) => new()
+    private static Settlement Failed(TakenAssignment assignment, Failure failure) => new()
     {
         TaskId = assignment.TaskId,
         Attempt = assignment.Attempt,

@@ -174,7 +174,7 @@ public sealed class BrokerLoopTests : IAsyncDisposable
 
         public Task<TaskOutcome> Outcome => _outcome.Task;
 
-        public void Finished(ulong tag, TaskOutcome outcome) => _outcome.TrySetResult(outcome);
+        public void Finished(Effect.TaskFinished finished) => _outcome.TrySetResult(finished.Outcome);
     }
 
     private sealed class StopRecord : IHostApplicationLifetime, IDisposable

@@ -373,7 +373,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
 
     private sealed class Listener(List<string> said) : ITaskListener
     {
-        public void Finished(ulong tag, TaskOutcome outcome) => said.Add("finished");
+        public void Finished(Effect.TaskFinished finished) => said.Add("finished");
     }
 
     private sealed class Link(List<string> said) : IWorkerLink

@@ -189,7 +189,8 @@ public sealed class StoredPayloadTests : IAsyncDisposable
 
     private sealed class Listener(List<string> said) : ITaskListener
     {
-        public void Finished(ulong tag, TaskOutcome outcome) => said.Add($"{outcome.State} {outcome.Failure?.Message}");
+        public void Finished(Effect.TaskFinished finished) =>
+            said.Add($"{finished.Outcome.State} {finished.Outcome.Failure?.Message}");
     }
 
     private sealed class Link(WorkerId worker, List<string> said) : IWorkerLink

@@ -21,14 +21,14 @@ public sealed class RefusedWorkerTests(SharedDaemon shared) : IClassFixture<Shar
         var task = await Daemon.Client.SubmitAsync("any", 1, new SubmitOptions { Queue = "stale" });
         var assignment = await NextAsync(worker, response => response.Assignments);
 
-        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskId, 7) } });
+        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], 7) } });
         await IsStaleAsync(worker, task.Id, 7);
         Assert.Equal(TaskState.Running, (await task.GetInfoAsync()).State);
 
-        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskId, assignment.Attempt) } });
+        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], assignment.Attempts[0]) } });
         Assert.True((await task.WaitAsync()).IsSuccess);
 
-        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskId, assignment.Attempt) } });
+        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], assignment.Attempts[0]) } });
         await IsStaleAsync(worker, task.Id, 1);
     }
 
@@ -62,14 +62,14 @@ public sealed class RefusedWorkerTests(SharedDaemon shared) : IClassFixture<Shar
         using (var first = new RawWorker(Daemon.Socket))
         {
             await first.SendAsync(new WorkRequest { Hello = Hello("lost"), Credits = 1 });
-            Assert.Equal(1u, (await NextAsync(first, response => response.Assignments)).Attempt);
+            Assert.Equal(1u, (await NextAsync(first, response => response.Assignments)).Attempts[0]);
         }
 
         using var second = new RawWorker(Daemon.Socket);
         await second.SendAsync(new WorkRequest { Hello = Hello("lost"), Credits = 1 });
         var assignment = await NextAsync(second, response => response.Assignments);
-        Assert.Equal(2u, assignment.Attempt);
-        await second.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskId, 2) } });
+        Assert.Equal(2u, assignment.Attempts[0]);
+        await second.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], 2) } });
 
         Assert.True((await task.WaitAsync()).IsSuccess);
         Assert.Equal(FailureKind.Lost, (await task.GetInfoAsync()).Attempts[0].Failure!.Kind);

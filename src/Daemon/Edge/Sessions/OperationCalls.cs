@@ -85,7 +85,7 @@ internal sealed class OperationCalls(
     {
         public static readonly SilentListener Instance = new();
 
-        public void Finished(ulong tag, TaskOutcome outcome) =>
+        public void Finished(Effect.TaskFinished finished) =>
             throw new InvalidOperationException("A session of one operation has no tasks.");
     }
 }

@@ -68,7 +68,7 @@ internal sealed class SessionStream : ITaskListener, IOutboxFormat<OpenSessionRe
         await DuplexCall.RunAsync(requests, TakeAsync, _outbox, responses, end);
     }
 
-    public void Finished(ulong tag, Broker.TaskOutcome outcome) =>
+    public void Finished(Effect.TaskFinished finished) =>
         throw new InvalidOperationException("A session submits no tasks.");
 
     public OpenSessionResponse Create() => new();
