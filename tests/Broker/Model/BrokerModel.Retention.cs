@@ -50,12 +50,17 @@ internal sealed partial class BrokerModel
             Require(
                 left >= queue.DeadMax && left <= Math.Max(queue.DeadMax, queue.DeadBound),
                 $"{queue.Name} has {left} dead letters of {dead.Count}, and may have {queue.DeadMax}.");
-            _pushedOut += dead.Count - left;
-            foreach (var letter in dead[..(dead.Count - left)])
-            {
-                letter.IsDead = false;
-                Touch(letter);
-            }
+            LetGo(dead[..(dead.Count - left)]);
+        }
+    }
+
+    private void LetGo(List<ModelTask> letters)
+    {
+        _pushedOut += letters.Count;
+        foreach (var letter in letters)
+        {
+            letter.IsDead = false;
+            Touch(letter);
         }
     }
 
@@ -80,12 +85,20 @@ internal sealed partial class BrokerModel
         var isTooMuch = kept.Sum(other => other.KeptBytesMax) > limits.FinishedBytesMax;
         if (task.IsDead)
         {
-            var isOver = DeadOf(task.Queue).Count > task.Queue.DeadMax;
-            Require(isTooMuch || isOver, $"{id} was forgotten and is a dead letter.");
-            if (isOver) _pushedOut++;
-            Require(
-                DeadOf(task.Queue)[0] == task || _rejected.Contains(task),
-                $"{id} was forgotten and is not the oldest letter of {task.Queue.Name}.");
+            var dead = DeadOf(task.Queue);
+            var older = dead[..dead.IndexOf(task)];
+            var pushedOut = dead.Count - task.Queue.DeadMax;
+            Require(isTooMuch || older.Count < pushedOut, $"{id} was forgotten and is a dead letter.");
+            if (older.Count < pushedOut) _pushedOut++;
+            if (!_rejected.Contains(task))
+            {
+                // They were let go in the same turn and are kept for their time, of which nobody is told.
+                Require(
+                    older.Count <= Math.Max(0, pushedOut) &&
+                    older.TrueForAll(letter => letter.ForgetAt > _now.Monotonic),
+                    $"{id} was forgotten and is not the oldest letter of {task.Queue.Name}.");
+                LetGo(older);
+            }
         }
         else if (task.ForgetAt > _now.Monotonic)
         {
