@@ -42,7 +42,8 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
         if (tag == 0 && same.WantsOutcome)
         {
             refusal = RpcErrors.ToStatus(RpcErrors.Invalid(
-                "tags", "A tag is 0, and the outcome is told under it. Give a number above 0, or set without_outcome."));
+                "tags",
+                "A tag is 0, and the outcome is told under it. Give a number above 0, or set without_outcome."));
             return null;
         }
 

@@ -1,6 +1,6 @@
-using Google.Protobuf;
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;

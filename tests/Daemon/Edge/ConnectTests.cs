@@ -74,7 +74,8 @@ public sealed class ConnectTests : IAsyncLifetime
         using var client = await TestClient.ConnectAsync(_host);
         await client.SendAsync(new ConnectRequest { Submissions = { Batch(["one", "", "three"], 1, 2, 3) } });
         var answers = await AnswersAsync(client, 3);
-        List<TakenAssignment> assignments = [await worker.TakeAsync(), await worker.TakeAsync(), await worker.TakeAsync()];
+        var assignments = new List<TakenAssignment>();
+        for (var i = 0; i < 3; i++) assignments.Add(await worker.TakeAsync());
         foreach (var assignment in assignments) await worker.SettleAsync(assignment, $"of {assignment.TaskId}");
 
         Assert.Equal(
@@ -93,7 +94,8 @@ public sealed class ConnectTests : IAsyncLifetime
     {
         using var client = await TestClient.ConnectAsync(_host);
         var batch = Batch(["", ""], 1, 2);
-        batch.Task.Delay = new Duration { Seconds = 1, Nanos = -1 };
+        var spec = batch.Task;
+        spec.Delay = new Duration { Seconds = 1, Nanos = -1 };
         await client.SendAsync(new ConnectRequest { Submissions = { batch } });
 
         RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "task.delay");

@@ -44,7 +44,7 @@ internal sealed class TestWorker : IDisposable
     {
         Assert.True(await _call.ResponseStream.MoveNext(default), "The daemon has ended the stream.");
         var response = _call.ResponseStream.Current;
-        foreach (var assignment in response.Assignments.SelectMany(TakenAssignment.In)) _assignments.Enqueue(assignment);
+        foreach (var taken in response.Assignments.SelectMany(TakenAssignment.In)) _assignments.Enqueue(taken);
         foreach (var cancel in response.Cancels) _cancels.Enqueue(cancel);
         foreach (var error in response.Errors) _errors.Enqueue(error);
         foreach (var segment in response.FreeSegmentIds) _free.Enqueue(segment);
@@ -60,14 +60,14 @@ internal sealed class TestWorker : IDisposable
 
     public Task<ulong> FreeAsync() => NextAsync(_free);
 
-    public Task SettleAsync(TakenAssignment assignment, string result = "", uint credits = 1) => SendAsync(new WorkRequest
+    public Task SettleAsync(TakenAssignment taken, string result = "", uint credits = 1) => SendAsync(new WorkRequest
     {
         Successes =
         {
             new SettlementBatch
             {
-                TaskIds = { assignment.TaskId },
-                Attempts = { assignment.Attempt },
+                TaskIds = { taken.TaskId },
+                Attempts = { taken.Attempt },
                 Results = BatchPayloads.Of(result),
             },
         },

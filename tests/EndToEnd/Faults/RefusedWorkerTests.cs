@@ -20,15 +20,16 @@ public sealed class RefusedWorkerTests(SharedDaemon shared) : IClassFixture<Shar
         await worker.SendAsync(new WorkRequest { Hello = Hello("stale"), Credits = 1 });
         var task = await Daemon.Client.SubmitAsync("any", 1, new SubmitOptions { Queue = "stale" });
         var assignment = await NextAsync(worker, response => response.Assignments);
+        Assert.Equal([1u], assignment.Attempts);
 
         await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], 7) } });
         await IsStaleAsync(worker, task.Id, 7);
         Assert.Equal(TaskState.Running, (await task.GetInfoAsync()).State);
 
-        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], assignment.Attempts[0]) } });
+        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], 1) } });
         Assert.True((await task.WaitAsync()).IsSuccess);
 
-        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], assignment.Attempts[0]) } });
+        await worker.SendAsync(new WorkRequest { Settlements = { Done(assignment.TaskIds[0], 1) } });
         await IsStaleAsync(worker, task.Id, 1);
     }
 
