@@ -26,10 +26,6 @@ internal sealed class TakenAssignment
 
     public Payload Payload { get; init; } = new();
 
-    public DateTimeOffset SubmittedAt { get; init; }
-
-    public uint FailedAttempts { get; init; }
-
     public static IEnumerable<TakenAssignment> In(AssignmentBatch batch)
     {
         var payloads = BatchPayloads.In(batch.Payloads).ToList();
@@ -41,8 +37,6 @@ internal sealed class TakenAssignment
                 Attempt = batch.Attempts[n],
                 Target = batch.Target,
                 Payload = batch.Payloads is null ? batch.Payload : payloads[n],
-                SubmittedAt = DateTimeOffset.UnixEpoch.AddTicks((long)batch.SubmittedAtUs[n] * 10),
-                FailedAttempts = batch.FailedAttempts.Count == 0 ? 0 : batch.FailedAttempts[n],
             };
         }
     }
