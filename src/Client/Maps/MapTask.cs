@@ -1,4 +1,5 @@
 using Queued.Client.Streams;
+using Queued.Worker.Connection;
 
 namespace Queued.Client.Maps;
 
@@ -22,9 +23,9 @@ internal sealed class MapTask<TIn, TOut>(
 
     public override bool IsOfMap => true;
 
-    public override void OnAccepted(bool deduplicated) => run.Accepted(this);
+    public override void OnAccepted(bool deduplicated, ReaderWakes wakes) => run.Accepted(this);
 
-    public override void OnOutcome(TaskOutcome outcome) => run.Arrived(this, outcome, null);
+    public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => run.Arrived(this, outcome, null);
 
     public override void OnError(Exception error) => run.Arrived(this, null, error);
 }

@@ -1,6 +1,7 @@
 using Queued.Client.Sessions;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
+using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Pipes;
@@ -163,7 +164,7 @@ internal sealed class PipeReceiver
         return true;
     }
 
-    private void Complete(Receive receive, Proto.SessionResult result, AnswerWakes wakes)
+    private void Complete(Receive receive, Proto.SessionResult result, ReaderWakes wakes)
     {
         if (result.Error is { } status)
         {
@@ -262,7 +263,7 @@ internal sealed class PipeReceiver
         /// <summary>It has no answer yet.</summary>
         public bool IsOut { get; set; }
 
-        public override void Complete(Proto.SessionResult result, AnswerWakes wakes) =>
+        public override void Complete(Proto.SessionResult result, ReaderWakes wakes) =>
             receiver.Complete(this, result, wakes);
 
         public override void Fail(QueuedException failure) => receiver.Fail(this, failure);

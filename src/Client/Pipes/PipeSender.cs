@@ -1,5 +1,6 @@
 using Queued.Client.Sessions;
 using Queued.Client.Streams;
+using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Pipes;
@@ -163,7 +164,7 @@ internal sealed class PipeSender(SessionConnection connection, string pipe, ulon
 
     private sealed class AskedSend(PipeSender sender, int count, long bytes) : PendingOperation
     {
-        public override void Complete(Proto.SessionResult result, AnswerWakes wakes)
+        public override void Complete(Proto.SessionResult result, ReaderWakes wakes)
         {
             if (result.Error is { } status)
                 sender.Fail(ErrorMapping.FromStatus(status));

@@ -1,18 +1,18 @@
+using Queued.Protocol.Streams;
+using Queued.Worker.Connection;
+
 namespace Queued.Client.Sessions;
 
 /// <summary>
-/// Something that one caller awaits. Where it comes with an answer, his code goes on as <see cref="AnswerWakes"/> says;
+/// Something that one caller awaits. Where it comes with an answer, his code goes on as <see cref="ReaderWakes"/> says;
 /// else on a thread of the pool, and never under a lock of whoever sets it. Set, or failed, once.
 /// </summary>
-internal class Awaited<T> : IThreadPoolWorkItem
+internal class Awaited<T> : TaskCompletionSource<T>, IThreadPoolWorkItem
 {
-    private readonly TaskCompletionSource<T> _done = new();
     private T? _result;
     private Exception? _failure;
 
-    public Task<T> Task => _done.Task;
-
-    public void Set(T result, AnswerWakes wakes)
+    public void Set(T result, ReaderWakes wakes)
     {
         _result = result;
         wakes.Add(this);
@@ -31,13 +31,23 @@ internal class Awaited<T> : IThreadPoolWorkItem
     }
 
     /// <summary>His code goes on here: whoever calls this has nothing else to do, and holds no lock.</summary>
-    public void SetHere(T result) => _done.SetResult(result);
+    public void SetHere(T result)
+    {
+        SocketPoll.Lend();
+        SetResult(result);
+    }
 
     void IThreadPoolWorkItem.Execute()
     {
-        if (_failure is not null)
-            _done.SetException(_failure);
-        else
-            _done.SetResult(_result!);
+        if (_failure is null)
+        {
+            SetResult(_result!);
+            return;
+        }
+
+        SetException(_failure);
+
+        // Nobody has to wait for it: then the error is nobody's news.
+        _ = Task.Exception;
     }
 }

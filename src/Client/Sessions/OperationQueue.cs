@@ -1,4 +1,5 @@
 using Google.Protobuf.Collections;
+using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Sessions;
@@ -182,7 +183,7 @@ internal sealed class OperationQueue
     /// <param name="response">A message of the daemon.</param>
     /// <param name="wakes">Has those who waited for an answer.</param>
     /// <returns>Whether something waited for credits that can be sent now.</returns>
-    public bool Take(Proto.OpenSessionResponse response, AnswerWakes wakes)
+    public bool Take(Proto.OpenSessionResponse response, ReaderWakes wakes)
     {
         foreach (var result in response.Results)
         {

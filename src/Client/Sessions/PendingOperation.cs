@@ -1,3 +1,4 @@
+using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Sessions;
@@ -21,7 +22,7 @@ internal abstract class PendingOperation
 
     /// <param name="result">May be an error.</param>
     /// <param name="wakes">Has those who waited for it.</param>
-    public abstract void Complete(Proto.SessionResult result, AnswerWakes wakes);
+    public abstract void Complete(Proto.SessionResult result, ReaderWakes wakes);
 
     /// <summary>The session has ended before the answer.</summary>
     public abstract void Fail(QueuedException end);
@@ -34,7 +35,7 @@ internal sealed class AwaitedOperation : PendingOperation
 
     public Task<Proto.SessionResult> Answer => _answer.Task;
 
-    public override void Complete(Proto.SessionResult result, AnswerWakes wakes) => _answer.Set(result, wakes);
+    public override void Complete(Proto.SessionResult result, ReaderWakes wakes) => _answer.Set(result, wakes);
 
     public override void Fail(QueuedException end) => _answer.Fail(end);
 }

@@ -221,7 +221,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     private async Task<QueuedException> ReadAsync(
         IAsyncStreamReader<Proto.OpenSessionResponse> responses, CancellationToken cancellationToken)
     {
-        var wakes = new AnswerWakes();
+        var wakes = new ReaderWakes();
         try
         {
             while (await wakes.During(responses.MoveNext(cancellationToken)))

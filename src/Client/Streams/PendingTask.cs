@@ -1,4 +1,5 @@
 using Queued.Client.Wire;
+using Queued.Worker.Connection;
 
 namespace Queued.Client.Streams;
 
@@ -54,10 +55,14 @@ internal abstract class PendingTask
     public bool IsAbandoned { get; set; }
 
     /// <summary>It was taken by the daemon.</summary>
-    public abstract void OnAccepted(bool deduplicated);
+    /// <param name="deduplicated">As it was submitted before.</param>
+    /// <param name="wakes">Has those who waited for it.</param>
+    public abstract void OnAccepted(bool deduplicated, ReaderWakes wakes);
 
     /// <summary>Its end.</summary>
-    public abstract void OnOutcome(TaskOutcome outcome);
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="wakes">Has those who waited for it.</param>
+    public abstract void OnOutcome(TaskOutcome outcome, ReaderWakes wakes);
 
     /// <summary>It was refused, or nothing will be heard of it any more.</summary>
     public abstract void OnError(Exception error);

@@ -1,4 +1,6 @@
+using Queued.Client.Sessions;
 using Queued.Client.Wire;
+using Queued.Worker.Connection;
 
 namespace Queued.Client.Streams;
 
@@ -8,8 +10,7 @@ internal sealed class RunningTask : PendingTask
     private const string WaiterGone = "The caller that waited for it has gone.";
 
     private readonly TaskStream _stream;
-    private readonly TaskCompletionSource<TaskOutcome> _outcome = new(
-        TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Awaited<TaskOutcome> _outcome = new();
     private volatile bool _isGivenUp;
 
     public RunningTask(TaskStream stream, SubmitTemplate template, TaskPayload payload)
@@ -28,19 +29,13 @@ internal sealed class RunningTask : PendingTask
         _stream.Cancel(this, WaiterGone);
     }
 
-    public override void OnAccepted(bool deduplicated)
+    public override void OnAccepted(bool deduplicated, ReaderWakes wakes)
     {
         if (_isGivenUp)
             _stream.Cancel(this, WaiterGone);
     }
 
-    public override void OnOutcome(TaskOutcome outcome) => _outcome.TrySetResult(outcome);
+    public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => _outcome.Set(outcome, wakes);
 
-    public override void OnError(Exception error)
-    {
-        _outcome.TrySetException(error);
-
-        // Nobody has to wait for it: then the error is nobody's news.
-        _ = _outcome.Task.Exception;
-    }
+    public override void OnError(Exception error) => _outcome.Fail(error);
 }

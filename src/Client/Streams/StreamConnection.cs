@@ -138,14 +138,15 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     private async Task<Exception> ReadAsync(
         IAsyncStreamReader<Proto.ConnectResponse> responses, CancellationToken cancellationToken)
     {
+        var wakes = new ReaderWakes();
         try
         {
-            while (await responses.MoveNext(cancellationToken).ConfigureAwait(false))
+            while (await wakes.During(responses.MoveNext(cancellationToken)))
             {
                 if (!IsEstablished)
                     Share(responses.Current);
                 IsEstablished = true;
-                Handle(responses.Current);
+                Handle(responses.Current, wakes);
             }
 
             return ErrorMapping.Make(new ErrorDetails(
@@ -161,6 +162,10 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 new ErrorDetails(
                     ErrorMapping.ConnectionLost, $"The connection to the daemon at {daemon.Address} was closed."),
                 exception);
+        }
+        finally
+        {
+            wakes.RunElsewhere();
         }
     }
 
@@ -182,7 +187,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _work.Set();
     }
 
-    private void Handle(Proto.ConnectResponse response)
+    private void Handle(Proto.ConnectResponse response, ReaderWakes wakes)
     {
         foreach (var segment in response.FreeSegmentIds)
             _large?.Free(segment);
@@ -205,9 +210,9 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
 
         // Callbacks run outside of the gate: a map takes its own lock in them and submits again.
         foreach (var task in _accepted)
-            task?.OnAccepted(deduplicated: false);
+            task?.OnAccepted(deduplicated: false, wakes);
         for (var n = 0; n < _acknowledged.Count; n++)
-            Tell(_acknowledged[n], response.Acks[n]);
+            Tell(_acknowledged[n], response.Acks[n], wakes);
         _accepted.Clear();
         _acknowledged.Clear();
 
@@ -220,7 +225,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         }
 
         foreach (var (task, outcome) in _finished)
-            task.OnOutcome(outcome);
+            task.OnOutcome(outcome, wakes);
         _finished.Clear();
         foreach (var error in response.Errors)
             Fail(error);
@@ -228,12 +233,12 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
             _work.Set();
     }
 
-    private static void Tell(PendingTask? task, Proto.SubmitAck ack)
+    private static void Tell(PendingTask? task, Proto.SubmitAck ack, ReaderWakes wakes)
     {
         if (task is null)
             return;
         if (ack.TaskId != 0)
-            task.OnAccepted(ack.Deduplicated);
+            task.OnAccepted(ack.Deduplicated, wakes);
         else
             task.OnError(
                 ErrorMapping.FromStatus(

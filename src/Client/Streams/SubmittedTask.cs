@@ -1,11 +1,14 @@
+using Queued.Client.Sessions;
 using Queued.Client.Wire;
+using Queued.Worker.Connection;
 
 namespace Queued.Client.Streams;
 
 /// <summary>One submit of a caller that waits for the ack, and perhaps for the outcome.</summary>
 internal sealed class SubmittedTask : PendingTask
 {
-    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Awaited<bool> _accepted = new();
+    private bool _isAnswered;
 
     public SubmittedTask(TaskStream stream, SubmitTemplate template, TaskPayload payload, bool withOutcome)
     {
@@ -22,19 +25,23 @@ internal sealed class SubmittedTask : PendingTask
 
     public bool Deduplicated { get; private set; }
 
-    public override void OnAccepted(bool deduplicated)
+    public override void OnAccepted(bool deduplicated, ReaderWakes wakes)
     {
         Deduplicated = deduplicated;
         Outcome.Id = Id;
-        _accepted.TrySetResult();
+        _isAnswered = true;
+        _accepted.Set(true, wakes);
     }
 
-    public override void OnOutcome(TaskOutcome outcome) => Outcome.Set(outcome);
+    public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => Outcome.Set(outcome);
 
     public override void OnError(Exception error)
     {
-        if (!_accepted.TrySetException(error))
+        if (_isAnswered)
             Outcome.Fail(error);
+        else
+            _accepted.Fail(error);
+        _isAnswered = true;
     }
 }
 
@@ -49,10 +56,10 @@ internal sealed class WatchedTask : PendingTask
 
     public OutcomeWait Outcome { get; }
 
-    public override void OnAccepted(bool deduplicated) =>
+    public override void OnAccepted(bool deduplicated, ReaderWakes wakes) =>
         throw new InvalidOperationException("A watched task is not submitted.");
 
-    public override void OnOutcome(TaskOutcome outcome) => Outcome.Set(outcome);
+    public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => Outcome.Set(outcome);
 
     public override void OnError(Exception error) => Outcome.Fail(error);
 }

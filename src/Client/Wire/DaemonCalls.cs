@@ -26,15 +26,16 @@ internal sealed class DaemonCalls : IDisposable
             : DaemonAddress.FromEnvironment(Environment.GetEnvironmentVariable);
         _timeout = options.DefaultTimeout;
         _channel = DaemonChannel.Open(Address, pingDelay: PingDelay);
-        Tasks = new TaskService.TaskServiceClient(_channel);
-        Queues = new QueueService.QueueServiceClient(_channel);
-        Pools = new PoolService.PoolServiceClient(_channel);
-        Sessions = new SessionService.SessionServiceClient(_channel);
-        Messages = new MessageService.MessageServiceClient(_channel);
-        Pipes = new PipeService.PipeServiceClient(_channel);
-        States = new StateService.StateServiceClient(_channel);
-        Memory = new MemoryService.MemoryServiceClient(_channel);
-        Daemon = new DaemonService.DaemonServiceClient(_channel);
+        var calls = DaemonChannel.Invoker(_channel, Address, PingDelay);
+        Tasks = new TaskService.TaskServiceClient(calls);
+        Queues = new QueueService.QueueServiceClient(calls);
+        Pools = new PoolService.PoolServiceClient(calls);
+        Sessions = new SessionService.SessionServiceClient(calls);
+        Messages = new MessageService.MessageServiceClient(calls);
+        Pipes = new PipeService.PipeServiceClient(calls);
+        States = new StateService.StateServiceClient(calls);
+        Memory = new MemoryService.MemoryServiceClient(calls);
+        Daemon = new DaemonService.DaemonServiceClient(calls);
     }
 
     public DaemonAddress Address { get; }

@@ -2,6 +2,7 @@ using Grpc.Health.V1;
 using Grpc.HealthCheck;
 using Grpc.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Queued.Daemon.Edge.Streams;
 using Queued.Daemon.Logs;
 using Queued.Daemon.Loop;
 using Queued.Daemon.Memory;
@@ -55,6 +56,11 @@ internal static class BrokerEndpoints
         services.AddSingleton<OpenCalls>();
         services.AddHostedService(provider => provider.GetRequiredService<OpenCalls>());
         services.AddSingleton<HealthServiceImpl>();
+        services.AddSingleton<TaskGrpcService>();
+        services.AddSingleton<SessionGrpcService>();
+        services.AddSingleton<WorkerGrpcService>();
+        services.AddSingleton<UnknownErrorInterceptor>();
+        services.AddSingleton<StreamCalls>();
         services.AddGrpc(grpc =>
         {
             grpc.EnableDetailedErrors = false;

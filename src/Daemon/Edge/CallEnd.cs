@@ -22,8 +22,8 @@ internal sealed class CallEnd : IDisposable
 
     public CancellationToken Token { get; }
 
-    /// <summary>Came through the socket's file. Only TCP has an address.</summary>
-    public bool IsLocal => _context.GetHttpContext().Connection.RemoteIpAddress is null;
+    /// <inheritdoc cref="Callers.IsLocal"/>
+    public bool IsLocal => _context.IsLocal();
 
     public void Cancel()
     {

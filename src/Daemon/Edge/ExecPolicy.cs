@@ -14,8 +14,7 @@ internal sealed class ExecPolicy(BrokerLoopOptions options)
 
     /// <summary>Whether this caller may name programs.</summary>
     public bool IsAllowed(ServerCallContext context) =>
-        // Only TCP has an address; everybody else came through the socket's file and its mode.
-        options.ExecAllowedOverTcp || context.GetHttpContext().Connection.RemoteIpAddress is null;
+        options.ExecAllowedOverTcp || context.IsLocal();
 
     public void RequireForPool(ServerCallContext context)
     {

@@ -27,11 +27,7 @@ internal sealed class OpenCalls : IHostedLifecycleService, IDisposable
     public void Add(ServerCallContext context)
     {
         Interlocked.Increment(ref _count);
-        context.GetHttpContext().Response.OnCompleted(() =>
-        {
-            Remove();
-            return Task.CompletedTask;
-        });
+        context.OnCompleted(Remove);
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)

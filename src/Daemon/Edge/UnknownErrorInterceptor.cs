@@ -57,7 +57,8 @@ internal sealed partial class UnknownErrorInterceptor(ILogger<UnknownErrorInterc
         }
     }
 
-    private RpcException Translate(Exception exception, ServerCallContext context)
+    /// <summary>What the caller hears of an exception that is none of the contract's.</summary>
+    public RpcException Translate(Exception exception, ServerCallContext context)
     {
         // Whatever a call throws once its caller has gone tells of that, and nobody hears the answer.
         if (context.CancellationToken.IsCancellationRequested)

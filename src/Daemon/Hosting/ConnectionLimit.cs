@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -28,26 +29,29 @@ internal sealed class ConnectionLimit(
     /// <summary>Takes a place until the connection is closed. False: there is none.</summary>
     public bool TryEnter(ConnectionContext connection)
     {
+        if (!TryEnter(connection.Features.Get<IConnectionSocketFeature>()?.Socket)) return false;
+        connection.ConnectionClosed.Register(Leave);
+        return true;
+    }
+
+    /// <summary>Takes a place until <see cref="Leave"/>. False: there is none.</summary>
+    public bool TryEnter(Socket? socket)
+    {
         lock (_gate)
         {
             // The kernel gives the lowest number that is free, so a high one tells that few are left.
-            if (_open >= connectionsMax || DescriptorOf(connection) >= descriptorMax)
+            if (_open >= connectionsMax || socket?.SafeHandle.DangerousGetHandle() >= descriptorMax)
             {
                 Tell();
                 return false;
             }
 
             _open++;
+            return true;
         }
-
-        connection.ConnectionClosed.Register(Leave);
-        return true;
     }
 
-    private static long DescriptorOf(ConnectionContext connection) =>
-        connection.Features.Get<IConnectionSocketFeature>()?.Socket.SafeHandle.DangerousGetHandle() ?? 0;
-
-    private void Leave()
+    public void Leave()
     {
         lock (_gate) _open--;
     }

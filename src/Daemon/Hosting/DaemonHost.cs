@@ -117,6 +117,13 @@ internal sealed class DaemonHost(DaemonConfiguration configuration, bool isPriva
                 RemoveAtEnd = path => app!.Services.GetRequiredService<Supervisor>().RemoveAtEnd(path),
             },
         });
+        if (socketFile.Streams is { } streams)
+        {
+            // Before Kestrel's, so that whoever finds that one finds this one too.
+            builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StreamListener>(
+                provider, streams, provider.GetRequiredService<BrokerLoopOptions>().MessageBytesMax));
+        }
+
         app = builder.Build();
         app.MapBroker();
         return app;

@@ -74,7 +74,9 @@ internal static class Endpoints
         options.Use(new PrefaceDeadline(TimeProvider.System, logger).Guard);
     }
 
-    private static Socket Bind(EndPoint endpoint, SocketFile socketFile)
+    /// <summary>A socket that has its address, and can be listened on.</summary>
+    /// <exception cref="StartupException">It cannot be had.</exception>
+    public static Socket Bind(EndPoint endpoint, SocketFile socketFile)
     {
         Socket socket;
         try

@@ -19,11 +19,15 @@ internal sealed class PeerPolicy(SocketFile socketFile, ILogger<PeerPolicy> logg
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
-        {
             logger.PeerUnknown(connection.ConnectionId, "the connection has no socket");
-            return;
-        }
+        else if (Admits(socket, connection.ConnectionId))
+            await next(connection);
+    };
 
+    /// <param name="socket">Connected.</param>
+    /// <param name="connection">What the log calls it.</param>
+    public bool Admits(Socket socket, string connection)
+    {
         PeerCredential peer;
         bool isAllowed;
         try
@@ -33,18 +37,14 @@ internal sealed class PeerPolicy(SocketFile socketFile, ILogger<PeerPolicy> logg
         }
         catch (SocketException e)
         {
-            logger.PeerUnknown(connection.ConnectionId, e.Message);
-            return;
+            logger.PeerUnknown(connection, e.Message);
+            return false;
         }
 
         if (!isAllowed)
-        {
             logger.PeerDenied(peer.UserId, peer.GroupId, peer.ProcessId, FileStatus.Octal(socketFile.Mode));
-            return;
-        }
-
-        await next(connection);
-    };
+        return isAllowed;
+    }
 
     internal bool IsAllowed(PeerCredential peer, Func<IEnumerable<uint>> groups) =>
         peer.UserId == FileStatus.CurrentUser

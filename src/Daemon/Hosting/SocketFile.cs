@@ -1,4 +1,5 @@
 using System.Text;
+using Queued.Protocol.Streams;
 
 namespace Queued.Daemon.Hosting;
 
@@ -13,19 +14,27 @@ internal sealed class SocketFile : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerAndGroup = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
-    private readonly FileLock _lock;
+    private readonly FileLock? _lock;
     private FileStatus? _bound;
 
-    private SocketFile(string path, UnixFileMode mode, FileLock held)
+    private SocketFile(string path, UnixFileMode mode, FileLock? held)
     {
         Path = path;
         Mode = mode;
         _lock = held;
+        if (held is not null && IsShortEnough(path + StreamSocketPath.Suffix))
+            Streams = new SocketFile(path + StreamSocketPath.Suffix, mode, held: null);
     }
 
     public string Path { get; }
 
     public UnixFileMode Mode { get; }
+
+    /// <summary>
+    /// The one for streams, which is claimed with this one. Null: its path would be too long, and streams go as all
+    /// else does.
+    /// </summary>
+    public SocketFile? Streams { get; }
 
     /// <summary>The group that the mode's group bits speak of. Known once the socket is bound.</summary>
     public uint GroupId => _bound?.GroupId ?? throw new InvalidOperationException("The socket is not bound.");
@@ -45,11 +54,10 @@ internal sealed class SocketFile : IDisposable
     /// </exception>
     public static SocketFile Claim(string path, UnixFileMode mode, bool isPrivate)
     {
-        var length = Encoding.UTF8.GetByteCount(path);
-        if (length > PathBytesMax)
+        if (!IsShortEnough(path))
         {
             throw new StartupException(ExitCode.Configuration,
-                $"the socket path {path} has {length} bytes; the kernel takes at most {PathBytesMax}. Choose a " +
+                $"the socket path {path} has {Encoding.UTF8.GetByteCount(path)} bytes; the kernel takes at most {PathBytesMax}. Choose a " +
                 "shorter one with --socket");
         }
 
@@ -58,6 +66,7 @@ internal sealed class SocketFile : IDisposable
         try
         {
             RemoveStale(path);
+            RemoveStale(path + StreamSocketPath.Suffix);
             return new SocketFile(path, mode, held);
         }
         catch
@@ -78,14 +87,17 @@ internal sealed class SocketFile : IDisposable
 
     public void Dispose()
     {
+        Streams?.Dispose();
         if (_bound is { } bound && FileStatus.Of(Path) is { } now && now.Inode == bound.Inode
             && now.Device == bound.Device)
         {
             FileLock.Remove(Path);
         }
 
-        _lock.Dispose();
+        _lock?.Dispose();
     }
+
+    private static bool IsShortEnough(string path) => Encoding.UTF8.GetByteCount(path) <= PathBytesMax;
 
     private static void PrepareDirectory(string directory, bool isPrivate)
     {

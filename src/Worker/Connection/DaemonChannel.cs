@@ -1,13 +1,21 @@
 using System.Net.Sockets;
+using Grpc.Core;
 using Grpc.Net.Client;
+using Queued.Protocol.Streams;
 
 namespace Queued.Worker.Connection;
 
 /// <summary>Opens gRPC channels to a daemon. The client SDK uses it too.</summary>
 internal static class DaemonChannel
 {
+    internal const int SocketBufferBytes = 1024 * 1024;
     private const int StreamWindowBytes = 8 * 1024 * 1024;
-    private const int SocketBufferBytes = 1024 * 1024;
+
+    /// <summary>How calls go over the channel, and its streams beside it where the daemon is on this machine.</summary>
+    internal static CallInvoker Invoker(GrpcChannel channel, DaemonAddress address, TimeSpan? pingDelay = null) =>
+        address.SocketPath is { } path && OperatingSystem.IsLinux()
+            ? new StreamInvoker(channel.CreateCallInvoker(), path + StreamSocketPath.Suffix, pingDelay)
+            : channel.CreateCallInvoker();
 
     internal static GrpcChannel Open(DaemonAddress address, TimeSpan? connectTimeout = null, TimeSpan? pingDelay = null)
     {
@@ -51,7 +59,7 @@ internal static class DaemonChannel
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
-            return new UnixSocketStream(socket);
+            return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException error)
         {

@@ -13,6 +13,7 @@ internal readonly record struct AttemptInput(ReadOnlyMemory<byte> Data, string C
 [SuppressMessage("Reliability", "CA1001:Types that own disposable fields should be disposable",
     Justification = "A cancel may come at any time, also after the end; there is no timer and no handle to free.")]
 internal sealed class Attempt(WorkerSession session, AttemptId id, AssignmentTarget target, AttemptInput input)
+    : IThreadPoolWorkItem
 {
     private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
     private readonly Lock _waitGate = new();
@@ -53,6 +54,8 @@ internal sealed class Attempt(WorkerSession session, AttemptId id, AssignmentTar
 
     /// <summary>Its slot is free for others. Guarded by the session.</summary>
     internal bool IsWaiting { get; set; }
+
+    void IThreadPoolWorkItem.Execute() => _ = session.RunAsync(this);
 
     internal void Begin(DateTimeOffset now) =>
         Deadline = Target.Timeout is { } timeout ? now + timeout.ToTimeSpan() : null;

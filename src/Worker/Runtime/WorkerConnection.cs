@@ -26,7 +26,8 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
     {
         using var channel = DaemonChannel.Open(address);
         using var abort = new CancellationTokenSource();
-        using var call = new WorkerService.WorkerServiceClient(channel).Work(cancellationToken: abort.Token);
+        var worker = new WorkerService.WorkerServiceClient(DaemonChannel.Invoker(channel, address));
+        using var call = worker.Work(cancellationToken: abort.Token);
         Welcome welcome;
         try
         {
@@ -186,10 +187,11 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         IAsyncStreamReader<WorkResponse> stream,
         CancellationToken cancellationToken)
     {
+        var wakes = new ReaderWakes();
         try
         {
-            while (await stream.MoveNext(cancellationToken).ConfigureAwait(false))
-                session.Receive(stream.Current);
+            while (await wakes.During(stream.MoveNext(cancellationToken)))
+                session.Receive(stream.Current, wakes);
             return "the daemon closed it.";
         }
         catch (RpcException error)
@@ -199,6 +201,10 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         catch (OperationCanceledException error)
         {
             return error.Message;
+        }
+        finally
+        {
+            wakes.RunElsewhere();
         }
     }
 

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Queued.Protocol.V1;
+using Queued.Worker.Connection;
 using Queued.Worker.Memory;
 
 namespace Queued.Worker.Runtime;
@@ -79,7 +80,9 @@ internal sealed partial class WorkerSession : IDisposable
         }
     }
 
-    internal void Receive(WorkResponse message)
+    /// <param name="message">From the daemon.</param>
+    /// <param name="wakes">Has the attempts that begin with it.</param>
+    internal void Receive(WorkResponse message, ReaderWakes wakes)
     {
         foreach (var cancel in message.Cancels)
             Cancel(cancel);
@@ -88,7 +91,7 @@ internal sealed partial class WorkerSession : IDisposable
         foreach (var segment in message.FreeSegmentIds)
             _segments?.Writer.Free(segment);
         if (message.Assignments.Count > 0)
-            Assign(message.Assignments);
+            Assign(message.Assignments, wakes);
         if (message.Drain == DrainReason.Unspecified)
             return;
         if (message.Drain == DrainReason.DaemonStopping)
@@ -165,7 +168,7 @@ internal sealed partial class WorkerSession : IDisposable
         Start(next);
     }
 
-    private void Assign(IReadOnlyList<AssignmentBatch> batches)
+    private void Assign(IReadOnlyList<AssignmentBatch> batches, ReaderWakes wakes)
     {
         List<Attempt> begun = [];
         lock (_gate)
@@ -181,7 +184,7 @@ internal sealed partial class WorkerSession : IDisposable
             SetStallTimer();
         }
 
-        begun.ForEach(Start);
+        begun.ForEach(wakes.Add);
     }
 
     private void Add(AssignmentBatch batch)
@@ -251,15 +254,15 @@ internal sealed partial class WorkerSession : IDisposable
         }
     }
 
-    private void Start(Attempt? attempt)
+    private static void Start(Attempt? attempt)
     {
         // Without the caller's context: the caller may be another attempt, which begins to wait.
         if (attempt is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(begun => _ = RunAsync(begun), attempt, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(attempt, preferLocal: false);
     }
 
     // One slot's work: the next attempt begins on the thread on which the last one ended.
-    private async Task RunAsync(Attempt? attempt)
+    internal async Task RunAsync(Attempt? attempt)
     {
         while (attempt is not null)
         {

@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
+using Queued.Protocol.Streams;
 
-namespace Queued.Client.Sessions;
+namespace Queued.Worker.Connection;
 
 /// <summary>
-/// Those whom a message of the daemon wakes. The last of them, who most often is the only one, goes on with the thread
-/// that has read the message: that saves a wake-up of another. By then the next message is awaited elsewhere, so his
-/// code may take its time, and wait for what comes. Of the one reader alone.
+/// Those whom a message of the daemon wakes: who waited for an answer, an attempt that begins. The last of them, who
+/// most often is the only one, goes on with the thread that has read the message: that saves a wake-up of another. By
+/// then the next message is awaited elsewhere, so his code may take its time, and wait for what comes. Of the one reader
+/// alone.
 /// </summary>
-internal sealed class AnswerWakes
+internal sealed class ReaderWakes
 {
     private IThreadPoolWorkItem? _last;
 
@@ -29,7 +31,7 @@ internal sealed class AnswerWakes
         ThreadPool.UnsafeQueueUserWorkItem(last, preferLocal: true);
     }
 
-    internal readonly struct Lending(AnswerWakes wakes, Task<bool> next) : ICriticalNotifyCompletion
+    internal readonly struct Lending(ReaderWakes wakes, Task<bool> next) : ICriticalNotifyCompletion
     {
         public bool IsCompleted
         {
@@ -54,7 +56,10 @@ internal sealed class AnswerWakes
             var last = wakes._last;
             wakes._last = null;
             next.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(continuation);
-            last?.Execute();
+            if (last is null)
+                return;
+            SocketPoll.Lend();
+            last.Execute();
         }
     }
 }
