@@ -66,14 +66,15 @@ internal sealed partial class UnknownErrorInterceptor(ILogger<UnknownErrorInterc
             return new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled."));
         }
 
-        if (exception is InvalidProtocolBufferException)
-        {
-            return RpcErrors.InvalidCall("message", $"The message is not what the protocol says: {exception.Message}");
-        }
+        if (exception is InvalidProtocolBufferException undecodable) return Undecodable(undecodable);
 
         LogUnknown(exception, context.Method);
         return RpcErrors.Create(RpcErrors.Internal, "The daemon failed at this call. Its log has more.");
     }
+
+    /// <summary>What its sender hears of a message that is none of the contract.</summary>
+    public static RpcException Undecodable(InvalidProtocolBufferException exception) =>
+        RpcErrors.InvalidCall("message", $"The message is not what the protocol says: {exception.Message}");
 
     [LoggerMessage(1, LogLevel.Error, "{Method} failed.")]
     private partial void LogUnknown(Exception exception, string method);

@@ -36,6 +36,7 @@ internal sealed class FrameSocket : IPolled, IDisposable
     private int _outputEnd;
     private bool _owesPong;
     private bool _hasReceived;
+    private bool _isBroken;
     private bool _isDisposed;
 
     /// <param name="socket">Connected. It is disposed with this.</param>
@@ -46,8 +47,8 @@ internal sealed class FrameSocket : IPolled, IDisposable
         _key = SocketPoll.Shared.Add(socket.SafeHandle, this);
     }
 
-    /// <summary>The peer has gone, or it was disposed: nothing more comes.</summary>
-    public bool IsOver => _inputEnded is not null || Volatile.Read(ref _isDisposed);
+    /// <summary>The peer has gone, or it was disposed.</summary>
+    public bool IsOver => _inputEnded is not null || Volatile.Read(ref _isBroken) || Volatile.Read(ref _isDisposed);
 
     /// <summary>Nothing has come since it was last asked, though somebody waits for it.</summary>
     public bool TakeIsSilent()
@@ -315,6 +316,7 @@ internal sealed class FrameSocket : IPolled, IDisposable
 
             if (error == Kernel.Interrupted) continue;
             if (error == Kernel.TryAgain) return;
+            _isBroken = true;
             throw Failed(error);
         }
     }

@@ -4,20 +4,16 @@ using Queued.Protocol.Streams;
 namespace Queued.Worker.Connection;
 
 /// <summary>
-/// Those whom a message of the daemon wakes: who waited for an answer, an attempt that begins. The last of them, who
-/// most often is the only one, goes on with the thread that has read the message: that saves a wake-up of another. By
-/// then the next message is awaited elsewhere, so his code may take its time, and wait for what comes. Of the one reader
-/// alone.
+/// Those whom a message of the daemon wakes: who waited for an answer, an attempt that begins. One that is alone goes on
+/// with the thread that has read the message: that saves a wake-up of another. By then the next message is awaited
+/// elsewhere, so his code may take its time, and wait for what comes. Several go on with the pool, which wakes as many
+/// threads as they need. Of the one reader alone.
 /// </summary>
 internal sealed class ReaderWakes
 {
-    private IThreadPoolWorkItem? _last;
+    private List<IThreadPoolWorkItem> _woken = [];
 
-    public void Add(IThreadPoolWorkItem wake)
-    {
-        RunElsewhere();
-        _last = wake;
-    }
+    public void Add(IThreadPoolWorkItem wake) => _woken.Add(wake);
 
     /// <summary>Awaits the next message, and lends this thread meanwhile.</summary>
     public Lending During(Task<bool> next) => new(this, next);
@@ -25,10 +21,24 @@ internal sealed class ReaderWakes
     /// <summary>Nothing more is read: whoever waits goes on elsewhere.</summary>
     public void RunElsewhere()
     {
-        if (_last is not { } last)
-            return;
-        _last = null;
-        ThreadPool.UnsafeQueueUserWorkItem(last, preferLocal: true);
+        if (Take() is { } woken)
+            ThreadPool.UnsafeQueueUserWorkItem(woken, preferLocal: true);
+    }
+
+    private IThreadPoolWorkItem? Take()
+    {
+        if (_woken.Count == 0)
+            return null;
+        if (_woken.Count == 1)
+        {
+            var alone = _woken[0];
+            _woken.Clear();
+            return alone;
+        }
+
+        var several = new Several(_woken);
+        _woken = new List<IThreadPoolWorkItem>(_woken.Count);
+        return several;
     }
 
     internal readonly struct Lending(ReaderWakes wakes, Task<bool> next) : ICriticalNotifyCompletion
@@ -53,13 +63,31 @@ internal sealed class ReaderWakes
         public void UnsafeOnCompleted(Action continuation)
         {
             // Before the reader goes on: from there on the next message is his, on whatever thread.
-            var last = wakes._last;
-            wakes._last = null;
+            var woken = wakes.Take();
             next.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(continuation);
-            if (last is null)
+            if (woken is null)
                 return;
+            if (woken is Several)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(woken, preferLocal: true);
+                return;
+            }
+
             SocketPoll.Lend();
-            last.Execute();
+            woken.Execute();
+        }
+    }
+
+    /// <summary>
+    /// Puts them into the queue of one thread of the pool, which is cheap, and from which others take what it does not
+    /// come to.
+    /// </summary>
+    private sealed class Several(List<IThreadPoolWorkItem> woken) : IThreadPoolWorkItem
+    {
+        public void Execute()
+        {
+            foreach (var one in woken)
+                ThreadPool.UnsafeQueueUserWorkItem(one, preferLocal: true);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
@@ -93,7 +94,7 @@ internal sealed class StreamCalls(
         try
         {
             await method(
-                new FrameReader<TRequest>(socket, parser.ParseFrom, static _ => { }),
+                new FrameReader<TRequest>(socket, body => Parse(parser, body), static _ => { }),
                 new FrameWriter<TResponse>(socket),
                 context);
             return new RpcStatus();
@@ -111,6 +112,20 @@ internal sealed class StreamCalls(
 #pragma warning restore CA1031
         {
             return ToStatus(unknown.Translate(exception, context));
+        }
+    }
+
+    private static TRequest Parse<TRequest>(MessageParser<TRequest> parser, ReadOnlySequence<byte> body)
+        where TRequest : IMessage<TRequest>
+    {
+        try
+        {
+            return parser.ParseFrom(body);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            // It is an IOException, which would mean that the connection is over.
+            throw UnknownErrorInterceptor.Undecodable(exception);
         }
     }
 
