@@ -99,7 +99,8 @@ public sealed class StreamCallTests : IDisposable
         var (call, daemon) = await OpenAsync(TimeSpan.FromMilliseconds(50));
         using var ends = daemon;
         var error = await FailureAsync(call);
-        Assert.Equal((StatusCode.Unavailable, "The daemon gives no sign of life."), (error.StatusCode, error.Status.Detail));
+        Assert.Equal(
+            (StatusCode.Unavailable, "The daemon gives no sign of life."), (error.StatusCode, error.Status.Detail));
         call.Dispose();
     }
 
@@ -150,7 +151,8 @@ public sealed class StreamCallTests : IDisposable
     {
         var worker = new WorkerService.WorkerServiceClient(DaemonChannel.Invoker(_channel, Address, pingDelay));
         var call = worker.Work(cancellationToken: cancellationToken);
-        var daemon = new FrameSocket(await _listener.AcceptAsync().WaitAsync(Deadline), 1 << 20);
+        var accepting = _listener.AcceptAsync(CancellationToken.None).AsTask();
+        var daemon = new FrameSocket(await accepting.WaitAsync(Deadline, CancellationToken.None), 1 << 20);
         var first = await ReadAsync(daemon);
         Assert.Equal(
             (FrameKind.Call, "/queued.v1.WorkerService/Work"), (first.Kind, Encoding.UTF8.GetString(first.Body.Span)));

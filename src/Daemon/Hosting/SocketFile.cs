@@ -57,8 +57,8 @@ internal sealed class SocketFile : IDisposable
         if (!IsShortEnough(path))
         {
             throw new StartupException(ExitCode.Configuration,
-                $"the socket path {path} has {Encoding.UTF8.GetByteCount(path)} bytes; the kernel takes at most {PathBytesMax}. Choose a " +
-                "shorter one with --socket");
+                $"the socket path {path} has {Encoding.UTF8.GetByteCount(path)} bytes; the kernel takes at most " +
+                $"{PathBytesMax}. Choose a shorter one with --socket");
         }
 
         PrepareDirectory(System.IO.Path.GetDirectoryName(path) ?? "/", isPrivate);

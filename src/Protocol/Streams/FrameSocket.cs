@@ -75,7 +75,9 @@ internal sealed class FrameSocket : IPolled, IDisposable
         return _inputEnded is { } ended ? throw new IOException(ended.Message, ended) : false;
     }
 
-    /// <summary>Completes when there is something for <see cref="TryRead"/>, on the thread that has received it.</summary>
+    /// <summary>
+    /// Completes when there is something for <see cref="TryRead"/>, on the thread that has received it.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {

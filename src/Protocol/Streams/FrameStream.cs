@@ -71,7 +71,8 @@ internal sealed class FrameWriter<T>(FrameSocket socket) : IClientStreamWriter<T
 
     private async Task FinishAsync(ValueTask write, CancellationToken cancellationToken)
     {
-        await using var cut = cancellationToken.UnsafeRegister(static socket => ((FrameSocket)socket!).Dispose(), socket);
+        await using var cut = cancellationToken.UnsafeRegister(
+            static socket => ((FrameSocket)socket!).Dispose(), socket);
         try
         {
             await write.ConfigureAwait(false);

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Queued.Protocol.Streams;
 
 /// <summary>
-/// One who waits for a socket, and goes on with the thread of the poll; where the wait fails, with one of the pool. Its owner has
-/// a lock around all of it but <see cref="Complete"/>.
+/// One who waits for a socket, and goes on with the thread of the poll; where the wait fails, with one of the pool. Its
+/// owner has a lock around all of it but <see cref="Complete"/>.
 /// </summary>
 internal sealed class PollWait : IValueTaskSource
 {

@@ -13,8 +13,8 @@ internal interface IPolled
 /// <summary>
 /// Threads that wait for sockets together and go on with what has arrived themselves: a message needs one thread to
 /// wake up, where a socket of .NET wakes the thread that waits for all sockets, and that one of the pool. Each socket
-/// is watched for one event at a time (EPOLLONESHOT), so that one thread has it. The threads start when the first socket
-/// comes, live as long as the process, and are few: one of them waits, and as many work as there are cores.
+/// is watched for one event at a time (EPOLLONESHOT), so that one thread has it. The threads start as they are needed,
+/// live as long as the process, and are few: one of them waits, and as many work as there are cores.
 /// </summary>
 internal sealed class SocketPoll
 {

@@ -4,8 +4,8 @@ using Queued.Protocol.Streams;
 namespace Queued.Worker.Connection;
 
 /// <summary>
-/// Those whom a message of the daemon wakes: who waited for an answer, an attempt that begins. One that is alone goes on
-/// with the thread that has read the message: that saves a wake-up of another. By then the next message is awaited
+/// Those whom a message of the daemon wakes: who waited for an answer, an attempt that begins. One that is alone goes
+/// on with the thread that has read the message: that saves a wake-up of another. By then the next message is awaited
 /// elsewhere, so his code may take its time, and wait for what comes. Several go on with the pool, which wakes as many
 /// threads as they need. Of the one reader alone.
 /// </summary>

@@ -11,7 +11,8 @@ namespace Queued.Worker.Connection;
 /// One call of a stream over a socket of its own; see <see cref="FrameSocket"/> and docs/protocol.md. It behaves as a
 /// call over HTTP/2 does, also where it fails.
 /// </summary>
-internal sealed class StreamCall<TRequest, TResponse> : IAsyncStreamReader<TResponse>, IClientStreamWriter<TRequest>
+internal sealed class StreamCall<TRequest, TResponse>
+    : IAsyncStreamReader<TResponse>, IClientStreamWriter<TRequest>, IDisposable
     where TRequest : class
     where TResponse : class
 {
@@ -81,24 +82,24 @@ internal sealed class StreamCall<TRequest, TResponse> : IAsyncStreamReader<TResp
 
     public Task CompleteAsync() => _writer.CompleteAsync();
 
+    public void Dispose()
+    {
+        _pings?.Dispose();
+        _registration.Dispose();
+        _socket.Dispose();
+    }
+
     private void Begin(string method)
     {
         try
         {
             // Few bytes, and the socket is new: the kernel has them at once.
-            _ = _socket.WriteAsync(FrameKind.Call, Encoding.UTF8.GetBytes(method));
+            _ = _socket.WriteAsync(FrameKind.Call, Encoding.UTF8.GetBytes(method)).AsTask();
         }
         catch (IOException)
         {
             // It was closed at once; the reader hears of it.
         }
-    }
-
-    private void Dispose()
-    {
-        _pings?.Dispose();
-        _registration.Dispose();
-        _socket.Dispose();
     }
 
     private void End(ReadOnlyMemory<byte> body)

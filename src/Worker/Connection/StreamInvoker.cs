@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Grpc.Core;
-using Queued.Protocol.Streams;
 
 namespace Queued.Worker.Connection;
 
@@ -32,7 +31,9 @@ internal sealed class StreamInvoker(CallInvoker other, string socketPath, TimeSp
         Method<TRequest, TResponse> method, string? host, CallOptions options) =>
         other.AsyncClientStreamingCall(method, host, options);
 
-    /// <returns>Null: nobody listens, or cannot take one more just now. Then HTTP/2 has its try, and tells what it is.</returns>
+    /// <returns>
+    /// Null: nobody listens, or cannot take one more just now. Then HTTP/2 has its try, and tells what it is.
+    /// </returns>
     private Socket? Connect()
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)

@@ -32,7 +32,12 @@ internal sealed class SocketPair : IDisposable
     public static async Task<Frame> ReadAsync(FrameSocket socket, CancellationToken cancellationToken = default)
     {
         Frame frame;
-        while (!socket.TryRead(out frame)) await socket.WaitAsync(cancellationToken).AsTask().WaitAsync(Eventually.Deadline);
+        while (!socket.TryRead(out frame))
+        {
+            await socket.WaitAsync(cancellationToken).AsTask()
+                .WaitAsync(Eventually.Deadline, CancellationToken.None);
+        }
+
         return frame;
     }
 

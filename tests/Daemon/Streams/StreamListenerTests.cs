@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using Google.Protobuf;
 using Grpc.Core;
 using Queued.Daemon.Tests.Hosting;
 using Queued.Protocol.Streams;
@@ -156,7 +155,7 @@ public sealed class StreamListenerTests : IAsyncLifetime
     private FrameSocket Call(string method)
     {
         var call = new FrameSocket(Connect(), SocketPair.BodyBytesMax);
-        Assert.True(call.WriteAsync(FrameKind.Call, Encoding.UTF8.GetBytes(method)).IsCompletedSuccessfully);
+        Assert.True(call.WriteAsync(FrameKind.Call, Encoding.UTF8.GetBytes(method)).AsTask().IsCompletedSuccessfully);
         return call;
     }
 

@@ -36,7 +36,8 @@ internal sealed class StreamCalls(
             var status = method switch
             {
                 "/queued.v1.TaskService/Connect" =>
-                    await RunAsync<ConnectRequest, ConnectResponse>(socket, ConnectRequest.Parser, tasks.Connect, context),
+                    await RunAsync<ConnectRequest, ConnectResponse>(
+                        socket, ConnectRequest.Parser, tasks.Connect, context),
                 "/queued.v1.SessionService/OpenSession" =>
                     await RunAsync<OpenSessionRequest, OpenSessionResponse>(
                         socket, OpenSessionRequest.Parser, sessions.OpenSession, context),
@@ -154,8 +155,8 @@ internal static partial class StreamCallsLog
     public static partial void SaidNothing(this ILogger logger, TimeSpan timeout);
 
     [LoggerMessage(2, LogLevel.Debug,
-        "A connection for streams was closed: it began with a frame of the kind {Kind} and {Bytes} bytes, which is no " +
-        "call")]
+        "A connection for streams was closed: it began with a frame of the kind {Kind} and {Bytes} bytes, which is " +
+        "no call")]
     public static partial void NoCall(this ILogger logger, int kind, int bytes);
 
     [LoggerMessage(3, LogLevel.Debug, "A connection for streams was closed: {Reason}")]
