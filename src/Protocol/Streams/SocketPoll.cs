@@ -123,7 +123,8 @@ internal sealed class SocketPoll
         {
             if (place.IsLent) _lent--;
             place.IsLent = false;
-            if (_threads - _lent > _threadsMax)
+            // Not as soon as there are more than are needed, or threads would end and start with each message.
+            if (_waiting >= 2 * _threadsMax)
             {
                 _threads--;
                 return false;

@@ -79,15 +79,23 @@ internal sealed class ReaderWakes
     }
 
     /// <summary>
-    /// Puts them into the queue of one thread of the pool, which is cheap, and from which others take what it does not
-    /// come to.
+    /// One after the other, which is cheap; and as long as there are more, another thread of the pool is asked to help,
+    /// so that none waits for one that takes its time.
     /// </summary>
     private sealed class Several(List<IThreadPoolWorkItem> woken) : IThreadPoolWorkItem
     {
+        private int _begun;
+
         public void Execute()
         {
-            foreach (var one in woken)
-                ThreadPool.UnsafeQueueUserWorkItem(one, preferLocal: true);
+            var hasAsked = false;
+            while (Interlocked.Increment(ref _begun) - 1 is var next && next < woken.Count)
+            {
+                if (!hasAsked && next + 1 < woken.Count)
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                hasAsked = true;
+                woken[next].Execute();
+            }
         }
     }
 }
