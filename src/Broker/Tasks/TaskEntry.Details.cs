@@ -124,24 +124,27 @@ internal sealed partial class TaskEntry
     }
 
     /// <summary>The same work once more: at once, and without the key that made it unique.</summary>
-    public TaskSubmission Again() => new()
+    public TaskSubmission Again()
     {
-        Handler = Handler,
-        Queue = Queue.Name,
-        Payload = Payload,
-        Priority = _template.Traits.Priority,
-        Retry = _template.Traits.Retry,
-        Timeout = _template.Traits.Timeout,
-        SoftTimeout = _template.Traits.SoftTimeout,
-        Grace = _template.Traits.Grace,
-        QueueTimeout = _template.Traits.QueueTimeout,
-        ConcurrencyKey = ConcurrencyKey,
-        ConcurrencyLimit = ConcurrencyLimit,
-        ResultTtl = _template.Traits.ResultTtl,
-        Traceparent = Traceparent,
-        Tracestate = Tracestate,
-        Labels = Labels,
-    };
+        var traits = _template.Traits;
+        var terms = new TaskTerms
+        {
+            Handler = Handler,
+            Queue = Queue.Name,
+            Retry = traits.Retry,
+            Timeout = traits.Timeout,
+            SoftTimeout = traits.SoftTimeout,
+            Grace = traits.Grace,
+            QueueTimeout = traits.QueueTimeout,
+            ConcurrencyKey = ConcurrencyKey,
+            ConcurrencyLimit = ConcurrencyLimit,
+            ResultTtl = traits.ResultTtl,
+            Traceparent = Traceparent,
+            Tracestate = Tracestate,
+            Labels = Labels,
+        };
+        return new TaskSubmission(terms) { Payload = Payload, Priority = Priority };
+    }
 
     private TaskDetails Details => _details ??= new TaskDetails();
 }
