@@ -52,6 +52,42 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task Tasks_that_differ_in_their_priority_alone_go_in_one_batch()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        int[] priorities = [0, 0, 5, -128, 127];
+        var running = priorities
+            .Select((priority, n) => client.RunAsync<int, int>("h", n, new SubmitOptions { Priority = priority }))
+            .ToList();
+        var stream = await daemon.AcceptAsync();
+        await stream.SubmissionAsync(priorities.Length - 1);
+        foreach (var submission in stream.Submissions) await stream.RunAsync(submission, "1");
+
+        var batch = Assert.Single(stream.Requests.SelectMany(request => request.Submissions));
+        Assert.Equal(priorities, stream.Submissions.Select(submission => submission.Task.Priority));
+        Assert.Equal(0, batch.Task.Priority);
+        await Task.WhenAll(running);
+    }
+
+    [Fact]
+    public async Task Tasks_of_one_priority_say_it_once()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var options = new SubmitOptions { Priority = 7 };
+        var running = Enumerable.Range(0, 3).Select(n => client.RunAsync<int, int>("h", n, options)).ToList();
+        var stream = await daemon.AcceptAsync();
+        await stream.SubmissionAsync(2);
+        foreach (var submission in stream.Submissions) await stream.RunAsync(submission, "1");
+
+        var batch = Assert.Single(stream.Requests.SelectMany(request => request.Submissions));
+        Assert.Equal(7, batch.Task.Priority);
+        Assert.Empty(batch.Priorities);
+        await Task.WhenAll(running);
+    }
+
+    [Fact]
     public async Task What_is_not_set_is_left_to_the_daemon()
     {
         await using var daemon = await ScriptedDaemon.StartAsync();

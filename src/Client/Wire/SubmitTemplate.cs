@@ -3,7 +3,7 @@ using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Wire;
 
-/// <summary>What tasks that are submitted alike have in common: all but the payload.</summary>
+/// <summary>What tasks that are submitted alike have in common: all but the payload and the priority.</summary>
 internal sealed class SubmitTemplate
 {
     private readonly SubmitOptions _options;
@@ -15,6 +15,7 @@ internal sealed class SubmitTemplate
         Bytes = Spec.CalculateSize();
     }
 
+    /// <summary>Its priority is that of the first of them.</summary>
     public Proto.TaskSpec Spec { get; }
 
     /// <summary>How long <see cref="Spec"/> is in a message.</summary>
@@ -31,10 +32,13 @@ internal sealed class SubmitTemplate
     {
         if (Activity.Current is not null || options is { Labels.Count: > 0 } or { Retry: not null })
             return new SubmitTemplate(handler, options);
-        if (Volatile.Read(ref latest) is { } same && same._options == options && same.Spec.Handler == handler)
+        if (Volatile.Read(ref latest) is { } same && same.Spec.Handler == handler && same.IsOf(options))
             return same;
         var made = new SubmitTemplate(handler, options);
         Volatile.Write(ref latest, made);
         return made;
     }
+
+    private bool IsOf(SubmitOptions options) =>
+        _options == (options.Priority == _options.Priority ? options : options with { Priority = _options.Priority });
 }

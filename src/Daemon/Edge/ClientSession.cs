@@ -229,7 +229,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             {
                 TaskPayload? payload =
                     batch.Payloads is { } payloads ? ProtoMapping.Take(payloads, index, ref offset) : null;
-                task = _reader.Read(same, tag, payload, out refusal);
+                var priority = batch.Priorities.Count > 0 ? batch.Priorities[index] : same.Priority;
+                task = _reader.Read(same, tag, payload, priority, out refusal);
             }
 
             if (task is not null) accepted.Add(task);

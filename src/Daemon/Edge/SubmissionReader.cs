@@ -21,14 +21,19 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
         Wire.SubmissionBatch batch, Activity? activity, out RpcStatus? refusal)
     {
         (var task, refusal) = ReadSpec(batch.Task, FieldPath.Task, activity);
+        if (task is null) return null;
         var check = new FieldCheck("");
-        if (task is null || batch.Payloads is null ||
-            ProtoMapping.Holds(batch.Payloads, batch.Tags.Count, "payloads", ref check))
+        if (batch.Payloads is { } payloads) ProtoMapping.Holds(payloads, batch.Tags.Count, "payloads", ref check);
+        if (batch.Priorities.Count > 0 && batch.Priorities.Count != batch.Tags.Count)
         {
-            return task is null ? null : task with { WantsOutcome = !batch.WithoutOutcome };
+            check.Reject(
+                "priorities",
+                $"priorities has {batch.Priorities.Count} entries, and tags has {batch.Tags.Count}. It has one for " +
+                "each of them, or none.");
         }
 
-        refusal = RpcErrors.ToStatus(check.Rejection!);
+        if (check.Rejection is null) return task with { WantsOutcome = !batch.WithoutOutcome };
+        refusal = RpcErrors.ToStatus(check.Rejection);
         return null;
     }
 
@@ -36,8 +41,10 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
     /// <param name="same">What they have in common.</param>
     /// <param name="tag">The caller's number for it.</param>
     /// <param name="payload">Its payload. Null: that which they have in common.</param>
+    /// <param name="priority">Its priority.</param>
     /// <param name="refusal">Why it is refused.</param>
-    public TaskSubmission? Read(TaskSubmission same, ulong tag, TaskPayload? payload, out RpcStatus? refusal)
+    public TaskSubmission? Read(
+        TaskSubmission same, ulong tag, TaskPayload? payload, int priority, out RpcStatus? refusal)
     {
         if (tag == 0 && same.WantsOutcome)
         {
@@ -47,7 +54,7 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
             return null;
         }
 
-        var task = same with { Tag = tag, Payload = payload ?? same.Payload };
+        var task = same with { Tag = tag, Payload = payload ?? same.Payload, Priority = priority };
         refusal = exec.Check(task, _mayExec, FieldPath.Task);
         return refusal is null ? task : null;
     }
