@@ -70,6 +70,43 @@ public sealed class SubmitTests
         await Task.WhenAll(running);
     }
 
+    [Theory]
+    [MemberData(nameof(OtherOptions))]
+    public async Task Tasks_that_differ_in_another_option_go_in_batches_of_their_own(string option)
+    {
+        var other = new SubmitOptions { Priority = 1 };
+        var property = typeof(SubmitOptions).GetProperty(option)!;
+        property.SetValue(other, ValueOf(property.PropertyType));
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var first = client.SubmitAsync("h", 1, new SubmitOptions());
+        var second = client.SubmitAsync("h", 2, other);
+        var stream = await daemon.AcceptAsync();
+        await stream.SubmissionAsync(1);
+        foreach (var submission in stream.Submissions) await stream.AckAsync(submission, stream.NextTaskId());
+
+        Assert.Equal(2, stream.Requests.Sum(request => request.Submissions.Count));
+        await Task.WhenAll(first, second);
+    }
+
+    public static TheoryData<string> OtherOptions() =>
+    [
+        .. typeof(SubmitOptions).GetProperties().Where(property => property is { CanWrite: true, Name: not "Priority" })
+            .Select(property => property.Name),
+    ];
+
+    private static object ValueOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var text when text == typeof(string) => "x",
+        var span when span == typeof(TimeSpan) => TimeSpan.FromSeconds(7),
+        var time when time == typeof(DateTimeOffset) => new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        var number when number == typeof(int) => 7,
+        var retry when retry == typeof(RetryPolicy) => new RetryPolicy { MaxAttempts = 2 },
+        var labels when labels == typeof(IReadOnlyDictionary<string, string>) =>
+            new Dictionary<string, string> { ["a"] = "b" },
+        var other => throw new NotSupportedException(other.Name),
+    };
+
     [Fact]
     public async Task Tasks_of_one_priority_say_it_once()
     {

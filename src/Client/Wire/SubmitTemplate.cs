@@ -39,6 +39,13 @@ internal sealed class SubmitTemplate
         return made;
     }
 
-    private bool IsOf(SubmitOptions options) =>
-        _options == (options.Priority == _options.Priority ? options : options with { Priority = _options.Priority });
+    // Not by a copy with the other's priority: where priorities differ it is compared for each task.
+    private bool IsOf(SubmitOptions options) => ReferenceEquals(_options, options)
+        || (_options.Queue == options.Queue && _options.Delay == options.Delay && _options.RunAt == options.RunAt
+            && _options.Retry == options.Retry && _options.Timeout == options.Timeout
+            && _options.SoftTimeout == options.SoftTimeout && _options.Grace == options.Grace
+            && _options.QueueTimeout == options.QueueTimeout && _options.IdempotencyKey == options.IdempotencyKey
+            && _options.IdempotencyTtl == options.IdempotencyTtl && _options.ConcurrencyKey == options.ConcurrencyKey
+            && _options.ConcurrencyLimit == options.ConcurrencyLimit && _options.ResultTtl == options.ResultTtl
+            && _options.Labels == options.Labels);
 }
