@@ -11,6 +11,17 @@ internal sealed partial class TaskEntry
 
     public IReadOnlyDictionary<string, string>? Labels => _details?.Labels;
 
+    /// <summary>What its attempts are to call.</summary>
+    public AssignmentTarget Target => _details is { } details && (details.Labels is not null ||
+        details.Traceparent.Length > 0 || details.Tracestate.Length > 0)
+        ? _template.Target with
+        {
+            Traceparent = details.Traceparent,
+            Tracestate = details.Tracestate,
+            Labels = details.Labels,
+        }
+        : _template.Target;
+
     public string? ConcurrencyKey => _details?.ConcurrencyKey;
 
     public int ConcurrencyLimit => _details?.ConcurrencyLimit ?? 0;

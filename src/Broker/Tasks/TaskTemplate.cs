@@ -22,6 +22,9 @@ internal sealed class TaskTemplate(QueueEntry queue, in TaskTraits traits, TaskP
 
     public ref readonly TaskTraits Traits => ref _traits;
 
+    /// <summary>What its tasks' attempts are to call, but for those that have more to say.</summary>
+    public AssignmentTarget Target { get; } = new(traits.Handler, queue.Name, plan.Timeout);
+
     /// <summary>As the queue's defaults were when its first task came.</summary>
     public TaskPlan Plan { get; } = plan;
 }

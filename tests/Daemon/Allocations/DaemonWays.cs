@@ -70,11 +70,11 @@ internal sealed class DaemonWays : IDisposable
 
     private static Func<long> WriteAssignments()
     {
+        var target = new Broker.AssignmentTarget("echo", "q");
         var assignments = Enumerable.Range(1, Tasks).Select(number => new Assignment
         {
             Attempt = new AttemptId(new TaskId((ulong)number), 1),
-            Handler = "echo",
-            Queue = "q",
+            Target = target,
             Payload = new TaskPayload(new byte[PayloadBytes], "text/plain"),
             SubmittedAt = StoreRig.Start,
         }).ToArray();
