@@ -50,15 +50,10 @@ public sealed partial class BrokerCore
         return new Assignment
         {
             Attempt = lease.Attempt,
-            Handler = task.Handler,
-            Queue = task.Queue.Name,
+            Target = task.Target,
             Payload = lease.Worker.MapsSegments ? task.Payload : task.Payload.ToRead(),
-            Timeout = task.Plan.Timeout,
-            Traceparent = task.Traceparent,
-            Tracestate = task.Tracestate,
             SubmittedAt = task.SubmittedAt,
             FailedAttempts = task.FailedAttempts,
-            Labels = task.Labels,
         };
     }
 

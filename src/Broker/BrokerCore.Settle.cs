@@ -96,9 +96,14 @@ public sealed partial class BrokerCore
 
     private void Succeed(Lease lease, TaskPayload result)
     {
-        var (view, task) = (ViewOf(lease, null), EndLease(lease, null, TaskState.Succeeded));
-        Finish(task, TaskState.Succeeded, null, result, view);
+        var view = IsShownAfterEnd(lease.Task) ? ViewOf(lease, null) : null;
+        var task = EndLease(lease, null, TaskState.Succeeded);
+        Finish(task, TaskState.Succeeded, null, result, view, lease.Worker.Id);
     }
+
+    /// <summary>Of the others nobody sees more than their outcome, which says nothing of their attempts.</summary>
+    private static bool IsShownAfterEnd(TaskEntry task) =>
+        task.IsStored || task.Watchers is not null || task.Plan.ResultTtl != TimeSpan.Zero;
 
     private void FinishCancelled(Lease lease, TaskPayload? result = null)
     {

@@ -7,6 +7,10 @@ public sealed partial class BrokerCore
     /// <summary>Ends that a submit asks for which were there before it.</summary>
     private readonly List<(ulong Tag, TaskOutcome Outcome)> _told = [];
 
+    /// <summary>Terms of the latest task of the submit, which are in order, and their queue.</summary>
+    private TaskTerms? _terms;
+    private QueueEntry? _termsQueue;
+
     private void Submit(Command.SubmitTasks submit)
     {
         if (submit.Tasks.Count > _limits.SubmitBatchMax)
@@ -20,6 +24,7 @@ public sealed partial class BrokerCore
         var results = new SubmitResult[submit.Tasks.Count];
         for (var index = 0; index < results.Length; index++)
             results[index] = SubmitOne(submit.Session, submit.Tasks[index]);
+        (_terms, _termsQueue) = (null, null);
         Reply(submit.Request, new Response.Submitted(results));
         // After their numbers, which the session learns from the reply.
         foreach (var (tag, outcome) in _told) TellEnd(submit.Session, tag, outcome);
@@ -42,11 +47,19 @@ public sealed partial class BrokerCore
 
     private SubmitResult TakeOne(SessionId session, TaskSubmission task)
     {
-        if (SubmissionRules.Check(task, _limits) is { } mistake) return Refused(task, mistake);
+        var queue = ReferenceEquals(task.Terms, _terms) ? _termsQueue : null;
+        var mistake = queue is null
+            ? SubmissionRules.Check(task, _limits)
+            : SubmissionRules.CheckOwn(task, _limits);
+        if (mistake is not null) return Refused(task, mistake);
         if (_isShuttingDown) return Refused(task, Rejections.DaemonDraining());
-        var name = task.Queue.Length > 0 ? task.Queue : task.Handler == Names.Exec ? Names.Exec : Names.Default;
-        if (!TryGetQueue(name, out var queue, out var missing)) return Refused(task, missing);
-        if (queue.Messages is not null) return Refused(task, MessageRules.WrongKind(queue));
+        if (queue is null)
+        {
+            var name = task.Queue.Length > 0 ? task.Queue : task.Handler == Names.Exec ? Names.Exec : Names.Default;
+            if (!TryGetQueue(name, out queue, out var missing)) return Refused(task, missing);
+            if (queue.Messages is not null) return Refused(task, MessageRules.WrongKind(queue));
+            (_terms, _termsQueue) = (task.Terms, queue);
+        }
 
         if (task.IdempotencyKey is { } key && _idempotency.TryGetValue((queue.Name, key), out var known))
         {

@@ -170,8 +170,15 @@ public sealed partial class BrokerCore
     }
 
     /// <summary>The task's one end. It has left whatever list it was in.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="state">How it ended.</param>
+    /// <param name="failure">Why it did not succeed.</param>
+    /// <param name="result">What it gives back.</param>
+    /// <param name="last">Its last attempt. Null: it had none, or nobody will see it.</param>
+    /// <param name="worker">Who ran that, where <paramref name="last"/> does not say it.</param>
     private void Finish(
-        TaskEntry task, TaskState state, TaskFailure? failure, TaskPayload? result, AttemptView? last = null)
+        TaskEntry task, TaskState state, TaskFailure? failure, TaskPayload? result, AttemptView? last = null,
+        WorkerId? worker = null)
     {
         var from = task.State;
         var forgetAt = Now.Monotonic + task.Plan.ResultTtl;
@@ -198,7 +205,7 @@ public sealed partial class BrokerCore
         if (task.Gate is { } gate && --gate.Members == 0) queue.Gates.Remove(gate.Key);
         UpdateOffers(queue);
         PersistEnded(task);
-        TellEnd(task);
+        TellEnd(task, worker);
         ReleasePayloads(task);
         Keep(task);
     }
@@ -211,8 +218,8 @@ public sealed partial class BrokerCore
         task.Queue.PayloadBytes -= task.PayloadBytes;
     }
 
-    private static TaskOutcome OutcomeOf(TaskEntry task) =>
-        new(task.Id, task.State, task.End!.Result, task.End.Failure, task.Attempt, task.End.LastAttempt?.Worker);
+    private static TaskOutcome OutcomeOf(TaskEntry task, WorkerId? worker = null) => new(
+        task.Id, task.State, task.End!.Result, task.End.Failure, task.Attempt, worker ?? task.End.LastAttempt?.Worker);
 
     private void TellEnd(SessionId session, ulong tag, TaskOutcome outcome) => Emit(
         new Effect.TaskFinished(

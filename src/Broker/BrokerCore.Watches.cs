@@ -68,9 +68,9 @@ public sealed partial class BrokerCore
         }
     }
 
-    private void TellEnd(TaskEntry task)
+    private void TellEnd(TaskEntry task, WorkerId? worker)
     {
-        var outcome = OutcomeOf(task);
+        var outcome = OutcomeOf(task, worker);
         TellChange(task);
         // A session that has ended hears of nothing more, and its number does not come again.
         if (!task.Session.IsNone && _sessions.ContainsKey(task.Session))

@@ -82,22 +82,36 @@ public sealed record Assignment
 {
     public required AttemptId Attempt { get; init; }
 
-    public required string Handler { get; init; }
-
-    public required string Queue { get; init; }
+    public required AssignmentTarget Target { get; init; }
 
     public required TaskPayload Payload { get; init; }
-
-    /// <summary>Hard timeout, from its beginning. Null: none.</summary>
-    public TimeSpan? Timeout { get; init; }
-
-    public string Traceparent { get; init; } = "";
-
-    public string Tracestate { get; init; } = "";
 
     public DateTimeOffset SubmittedAt { get; init; }
 
     public int FailedAttempts { get; init; }
+
+    public string Handler => Target.Handler;
+
+    public string Queue => Target.Queue;
+
+    public TimeSpan? Timeout => Target.Timeout;
+
+    public string Traceparent => Target.Traceparent;
+
+    public string Tracestate => Target.Tracestate;
+
+    public IReadOnlyDictionary<string, string>? Labels => Target.Labels;
+}
+
+/// <summary>What an attempt has in common with those of other tasks: they mostly share it.</summary>
+/// <param name="Handler">What is called.</param>
+/// <param name="Queue">Where its task comes from.</param>
+/// <param name="Timeout">Hard timeout, from its beginning. Null: none.</param>
+public sealed record AssignmentTarget(string Handler, string Queue, TimeSpan? Timeout = null)
+{
+    public string Traceparent { get; init; } = "";
+
+    public string Tracestate { get; init; } = "";
 
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
@@ -106,7 +120,7 @@ public sealed record Assignment
 /// <param name="Next">The task's state after it.</param>
 /// <param name="QueuedFor">From the moment it could have begun to its beginning.</param>
 /// <param name="RanFor">From its beginning to its end.</param>
-public sealed record AttemptReport(
+public readonly record struct AttemptReport(
     AttemptId Attempt, WorkerId Worker, string Queue, string Handler, TaskState Next, TaskFailure? Failure,
     TimeSpan QueuedFor, TimeSpan RanFor, string Traceparent, string Tracestate);
 

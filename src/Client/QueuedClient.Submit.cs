@@ -140,7 +140,10 @@ public sealed partial class QueuedClient
         options = ForRun(options ?? SubmitOptions.Default);
         cancellationToken.ThrowIfCancellationRequested();
         ArgumentNullException.ThrowIfNull(handler);
-        var task = new RunningTask(_stream, SubmitTemplate.Of(ref _template, handler, options), payload);
+        var task = new RunningTask(_stream, SubmitTemplate.Of(ref _template, handler, options), payload)
+        {
+            Priority = options.Priority,
+        };
         _stream.Submit(task);
         try
         {
@@ -191,7 +194,7 @@ public sealed partial class QueuedClient
         ArgumentNullException.ThrowIfNull(handler);
         options ??= SubmitOptions.Default;
         var template = SubmitTemplate.Of(ref _template, handler, options);
-        var task = new SubmittedTask(_stream, template, payload, withOutcome);
+        var task = new SubmittedTask(_stream, template, payload, withOutcome) { Priority = options.Priority };
         _stream.Submit(task);
         return task;
     }

@@ -24,6 +24,8 @@ internal sealed record Submission(ulong Tag, TaskSpec Task, bool WithoutOutcome)
                 };
             }
 
+            if (batch.Priorities.Count > 0)
+                task.Priority = batch.Priorities[n];
             yield return new Submission(batch.Tags[n], task, batch.WithoutOutcome);
         }
     }

@@ -52,6 +52,79 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task Tasks_that_differ_in_their_priority_alone_go_in_one_batch()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        int[] priorities = [0, 0, 5, -128, 127];
+        var running = priorities
+            .Select((priority, n) => client.RunAsync<int, int>("h", n, new SubmitOptions { Priority = priority }))
+            .ToList();
+        var stream = await daemon.AcceptAsync();
+        await stream.SubmissionAsync(priorities.Length - 1);
+        foreach (var submission in stream.Submissions) await stream.RunAsync(submission, "1");
+
+        var batch = Assert.Single(stream.Requests.SelectMany(request => request.Submissions));
+        Assert.Equal(priorities, stream.Submissions.Select(submission => submission.Task.Priority));
+        Assert.Equal(0, batch.Task.Priority);
+        await Task.WhenAll(running);
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherOptions))]
+    public async Task Tasks_that_differ_in_another_option_go_in_batches_of_their_own(string option)
+    {
+        var other = new SubmitOptions { Priority = 1 };
+        var property = typeof(SubmitOptions).GetProperty(option)!;
+        property.SetValue(other, ValueOf(property.PropertyType));
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var first = client.SubmitAsync("h", 1, new SubmitOptions());
+        var second = client.SubmitAsync("h", 2, other);
+        var stream = await daemon.AcceptAsync();
+        await stream.SubmissionAsync(1);
+        foreach (var submission in stream.Submissions) await stream.AckAsync(submission, stream.NextTaskId());
+
+        Assert.Equal(2, stream.Requests.Sum(request => request.Submissions.Count));
+        await Task.WhenAll(first, second);
+    }
+
+    public static TheoryData<string> OtherOptions() =>
+    [
+        .. typeof(SubmitOptions).GetProperties().Where(property => property is { CanWrite: true, Name: not "Priority" })
+            .Select(property => property.Name),
+    ];
+
+    private static object ValueOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var text when text == typeof(string) => "x",
+        var span when span == typeof(TimeSpan) => TimeSpan.FromSeconds(7),
+        var time when time == typeof(DateTimeOffset) => new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        var number when number == typeof(int) => 7,
+        var retry when retry == typeof(RetryPolicy) => new RetryPolicy { MaxAttempts = 2 },
+        var labels when labels == typeof(IReadOnlyDictionary<string, string>) =>
+            new Dictionary<string, string> { ["a"] = "b" },
+        var other => throw new NotSupportedException(other.Name),
+    };
+
+    [Fact]
+    public async Task Tasks_of_one_priority_say_it_once()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var options = new SubmitOptions { Priority = 7 };
+        var running = Enumerable.Range(0, 3).Select(n => client.RunAsync<int, int>("h", n, options)).ToList();
+        var stream = await daemon.AcceptAsync();
+        await stream.SubmissionAsync(2);
+        foreach (var submission in stream.Submissions) await stream.RunAsync(submission, "1");
+
+        var batch = Assert.Single(stream.Requests.SelectMany(request => request.Submissions));
+        Assert.Equal(7, batch.Task.Priority);
+        Assert.Empty(batch.Priorities);
+        await Task.WhenAll(running);
+    }
+
+    [Fact]
     public async Task What_is_not_set_is_left_to_the_daemon()
     {
         await using var daemon = await ScriptedDaemon.StartAsync();

@@ -20,15 +20,22 @@ internal static class Weight
         }
     }
 
+    /// <summary>Of several daemons, since it is chance how much garbage one has at the moment.</summary>
     private static async Task<Series> WeighAsync(
         BenchOptions options, BenchFolder folder, string queue, int waiting, int payloadBytes)
     {
-        await using var daemon = await BenchDaemon.StartAsync(options.Daemon, folder.New($"{queue}-{payloadBytes}"));
-        // From the half on, when the cache of the store has its full size.
-        var (first, rest) = (waiting / 2, waiting - (waiting / 2));
-        await Fill.AddAsync(daemon.Client, queue, first, payloadBytes);
-        var before = Cost.ResidentBytes(daemon.ProcessId);
-        await Fill.AddAsync(daemon.Client, queue, rest, payloadBytes);
-        return new Series([(double)(Cost.ResidentBytes(daemon.ProcessId) - before) / rest]);
+        var weights = new double[options.Rounds(full: 3, quick: 1)];
+        for (var round = 0; round < weights.Length; round++)
+        {
+            await using var daemon = await BenchDaemon.StartAsync(
+                options.Daemon, folder.New($"{queue}-{payloadBytes}-{round}"));
+            // As many before: with fewer the cache of the store, which has a bound, grows still.
+            await Fill.AddAsync(daemon.Client, queue, waiting, payloadBytes);
+            var before = Cost.ResidentBytes(daemon.ProcessId);
+            await Fill.AddAsync(daemon.Client, queue, waiting, payloadBytes);
+            weights[round] = (double)(Cost.ResidentBytes(daemon.ProcessId) - before) / waiting;
+        }
+
+        return new Series(weights);
     }
 }

@@ -9,7 +9,8 @@ internal sealed class ReadyTasks
     /// <summary>Levels that hold something, highest priority first; at most 256.</summary>
     private readonly List<Level> _levels = [];
 
-    private Level? _spare;
+    /// <summary>Levels that held something before: where priorities take turns they come and go all the time.</summary>
+    private readonly Stack<Level> _spare = new();
 
     public int Count { get; private set; }
 
@@ -29,7 +30,7 @@ internal sealed class ReadyTasks
     /// <summary>At the end of its priority, or in front of it; its number must be the highest, or the lowest.</summary>
     public void Append(TaskEntry task)
     {
-        var arrived = LevelOf(task.Priority, add: true)!.Arrived;
+        var arrived = LevelOf(task.Priority).Arrived;
         if (IsLifo) arrived.AddFirst(task);
         else arrived.AddLast(task);
         Count++;
@@ -38,7 +39,7 @@ internal sealed class ReadyTasks
     /// <summary>Where its number says.</summary>
     public void Return(TaskEntry task)
     {
-        LevelOf(task.Priority, add: true)!.Returned.Add(task);
+        LevelOf(task.Priority).Returned.Add(task);
         Count++;
     }
 
@@ -60,17 +61,29 @@ internal sealed class ReadyTasks
 
     public void Remove(TaskEntry task)
     {
-        var level = LevelOf(task.Priority, add: false);
-        Invariant.Require(level is not null);
+        var place = PlaceOf(task.Priority);
+        Invariant.Require(place >= 0);
+        var level = _levels[place];
         if (task.StandsByOrder) level.Returned.Remove(task);
         else level.Arrived.Remove(task);
         Count--;
         if (level.First is not null) return;
-        _levels.Remove(level);
-        _spare = level;
+        _levels.RemoveAt(place);
+        _spare.Push(level);
     }
 
-    private Level? LevelOf(sbyte priority, bool add)
+    private Level LevelOf(sbyte priority)
+    {
+        var place = PlaceOf(priority);
+        if (place >= 0) return _levels[place];
+        if (!_spare.TryPop(out var level)) level = new Level();
+        level.Priority = priority;
+        _levels.Insert(~place, level);
+        return level;
+    }
+
+    /// <returns>The complement of where it belongs: there is no such level.</returns>
+    private int PlaceOf(sbyte priority)
     {
         var low = 0;
         var high = _levels.Count - 1;
@@ -78,17 +91,12 @@ internal sealed class ReadyTasks
         {
             var middle = (low + high) / 2;
             var found = _levels[middle].Priority;
-            if (found == priority) return _levels[middle];
+            if (found == priority) return middle;
             if (found > priority) low = middle + 1;
             else high = middle - 1;
         }
 
-        if (!add) return null;
-        var level = _spare ?? new Level();
-        _spare = null;
-        level.Priority = priority;
-        _levels.Insert(low, level);
-        return level;
+        return ~low;
     }
 
     private sealed class Level

@@ -23,6 +23,10 @@ internal static class SubmissionRules
         CheckLabels(task.Labels, limits) ??
         CheckFingerprint(task);
 
+    /// <summary>The same where its terms were checked with another task.</summary>
+    public static Rejection? CheckOwn(TaskSubmission task, BrokerLimits limits) =>
+        CheckPayload(task.Payload, "payload.", limits) ?? CheckPriority(task) ?? CheckFingerprint(task);
+
     /// <summary>The same of a message, which has no handler and none of what is said to workers.</summary>
     public static Rejection? CheckMessage(TaskSubmission message, BrokerLimits limits) =>
         Rejections.CheckInline(message.Payload, "payload.") ??

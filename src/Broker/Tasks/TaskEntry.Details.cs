@@ -11,6 +11,17 @@ internal sealed partial class TaskEntry
 
     public IReadOnlyDictionary<string, string>? Labels => _details?.Labels;
 
+    /// <summary>What its attempts are to call.</summary>
+    public AssignmentTarget Target => _details is { } details && (details.Labels is not null ||
+        details.Traceparent.Length > 0 || details.Tracestate.Length > 0)
+        ? _template.Target with
+        {
+            Traceparent = details.Traceparent,
+            Tracestate = details.Tracestate,
+            Labels = details.Labels,
+        }
+        : _template.Target;
+
     public string? ConcurrencyKey => _details?.ConcurrencyKey;
 
     public int ConcurrencyLimit => _details?.ConcurrencyLimit ?? 0;
@@ -124,24 +135,27 @@ internal sealed partial class TaskEntry
     }
 
     /// <summary>The same work once more: at once, and without the key that made it unique.</summary>
-    public TaskSubmission Again() => new()
+    public TaskSubmission Again()
     {
-        Handler = Handler,
-        Queue = Queue.Name,
-        Payload = Payload,
-        Priority = _template.Traits.Priority,
-        Retry = _template.Traits.Retry,
-        Timeout = _template.Traits.Timeout,
-        SoftTimeout = _template.Traits.SoftTimeout,
-        Grace = _template.Traits.Grace,
-        QueueTimeout = _template.Traits.QueueTimeout,
-        ConcurrencyKey = ConcurrencyKey,
-        ConcurrencyLimit = ConcurrencyLimit,
-        ResultTtl = _template.Traits.ResultTtl,
-        Traceparent = Traceparent,
-        Tracestate = Tracestate,
-        Labels = Labels,
-    };
+        var traits = _template.Traits;
+        var terms = new TaskTerms
+        {
+            Handler = Handler,
+            Queue = Queue.Name,
+            Retry = traits.Retry,
+            Timeout = traits.Timeout,
+            SoftTimeout = traits.SoftTimeout,
+            Grace = traits.Grace,
+            QueueTimeout = traits.QueueTimeout,
+            ConcurrencyKey = ConcurrencyKey,
+            ConcurrencyLimit = ConcurrencyLimit,
+            ResultTtl = traits.ResultTtl,
+            Traceparent = Traceparent,
+            Tracestate = Tracestate,
+            Labels = Labels,
+        };
+        return new TaskSubmission(terms) { Payload = Payload, Priority = Priority };
+    }
 
     private TaskDetails Details => _details ??= new TaskDetails();
 }

@@ -11,6 +11,7 @@ internal sealed partial class TaskEntry(
     : Timed, IReadySource
 {
     private readonly TaskTemplate _template = queue.Templates.Of(submission);
+    private readonly sbyte _priority = (sbyte)submission.Priority;
     private readonly ulong _tag = submission.Tag;
     private readonly long _submittedAt = submittedAt.UtcTicks;
     private readonly int _payloadLength = submission.Payload.Length;
@@ -86,7 +87,7 @@ internal sealed partial class TaskEntry(
     /// <summary>Bytes of its payload in memory that the store has, too.</summary>
     public int WindowBytes => IsStored ? _data.Length : 0;
 
-    public sbyte Priority => (sbyte)_template.Traits.Priority;
+    public sbyte Priority => _priority;
 
     bool IReadySource.IsReady => State.IsFinal();
 

@@ -1,54 +1,83 @@
 namespace Queued.Broker;
 
-/// <summary>A task as a client asks for it. What is null takes the queue's default.</summary>
+/// <summary>
+/// A task as a client asks for it: its terms, and what is its own. Who sets one of the terms here gives the task terms
+/// of its own; hundreds of tasks with the same ones are made from these.
+/// </summary>
 public sealed record TaskSubmission
 {
+    private static readonly TaskTerms None = new() { Handler = "" };
+
+    public TaskSubmission() => Terms = None;
+
+    public TaskSubmission(TaskTerms terms) => Terms = terms;
+
+    public TaskTerms Terms { get; private init; }
+
     /// <summary>The submitter's own number, given back with the outcome.</summary>
     public ulong Tag { get; init; }
 
     /// <summary>The submitting session is told of the outcome.</summary>
     public bool WantsOutcome { get; init; }
 
-    public required string Handler { get; init; }
-
-    /// <summary>Empty: <c>default</c>, or <c>exec</c> for the handler <c>exec</c>.</summary>
-    public string Queue { get; init; } = "";
-
     public TaskPayload Payload { get; init; } = TaskPayload.Empty;
 
     /// <summary>-128 to 127; higher runs first.</summary>
     public int Priority { get; init; }
 
-    public TimeSpan? Delay { get; init; }
+    public string Handler { get => Terms.Handler; init => Terms = Terms with { Handler = value }; }
 
-    public DateTimeOffset? RunAt { get; init; }
+    public string Queue { get => Terms.Queue; init => Terms = Terms with { Queue = value }; }
 
-    public RetrySettings? Retry { get; init; }
+    public TimeSpan? Delay { get => Terms.Delay; init => Terms = Terms with { Delay = value }; }
 
-    public TimeSpan? Timeout { get; init; }
+    public DateTimeOffset? RunAt { get => Terms.RunAt; init => Terms = Terms with { RunAt = value }; }
 
-    public TimeSpan? SoftTimeout { get; init; }
+    public RetrySettings? Retry { get => Terms.Retry; init => Terms = Terms with { Retry = value }; }
 
-    public TimeSpan? Grace { get; init; }
+    public TimeSpan? Timeout { get => Terms.Timeout; init => Terms = Terms with { Timeout = value }; }
 
-    public TimeSpan? QueueTimeout { get; init; }
+    public TimeSpan? SoftTimeout { get => Terms.SoftTimeout; init => Terms = Terms with { SoftTimeout = value }; }
 
-    public string? IdempotencyKey { get; init; }
+    public TimeSpan? Grace { get => Terms.Grace; init => Terms = Terms with { Grace = value }; }
 
-    public TimeSpan? IdempotencyTtl { get; init; }
+    public TimeSpan? QueueTimeout { get => Terms.QueueTimeout; init => Terms = Terms with { QueueTimeout = value }; }
 
-    public string? ConcurrencyKey { get; init; }
+    public string? IdempotencyKey
+    {
+        get => Terms.IdempotencyKey;
+        init => Terms = Terms with { IdempotencyKey = value };
+    }
 
-    /// <summary>0: 1.</summary>
-    public int ConcurrencyLimit { get; init; }
+    public TimeSpan? IdempotencyTtl
+    {
+        get => Terms.IdempotencyTtl;
+        init => Terms = Terms with { IdempotencyTtl = value };
+    }
 
-    public TimeSpan? ResultTtl { get; init; }
+    public string? ConcurrencyKey
+    {
+        get => Terms.ConcurrencyKey;
+        init => Terms = Terms with { ConcurrencyKey = value };
+    }
 
-    public string Traceparent { get; init; } = "";
+    public int ConcurrencyLimit
+    {
+        get => Terms.ConcurrencyLimit;
+        init => Terms = Terms with { ConcurrencyLimit = value };
+    }
 
-    public string Tracestate { get; init; } = "";
+    public TimeSpan? ResultTtl { get => Terms.ResultTtl; init => Terms = Terms with { ResultTtl = value }; }
 
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+    public string Traceparent { get => Terms.Traceparent; init => Terms = Terms with { Traceparent = value }; }
+
+    public string Tracestate { get => Terms.Tracestate; init => Terms = Terms with { Tracestate = value }; }
+
+    public IReadOnlyDictionary<string, string>? Labels
+    {
+        get => Terms.Labels;
+        init => Terms = Terms with { Labels = value };
+    }
 }
 
 /// <summary>A retry policy as given; null and 0 take the default.</summary>

@@ -2,13 +2,13 @@ namespace Queued.Broker;
 
 /// <summary>What a submission says that other submissions of its queue say as well.</summary>
 internal readonly record struct TaskTraits(
-    string Handler, string ContentType, int Priority, RetrySettings? Retry, TimeSpan? Timeout, TimeSpan? SoftTimeout,
-    TimeSpan? Grace, TimeSpan? QueueTimeout, TimeSpan? ResultTtl)
+    string Handler, string ContentType, RetrySettings? Retry, TimeSpan? Timeout, TimeSpan? SoftTimeout, TimeSpan? Grace,
+    TimeSpan? QueueTimeout, TimeSpan? ResultTtl)
 {
     public TaskTraits(TaskSubmission task)
         : this(
-            task.Handler, task.Payload.ContentType, task.Priority, task.Retry, task.Timeout, task.SoftTimeout,
-            task.Grace, task.QueueTimeout, task.ResultTtl)
+            task.Handler, task.Payload.ContentType, task.Retry, task.Timeout, task.SoftTimeout, task.Grace,
+            task.QueueTimeout, task.ResultTtl)
     {
     }
 }
@@ -21,6 +21,9 @@ internal sealed class TaskTemplate(QueueEntry queue, in TaskTraits traits, TaskP
     public QueueEntry Queue { get; } = queue;
 
     public ref readonly TaskTraits Traits => ref _traits;
+
+    /// <summary>What its tasks' attempts are to call, but for those that have more to say.</summary>
+    public AssignmentTarget Target { get; } = new(traits.Handler, queue.Name, plan.Timeout);
 
     /// <summary>As the queue's defaults were when its first task came.</summary>
     public TaskPlan Plan { get; } = plan;
@@ -36,13 +39,21 @@ internal sealed class TaskTemplates(QueueEntry queue)
 
     private readonly Dictionary<TaskTraits, TaskTemplate> _templates = [];
     private TaskTemplate? _latest;
+    private TaskTerms? _terms;
     private TaskPlan? _plan;
 
     public TaskTemplate Of(TaskSubmission task)
     {
-        var traits = new TaskTraits(task);
         var isSamePlan = ReferenceEquals(_plan, queue.Plan);
-        if (isSamePlan && _latest is { } latest && latest.Traits == traits) return latest;
+        if (isSamePlan && ReferenceEquals(_terms, task.Terms) && _latest is { } latest &&
+            latest.Traits.ContentType == task.Payload.ContentType)
+        {
+            return latest;
+        }
+
+        _terms = task.Terms;
+        var traits = new TaskTraits(task);
+        if (isSamePlan && _latest is { } alike && alike.Traits == traits) return alike;
         if (!isSamePlan) _templates.Clear();
         _plan = queue.Plan;
         if (!_templates.TryGetValue(traits, out var template))

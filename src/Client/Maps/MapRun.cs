@@ -130,6 +130,7 @@ internal sealed class MapRun<TIn, TOut>(
     private void Submit(MapTask<TIn, TOut> task, SubmitOptions submit, TaskPayload payload)
     {
         (task.Template, task.Payload) = (SubmitTemplate.Of(ref _template, codec.Handler, submit), payload);
+        task.Priority = submit.Priority;
         Submit(task);
     }
 

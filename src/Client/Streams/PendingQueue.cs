@@ -354,7 +354,7 @@ internal sealed class PendingQueue
         }
     }
 
-    /// <summary>To the batch before it, where they differ in their payload alone.</summary>
+    /// <summary>To the batch before it, where they differ in their payload and their priority alone.</summary>
     private void AddTo(Proto.ConnectRequest message, PendingTask task)
     {
         var range = task.Staged?.Range;
@@ -376,6 +376,13 @@ internal sealed class PendingQueue
         }
 
         var last = message.Submissions[^1];
+        if (last.Priorities.Count > 0 || task.Priority != last.Task.Priority)
+        {
+            while (last.Priorities.Count < last.Tags.Count)
+                last.Priorities.Add(last.Task.Priority);
+            last.Priorities.Add(task.Priority);
+        }
+
         last.Tags.Add(task.Tag);
         last.Payloads?.Append(task.Payload.Data);
         _submissions++;

@@ -10,13 +10,15 @@ namespace Queued.Client.Streams;
 internal abstract class PendingTask
 {
     /// <summary>
-    /// What to submit, but for its payload; tasks that are alike have the same object. Null: it was taken, or is only
-    /// watched.
+    /// What to submit, but for its payload and its priority; tasks that are alike have the same object. Null: it was
+    /// taken, or is only watched.
     /// </summary>
     public SubmitTemplate? Template { get; set; }
 
     /// <summary>Its payload, as long as it has a template.</summary>
     public TaskPayload Payload { get; set; }
+
+    public int Priority { get; set; }
 
     /// <summary>The daemon's number; 0 until it was taken.</summary>
     public ulong TaskId { get; set; }

@@ -3,7 +3,7 @@ using Proto = Queued.Protocol.V1;
 
 namespace Queued.Client.Wire;
 
-/// <summary>What tasks that are submitted alike have in common: all but the payload.</summary>
+/// <summary>What tasks that are submitted alike have in common: all but the payload and the priority.</summary>
 internal sealed class SubmitTemplate
 {
     private readonly SubmitOptions _options;
@@ -15,6 +15,7 @@ internal sealed class SubmitTemplate
         Bytes = Spec.CalculateSize();
     }
 
+    /// <summary>Its priority is that of the first of them.</summary>
     public Proto.TaskSpec Spec { get; }
 
     /// <summary>How long <see cref="Spec"/> is in a message.</summary>
@@ -31,10 +32,20 @@ internal sealed class SubmitTemplate
     {
         if (Activity.Current is not null || options is { Labels.Count: > 0 } or { Retry: not null })
             return new SubmitTemplate(handler, options);
-        if (Volatile.Read(ref latest) is { } same && same._options == options && same.Spec.Handler == handler)
+        if (Volatile.Read(ref latest) is { } same && same.Spec.Handler == handler && same.IsOf(options))
             return same;
         var made = new SubmitTemplate(handler, options);
         Volatile.Write(ref latest, made);
         return made;
     }
+
+    // Not by a copy with the other's priority: where priorities differ it is compared for each task.
+    private bool IsOf(SubmitOptions options) => ReferenceEquals(_options, options)
+        || (_options.Queue == options.Queue && _options.Delay == options.Delay && _options.RunAt == options.RunAt
+            && _options.Retry == options.Retry && _options.Timeout == options.Timeout
+            && _options.SoftTimeout == options.SoftTimeout && _options.Grace == options.Grace
+            && _options.QueueTimeout == options.QueueTimeout && _options.IdempotencyKey == options.IdempotencyKey
+            && _options.IdempotencyTtl == options.IdempotencyTtl && _options.ConcurrencyKey == options.ConcurrencyKey
+            && _options.ConcurrencyLimit == options.ConcurrencyLimit && _options.ResultTtl == options.ResultTtl
+            && _options.Labels == options.Labels);
 }

@@ -1,11 +1,9 @@
-using System.Diagnostics;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Queued.Broker;
 using Queued.Daemon.Loop;
 using Queued.Protocol.V1;
 using Command = Queued.Broker.Command;
-using RpcStatus = Google.Rpc.Status;
 using SubmitResult = Queued.Broker.SubmitResult;
 using TaskOutcome = Queued.Broker.TaskOutcome;
 
@@ -205,7 +203,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         using var activity = SubmitActivity.Start(count, count == 1 ? request.Submissions[0].Task : null);
         var accepted = new List<TaskSubmission>(count);
         List<Refusal>? refused = null;
-        foreach (var batch in request.Submissions) Read(batch, activity, accepted, ref refused);
+        foreach (var batch in request.Submissions) _reader.Read(batch, activity, accepted, ref refused);
         var ask = new SubmitAsk(this, accepted, refused);
         if (accepted.Count == 0)
         {
@@ -214,27 +212,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         }
 
         await _broker.PostAsync(id => new Command.SubmitTasks(id, _scope.Id, accepted), ask, cancellationToken);
-    }
-
-    private void Read(
-        SubmissionBatch batch, Activity? activity, List<TaskSubmission> accepted, ref List<Refusal>? refused)
-    {
-        var same = SubmissionReader.ReadCommon(batch, activity, out var refusal);
-        var offset = 0;
-        for (var index = 0; index < batch.Tags.Count; index++)
-        {
-            var tag = batch.Tags[index];
-            TaskSubmission? task = null;
-            if (same is not null)
-            {
-                TaskPayload? payload =
-                    batch.Payloads is { } payloads ? ProtoMapping.Take(payloads, index, ref offset) : null;
-                task = _reader.Read(same, tag, payload, out refusal);
-            }
-
-            if (task is not null) accepted.Add(task);
-            else (refused ??= []).Add(new Refusal(accepted.Count + (refused?.Count ?? 0), tag, refusal!));
-        }
     }
 
     private async Task WatchAsync(ConnectRequest request, CancellationToken cancellationToken)
@@ -284,9 +261,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         for (var i = 0; i < ids.Length; i++) ids[i] = new TaskId(values[i]);
         return ids;
     }
-
-    /// <param name="Index">Its place in the message.</param>
-    private readonly record struct Refusal(int Index, ulong Tag, RpcStatus Error);
 
     private sealed class SubmitAsk(ClientSession session, List<TaskSubmission> accepted, List<Refusal>? refused) : Ask
     {

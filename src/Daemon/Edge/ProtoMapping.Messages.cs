@@ -13,15 +13,9 @@ internal static partial class ProtoMapping
         if (request.Messages.Count > 0)
             throw RpcErrors.InvalidCall("payloads", "There are messages as well as payloads. Send one or the other.");
         var submissions = new TaskSubmission[request.Payloads.Count];
+        var terms = new TaskTerms { Handler = "", Queue = request.Queue };
         for (var index = 0; index < submissions.Length; index++)
-        {
-            submissions[index] = new TaskSubmission
-            {
-                Handler = "",
-                Queue = request.Queue,
-                Payload = FromWire(request.Payloads[index]),
-            };
-        }
+            submissions[index] = new TaskSubmission(terms) { Payload = FromWire(request.Payloads[index]) };
 
         return submissions;
     }
@@ -32,18 +26,21 @@ internal static partial class ProtoMapping
         for (var index = 0; index < submissions.Length; index++)
         {
             var message = messages[index];
-            submissions[index] = new TaskSubmission
+            var terms = new TaskTerms
             {
                 Handler = "",
                 Queue = queue,
-                Payload = FromWire(message.Payload),
-                Priority = message.Priority,
                 Delay = message.Delay is null ? null : ReadSpan(message.Delay, index, "delay"),
                 IdempotencyKey = message.IdempotencyKey.Length == 0 ? null : message.IdempotencyKey,
                 IdempotencyTtl = message.IdempotencyTtl is null
                     ? null
                     : ReadSpan(message.IdempotencyTtl, index, "idempotency_ttl"),
                 Labels = FromWire(message.Labels),
+            };
+            submissions[index] = new TaskSubmission(terms)
+            {
+                Payload = FromWire(message.Payload),
+                Priority = message.Priority,
             };
         }
 

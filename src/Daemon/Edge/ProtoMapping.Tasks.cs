@@ -7,12 +7,13 @@ namespace Queued.Daemon.Edge;
 
 internal static partial class ProtoMapping
 {
-    public static TaskSubmission ToSubmission(Wire.TaskSpec spec, ref FieldCheck check) => new()
+    public static TaskSubmission ToSubmission(Wire.TaskSpec spec, ref FieldCheck check) =>
+        new(ToTerms(spec, ref check)) { Payload = FromWire(spec.Payload), Priority = spec.Priority };
+
+    private static TaskTerms ToTerms(Wire.TaskSpec spec, ref FieldCheck check) => new()
     {
         Handler = spec.Handler,
         Queue = spec.Queue,
-        Payload = FromWire(spec.Payload),
-        Priority = spec.Priority,
         Delay = spec.StartCase == Wire.TaskSpec.StartOneofCase.Delay ? check.Duration(spec.Delay, "delay") : null,
         RunAt = spec.StartCase == Wire.TaskSpec.StartOneofCase.RunAt ? check.Time(spec.RunAt, "run_at") : null,
         Retry = ToRetry(spec.Retry, "retry.", ref check),

@@ -153,7 +153,7 @@ internal static partial class ProtoMapping
     /// <summary>A batch of its own, for others to be added to. Its payloads are whole when it is sealed.</summary>
     public static Wire.AssignmentBatch ToWire(Assignment assignment)
     {
-        var batch = new Wire.AssignmentBatch { Target = ToTarget(assignment) };
+        var batch = new Wire.AssignmentBatch { Target = ToWire(assignment.Target) };
         if (assignment.Payload.Range is null)
             batch.Payloads = new Wire.PayloadBatch { ContentType = assignment.Payload.ContentType };
         else
@@ -181,24 +181,22 @@ internal static partial class ProtoMapping
     }
 
     private static bool AreAlike(Assignment one, Assignment other) =>
-        one.Handler == other.Handler && one.Queue == other.Queue && one.Timeout == other.Timeout &&
-        one.Traceparent == other.Traceparent && one.Tracestate == other.Tracestate &&
-        ReferenceEquals(one.Labels, other.Labels) && one.Payload.Range is null && other.Payload.Range is null &&
+        one.Target == other.Target && one.Payload.Range is null && other.Payload.Range is null &&
         one.Payload.ContentType == other.Payload.ContentType &&
         one.FailedAttempts > 0 == other.FailedAttempts > 0;
 
-    private static Wire.AssignmentTarget ToTarget(Assignment assignment)
+    private static Wire.AssignmentTarget ToWire(AssignmentTarget target)
     {
-        var target = new Wire.AssignmentTarget
+        var wire = new Wire.AssignmentTarget
         {
-            Handler = assignment.Handler,
-            Queue = assignment.Queue,
-            Timeout = ToWire(assignment.Timeout),
-            Traceparent = assignment.Traceparent,
-            Tracestate = assignment.Tracestate,
+            Handler = target.Handler,
+            Queue = target.Queue,
+            Timeout = ToWire(target.Timeout),
+            Traceparent = target.Traceparent,
+            Tracestate = target.Tracestate,
         };
-        Fill(target.Labels, assignment.Labels);
-        return target;
+        Fill(wire.Labels, target.Labels);
+        return wire;
     }
 
     public static Wire.CancelAttempt ToWire(AttemptId attempt, CancelReason reason, TimeSpan grace) => new()

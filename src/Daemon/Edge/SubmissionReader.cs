@@ -13,44 +13,38 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
 {
     private readonly bool _mayExec = exec.IsAllowed(context);
 
-    /// <summary>What those of a batch on a stream have in common.</summary>
+    /// <summary>Those of a batch on a stream.</summary>
     /// <param name="batch">What the client sent.</param>
     /// <param name="activity">The span of the submit.</param>
-    /// <param name="refusal">Why all of them are refused.</param>
-    public static TaskSubmission? ReadCommon(
-        Wire.SubmissionBatch batch, Activity? activity, out RpcStatus? refusal)
+    /// <param name="accepted">For the core. Those that are read come at its end.</param>
+    /// <param name="refused">The others.</param>
+    public void Read(
+        Wire.SubmissionBatch batch, Activity? activity, List<TaskSubmission> accepted, ref List<Refusal>? refused)
     {
-        (var task, refusal) = ReadSpec(batch.Task, FieldPath.Task, activity);
-        var check = new FieldCheck("");
-        if (task is null || batch.Payloads is null ||
-            ProtoMapping.Holds(batch.Payloads, batch.Tags.Count, "payloads", ref check))
+        var same = ReadCommon(batch, activity, out var refusal);
+        var offset = 0;
+        for (var index = 0; index < batch.Tags.Count; index++)
         {
-            return task is null ? null : task with { WantsOutcome = !batch.WithoutOutcome };
-        }
+            var tag = batch.Tags[index];
+            TaskSubmission? task = null;
+            if (same is not null)
+            {
+                var payload = batch.Payloads is { } all ? ProtoMapping.Take(all, index, ref offset) : same.Payload;
+                var priority = batch.Priorities.Count > 0 ? batch.Priorities[index] : same.Priority;
+                task = same with { Tag = tag, Payload = payload, Priority = priority };
+                refusal = Check(task);
+            }
 
-        refusal = RpcErrors.ToStatus(check.Rejection!);
-        return null;
+            if (refusal is null) accepted.Add(task!);
+            else (refused ??= []).Add(new Refusal(accepted.Count + (refused?.Count ?? 0), tag, refusal));
+        }
     }
 
-    /// <summary>One of a batch. Null: it is refused.</summary>
-    /// <param name="same">What they have in common.</param>
-    /// <param name="tag">The caller's number for it.</param>
-    /// <param name="payload">Its payload. Null: that which they have in common.</param>
-    /// <param name="refusal">Why it is refused.</param>
-    public TaskSubmission? Read(TaskSubmission same, ulong tag, TaskPayload? payload, out RpcStatus? refusal)
-    {
-        if (tag == 0 && same.WantsOutcome)
-        {
-            refusal = RpcErrors.ToStatus(RpcErrors.Invalid(
-                "tags",
-                "A tag is 0, and the outcome is told under it. Give a number above 0, or set without_outcome."));
-            return null;
-        }
-
-        var task = same with { Tag = tag, Payload = payload ?? same.Payload };
-        refusal = exec.Check(task, _mayExec, FieldPath.Task);
-        return refusal is null ? task : null;
-    }
+    private RpcStatus? Check(TaskSubmission task) => task is { Tag: 0, WantsOutcome: true }
+        ? RpcErrors.ToStatus(RpcErrors.Invalid(
+            "tags",
+            "A tag is 0, and the outcome is told under it. Give a number above 0, or set without_outcome."))
+        : exec.Check(task, _mayExec, FieldPath.Task);
 
     /// <param name="spec">The task. Null: the caller sent none.</param>
     /// <param name="prefix">Path of the task in the request, with its dot.</param>
@@ -64,6 +58,27 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
         (var task, refusal) = ReadSpec(spec, prefix, activity);
         refusal ??= exec.Check(task!, _mayExec, prefix);
         return refusal is null ? task! with { Tag = tag, WantsOutcome = wantsOutcome } : null;
+    }
+
+    /// <summary>What those of a batch have in common.</summary>
+    private static TaskSubmission? ReadCommon(
+        Wire.SubmissionBatch batch, Activity? activity, out RpcStatus? refusal)
+    {
+        (var task, refusal) = ReadSpec(batch.Task, FieldPath.Task, activity);
+        if (task is null) return null;
+        var check = new FieldCheck("");
+        if (batch.Payloads is { } payloads) ProtoMapping.Holds(payloads, batch.Tags.Count, "payloads", ref check);
+        if (batch.Priorities.Count > 0 && batch.Priorities.Count != batch.Tags.Count)
+        {
+            check.Reject(
+                "priorities",
+                $"priorities has {batch.Priorities.Count} entries, and tags has {batch.Tags.Count}. It has one for " +
+                "each of them, or none.");
+        }
+
+        if (check.Rejection is null) return task with { WantsOutcome = !batch.WithoutOutcome };
+        refusal = RpcErrors.ToStatus(check.Rejection);
+        return null;
     }
 
     private static SpecRead ReadSpec(Wire.TaskSpec? spec, string prefix, Activity? activity)
@@ -84,3 +99,9 @@ internal sealed class SubmissionReader(ExecPolicy exec, ServerCallContext contex
 
 /// <summary>What was said to run. One of the two is set.</summary>
 internal readonly record struct SpecRead(TaskSubmission? Task, RpcStatus? Refusal);
+
+/// <summary>One that the core does not see.</summary>
+/// <param name="Index">Its place in the message.</param>
+/// <param name="Tag">The caller's number for it.</param>
+/// <param name="Error">Why.</param>
+internal readonly record struct Refusal(int Index, ulong Tag, RpcStatus Error);

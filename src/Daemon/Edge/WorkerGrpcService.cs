@@ -169,7 +169,7 @@ internal sealed partial class WorkerGrpcService(
 
         // What the process wrote before it settled is the settled attempt's, and not the next one's.
         if (isOwn) processes.ReadPending(worker);
-        foreach (var settlement in report.Settlements) logs.End(worker, settlement.Attempt);
+        logs.End(worker, report.Settlements);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Worker {Worker} ({Kind}) connected: {Sdk}, process {ProcessId}.")]

@@ -70,6 +70,21 @@ internal sealed class TaskLogStore(int bytesPerAttempt, long bytesTotal, TimePro
         }
     }
 
+    /// <summary>The same of attempts that ended together.</summary>
+    public void End(WorkerId worker, IReadOnlyList<Settlement> settlements)
+    {
+        lock (_gate)
+        {
+            _workers.TryGetValue(worker, out var output);
+            for (var index = 0; index < settlements.Count; index++)
+            {
+                var attempt = settlements[index].Attempt;
+                output?.End(attempt);
+                Finish(attempt);
+            }
+        }
+    }
+
     /// <summary>
     /// The attempt begins or ends a wait for another task, and so gives its slot back or takes it again.
     /// </summary>

@@ -20,7 +20,6 @@ public sealed class TaskTemplatesTests
         var plain = _queue.Templates.Of(Task());
 
         Assert.NotSame(plain, _queue.Templates.Of(Task() with { Handler = "other" }));
-        Assert.NotSame(plain, _queue.Templates.Of(Task() with { Priority = 1 }));
         Assert.NotSame(plain, _queue.Templates.Of(Task() with { Timeout = TimeSpan.FromSeconds(1) }));
         var retried = _queue.Templates.Of(Task() with { Retry = Retry("a") });
         Assert.NotSame(retried, _queue.Templates.Of(Task() with { Retry = Retry("b") }));
@@ -47,6 +46,18 @@ public sealed class TaskTemplatesTests
         _queue.Templates.Of(Task() with { Handler = "one-more" });
 
         Assert.NotSame(first, _queue.Templates.Of(Task()));
+    }
+
+    [Fact]
+    public void Tasks_that_are_made_of_the_same_terms_share_one_for_each_media_type()
+    {
+        var task = Task();
+        var plain = _queue.Templates.Of(task);
+        var json = task with { Payload = new TaskPayload(default, "application/json") };
+
+        Assert.Same(plain, _queue.Templates.Of(task with { Tag = 2, Priority = 1 }));
+        Assert.Equal("application/json", _queue.Templates.Of(json).Traits.ContentType);
+        Assert.Same(plain, _queue.Templates.Of(task));
     }
 
     private static TaskSubmission Task() => new() { Handler = "h", Queue = "q" };

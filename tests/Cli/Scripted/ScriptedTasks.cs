@@ -56,6 +56,8 @@ internal sealed class ScriptedTasks : TaskService.TaskServiceBase
                         Data = ByteString.CopyFrom(batch.Payloads.Take(n, ref offset).Span),
                         ContentType = batch.Payloads.ContentType,
                     };
+                    if (batch.Priorities.Count > 0)
+                        task.Priority = batch.Priorities[n];
                     Submit(batch.Tags[n], batch.WithoutOutcome, task, responses.Writer);
                 }
             }

@@ -37,9 +37,10 @@ public sealed class AssignmentBatchTests
     [Fact]
     public void Others_have_another_target_or_media_type()
     {
+        var second = new AssignmentTarget("other", "second");
         Give(
-            Of(1), Of(2) with { Handler = "other" }, Of(3) with { Handler = "other", Queue = "second" },
-            Of(4) with { Handler = "other", Queue = "second", Payload = new TaskPayload(new byte[1], "image/png") });
+            Of(1), Of(2) with { Target = new AssignmentTarget("other", "q") }, Of(3) with { Target = second },
+            Of(4) with { Target = second, Payload = new TaskPayload(new byte[1], "image/png") });
 
         Assert.All(_batches, batch => Assert.Single(batch.TaskIds));
         Assert.Equal(["h", "other", "other", "other"], _batches.Select(batch => batch.Target.Handler));
@@ -49,8 +50,7 @@ public sealed class AssignmentBatchTests
     private static Assignment Of(ulong task) => new()
     {
         Attempt = new AttemptId(new TaskId(task), 1),
-        Handler = "h",
-        Queue = "q",
+        Target = new AssignmentTarget("h", "q"),
         Payload = new TaskPayload(new byte[task], "text/plain"),
         SubmittedAt = SubmittedAt,
     };

@@ -68,59 +68,6 @@ public sealed class ConnectTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Tasks_of_a_batch_differ_in_their_payload_alone()
-    {
-        using var worker = await TestWorker.ConnectAsync(_host, credits: 3);
-        using var client = await TestClient.ConnectAsync(_host);
-        await client.SendAsync(new ConnectRequest { Submissions = { Batch(["one", "", "three"], 1, 2, 3) } });
-        var answers = await AnswersAsync(client, 3);
-        var assignments = new List<TakenAssignment>();
-        for (var i = 0; i < 3; i++) assignments.Add(await worker.TakeAsync());
-        foreach (var assignment in assignments) await worker.SettleAsync(assignment, $"of {assignment.TaskId}");
-
-        Assert.Equal(
-            ["one", "", "three"], assignments.Select(assignment => assignment.Payload.Data.ToStringUtf8()));
-        Assert.All(assignments, assignment => Assert.Equal("b", assignment.Target.Labels["a"]));
-        for (var tag = 1UL; tag <= 3; tag++)
-        {
-            var outcome = await client.OutcomeAsync();
-            Assert.Equal(answers[outcome.Tag].TaskId, outcome.TaskId);
-            Assert.Equal($"of {outcome.TaskId}", outcome.Result.Data.ToStringUtf8());
-        }
-    }
-
-    [Fact]
-    public async Task All_of_a_batch_are_refused_for_what_they_have_in_common()
-    {
-        using var client = await TestClient.ConnectAsync(_host);
-        var batch = Batch(["", ""], 1, 2);
-        var spec = batch.Task;
-        spec.Delay = new Duration { Seconds = 1, Nanos = -1 };
-        await client.SendAsync(new ConnectRequest { Submissions = { batch } });
-
-        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "task.delay");
-        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "task.delay");
-        Assert.Equal(Window, client.SubmitCredits);
-    }
-
-    [Theory]
-    [InlineData(1, 2)]
-    [InlineData(2, 1)]
-    [InlineData(2, 2, 1)]
-    [InlineData(uint.MaxValue, 4)]
-    public async Task A_batch_whose_lengths_are_not_those_of_its_payloads_is_refused(params uint[] lengths)
-    {
-        using var client = await TestClient.ConnectAsync(_host);
-        var batch = Batch(["12", "34"], 1, 2);
-        batch.Payloads.Lengths.Clear();
-        batch.Payloads.Lengths.Add(lengths);
-        await client.SendAsync(new ConnectRequest { Submissions = { batch } });
-
-        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "payloads");
-        RpcAssert.Refused((await client.AckAsync()).Error, "INVALID_REQUEST", "payloads");
-    }
-
-    [Fact]
     public async Task A_submission_holds_its_credit_until_its_outcome_is_written()
     {
         using var worker = await TestWorker.ConnectAsync(_host);
@@ -348,13 +295,6 @@ public sealed class ConnectTests : IAsyncLifetime
             outcomes += response.Successes.Sum(batch => batch.Tags.Count);
         }
     }
-
-    private static SubmissionBatch Batch(string[] payloads, params ulong[] tags) => new()
-    {
-        Task = RejectionTests.Good(spec => spec.Labels["a"] = "b"),
-        Tags = { tags },
-        Payloads = BatchPayloads.Of(payloads),
-    };
 
     private static async Task<Dictionary<ulong, SubmitAck>> AnswersAsync(TestClient client, int count)
     {

@@ -298,8 +298,7 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     private static Assignment Some() => new()
     {
         Attempt = new AttemptId(new TaskId(5), 1),
-        Handler = "h",
-        Queue = "q",
+        Target = new AssignmentTarget("h", "q"),
         Payload = TaskPayload.Empty,
     };
 

@@ -126,8 +126,7 @@ public sealed class StoredPayloadTests : IAsyncDisposable
     private static Effect.Assign Assign(WorkerId worker, ulong task, TaskPayload payload) => new(worker, new Assignment
     {
         Attempt = new AttemptId(new TaskId(task), 1),
-        Handler = "h",
-        Queue = "q",
+        Target = new AssignmentTarget("h", "q"),
         Payload = payload,
     });
 

@@ -57,8 +57,7 @@ internal sealed class SupervisorRig : IAsyncDisposable
         Supervisor.StartExec(worker, pool ?? new PoolSettings { Name = "exec", Exec = true }, new Broker.Assignment
         {
             Attempt = new AttemptId(new TaskId(7), 1),
-            Handler = "exec",
-            Queue = "exec",
+            Target = new Broker.AssignmentTarget("exec", "exec"),
             Payload = payload,
         });
         return worker;

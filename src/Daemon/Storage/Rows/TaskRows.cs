@@ -40,12 +40,17 @@ internal static class TaskRows
     }
 
     /// <summary>All of a spec after <see cref="WriteSpec"/>'s first two fields.</summary>
-    public static TaskSubmission ReadSubmission(ref RowReader row) => new()
+    public static TaskSubmission ReadSubmission(ref RowReader row)
     {
-        Handler = row.Name(),
-        Queue = row.Name(),
-        Payload = ReadReference(ref row),
-        Priority = row.Int32(),
+        var (handler, queue) = (row.Name(), row.Name());
+        var (payload, priority) = (ReadReference(ref row), row.Int32());
+        return new TaskSubmission(ReadTerms(ref row, handler, queue)) { Payload = payload, Priority = priority };
+    }
+
+    private static TaskTerms ReadTerms(ref RowReader row, string handler, string queue) => new()
+    {
+        Handler = handler,
+        Queue = queue,
         Delay = row.OptionalSpan(),
         RunAt = row.OptionalTime(),
         Retry = SettingRows.ReadRetry(ref row),
