@@ -4,10 +4,10 @@ using Queued.Protocol.Streams;
 namespace Queued.Worker.Connection;
 
 /// <summary>
-/// Those whom a message of the daemon wakes: who waited for an answer, an attempt that begins. One that is alone goes
-/// on with the thread that has read the message: that saves a wake-up of another. By then the next message is awaited
-/// elsewhere, so his code may take its time, and wait for what comes. Several go on with the pool, which wakes as many
-/// threads as they need. Of the one reader alone.
+/// Those whom a message of the daemon wakes: who waited for an answer, an attempt that begins. They go on with the
+/// thread that has read the message, and several of them with threads of the pool beside it: that saves a wake-up of
+/// another thread where one is alone. By then the next message is awaited elsewhere, so their code may take its time,
+/// and wait for what comes. Of the one reader alone.
 /// </summary>
 internal sealed class ReaderWakes
 {
@@ -67,12 +67,6 @@ internal sealed class ReaderWakes
             next.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(continuation);
             if (woken is null)
                 return;
-            if (woken is Several)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(woken, preferLocal: true);
-                return;
-            }
-
             SocketPoll.Lend();
             woken.Execute();
         }
