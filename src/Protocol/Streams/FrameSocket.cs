@@ -223,11 +223,19 @@ internal sealed class FrameSocket : IPolled, IDisposable
 
     private void Receive()
     {
-        MakeRoom();
-        var count = Kernel.Receive(_socket.SafeHandle, _input.AsSpan(_inputEnd), out var error);
-        if (count > 0) _inputEnd += count;
-        else if (count == 0) _inputEnded = new IOException("The other side has closed the connection.");
-        else if (error is not (Kernel.TryAgain or Kernel.Interrupted)) _inputEnded = Failed(error);
+        try
+        {
+            MakeRoom();
+            var count = Kernel.Receive(_socket.SafeHandle, _input.AsSpan(_inputEnd), out var error);
+            if (count > 0) _inputEnd += count;
+            else if (count == 0) _inputEnded = new IOException("The other side has closed the connection.");
+            else if (error is not (Kernel.TryAgain or Kernel.Interrupted)) _inputEnded = Failed(error);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Since the event. There is no lock around this: a writer would wait until much is copied.
+            _inputEnded = Closed();
+        }
     }
 
     /// <summary>For the rest of the frame that has begun, or for a good deal.</summary>

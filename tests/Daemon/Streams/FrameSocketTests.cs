@@ -162,4 +162,28 @@ public sealed class FrameSocketTests : IDisposable
         await Task.WhenAll(blocked).WaitAsync(Eventually.Deadline);
         pairs.ForEach(pair => pair.Dispose());
     }
+
+    [Fact]
+    public async Task A_socket_that_its_writer_disposes_of_before_what_has_come_is_received_is_over_for_its_reader()
+    {
+        using var poll = BusyPoll.Begin();
+        var write = _pair.Far.WriteAsync(FrameKind.Message, new byte[SocketPair.SendBufferBytes * 3]);
+        Assert.False(write.IsCompleted);
+        var writing = WriteThenDisposeAsync(write);
+        var reading = SocketPair.ReadAsync(_pair.Far);
+
+        // No thread is free to hear of either, so that both are one event.
+        var buffer = new byte[SocketPair.BodyBytesMax];
+        while (_pair.RawNear.Available > 0) _pair.RawNear.Receive(buffer);
+        _pair.RawNear.Send(Hello);
+        poll.Free();
+        await writing.WaitAsync(Eventually.Deadline);
+        await Assert.ThrowsAsync<IOException>(() => reading.WaitAsync(Eventually.Deadline));
+    }
+
+    private async Task WriteThenDisposeAsync(ValueTask write)
+    {
+        await write.ConfigureAwait(false);
+        _pair.Far.Dispose();
+    }
 }
