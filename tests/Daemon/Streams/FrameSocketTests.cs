@@ -71,6 +71,20 @@ public sealed class FrameSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task A_long_frame_takes_memory_as_it_comes_and_not_as_it_is_announced()
+    {
+        const int announced = 1 << 30;
+        using var pair = new SocketPair(announced);
+        var reading = SocketPair.ReadAsync(pair.Far);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        pair.RawNear.Send([(byte)FrameKind.Message, 0x40, 0, 0, 0]);
+        pair.RawNear.Send(new byte[SocketPair.SendBufferBytes]);
+        pair.RawNear.Dispose();
+        await Assert.ThrowsAsync<IOException>(() => reading);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, announced / 2);
+    }
+
+    [Fact]
     public async Task A_peer_that_ends_in_mid_frame_is_an_end_and_no_frame()
     {
         _pair.RawNear.Send(Hello.AsSpan(0, 6));

@@ -13,7 +13,7 @@ internal sealed class SocketPair : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("queued-").FullName;
 
-    public SocketPair()
+    public SocketPair(int bodyBytesMax = BodyBytesMax)
     {
         var address = new UnixDomainSocketEndPoint(Path.Combine(_directory, "s"));
         using var listener = NewSocket();
@@ -23,7 +23,7 @@ internal sealed class SocketPair : IDisposable
         RawNear.Connect(address);
         var far = listener.Accept();
         far.SendBufferSize = SendBufferBytes;
-        Far = new FrameSocket(far, BodyBytesMax);
+        Far = new FrameSocket(far, bodyBytesMax);
     }
 
     /// <summary>The end that sends whatever it likes.</summary>
