@@ -17,6 +17,9 @@ internal sealed class FrameSocket : IPolled, IDisposable
     private const int HeaderBytes = 5;
     private const int ReceiveBytes = 64 * 1024;
 
+    /// <summary>Of a frame, for which there is room as soon as it is announced. For more there is when it comes.</summary>
+    private const int TrustedBytes = 1024 * 1024;
+
     private readonly Socket _socket;
     private readonly int _bodyBytesMax;
     private readonly Lock _gate = new();
@@ -223,14 +226,29 @@ internal sealed class FrameSocket : IPolled, IDisposable
 
     private void Receive()
     {
-        MakeRoom();
-        var count = Kernel.Receive(_socket.SafeHandle, _input.AsSpan(_inputEnd), out var error);
-        if (count > 0) _inputEnd += count;
-        else if (count == 0) _inputEnded = new IOException("The other side has closed the connection.");
-        else if (error is not (Kernel.TryAgain or Kernel.Interrupted)) _inputEnded = Failed(error);
+        try
+        {
+            MakeRoom();
+            var count = Kernel.Receive(_socket.SafeHandle, _input.AsSpan(_inputEnd), out var error);
+            if (count > 0) _inputEnd += count;
+            else if (count == 0) _inputEnded = new IOException("The other side has closed the connection.");
+            else if (error is not (Kernel.TryAgain or Kernel.Interrupted)) _inputEnded = Failed(error);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Since the event. There is no lock around this: a writer would wait until much is copied.
+            _inputEnded = Closed();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            // It is for one frame, and others have what they need.
+            _inputEnded = new IOException("There is no memory for a message.", exception);
+        }
     }
 
-    /// <summary>For the rest of the frame that has begun, or for a good deal.</summary>
+    /// <summary>
+    /// For the rest of the frame that has begun, of a long one for as much again as has come of it; or for a good deal.
+    /// </summary>
     private void MakeRoom()
     {
         var count = _inputEnd - _inputStart;
@@ -238,7 +256,8 @@ internal sealed class FrameSocket : IPolled, IDisposable
         if (count >= HeaderBytes)
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(_input.AsSpan(_inputStart + 1));
-            wanted = Math.Max(wanted, HeaderBytes + (int)Math.Min(length, (uint)_bodyBytesMax));
+            var announced = HeaderBytes + Math.Min(length, _bodyBytesMax);
+            wanted = Math.Max(wanted, (int)Math.Min(announced, Math.Max(TrustedBytes, 2L * count)));
         }
 
         if (_input.Length >= wanted)

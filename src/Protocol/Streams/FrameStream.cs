@@ -8,11 +8,10 @@ namespace Queued.Protocol.Streams;
 /// <param name="socket">Of the call.</param>
 /// <param name="parse">Reads a message.</param>
 /// <param name="end">
-/// What the peer's last frame means: its body, for a status other than OK an exception. Returns where the messages have
-/// ended well.
+/// What a frame means that is no message: the peer's last one, for a status other than OK an exception, as for one that
+/// has no place here. Returns where the messages have ended well.
 /// </param>
-internal sealed class FrameReader<T>(
-    FrameSocket socket, Func<ReadOnlySequence<byte>, T> parse, Action<ReadOnlyMemory<byte>> end)
+internal sealed class FrameReader<T>(FrameSocket socket, Func<ReadOnlySequence<byte>, T> parse, Action<Frame> end)
     : IAsyncStreamReader<T>
     where T : class
 {
@@ -36,18 +35,15 @@ internal sealed class FrameReader<T>(
     {
         isEnd = false;
         if (!socket.TryRead(out var frame)) return false;
-        switch (frame.Kind)
+        if (frame.Kind == FrameKind.Message)
         {
-            case FrameKind.Message:
-                _current = parse(new ReadOnlySequence<byte>(frame.Body));
-                return true;
-            case FrameKind.End:
-                end(frame.Body);
-                isEnd = true;
-                return true;
-            default:
-                throw new IOException($"A frame of the kind {(int)frame.Kind} has no place here.");
+            _current = parse(new ReadOnlySequence<byte>(frame.Body));
+            return true;
         }
+
+        end(frame);
+        isEnd = true;
+        return true;
     }
 }
 

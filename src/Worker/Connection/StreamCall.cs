@@ -102,13 +102,15 @@ internal sealed class StreamCall<TRequest, TResponse>
         }
     }
 
-    private void End(ReadOnlyMemory<byte> body)
+    private void End(Frame frame)
     {
-        var status = RpcStatus.Parser.ParseFrom(body.Span);
+        if (frame.Kind != FrameKind.End)
+            throw new IOException($"The daemon sent a frame of the kind {(int)frame.Kind}, which has no place here.");
+        var status = RpcStatus.Parser.ParseFrom(frame.Body.Span);
         if (status.Code == (int)StatusCode.OK)
             return;
         _refused = new RpcException(
-            new Status((StatusCode)status.Code, status.Message), new Metadata { { StatusTrailer, body.ToArray() } });
+            new Status((StatusCode)status.Code, status.Message), new Metadata { { StatusTrailer, frame.Body.ToArray() } });
         throw _refused;
     }
 

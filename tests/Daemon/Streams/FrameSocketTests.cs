@@ -71,6 +71,20 @@ public sealed class FrameSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task A_long_frame_takes_memory_as_it_comes_and_not_as_it_is_announced()
+    {
+        const int announced = 1 << 30;
+        using var pair = new SocketPair(announced);
+        var reading = SocketPair.ReadAsync(pair.Far);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        pair.RawNear.Send([(byte)FrameKind.Message, 0x40, 0, 0, 0]);
+        pair.RawNear.Send(new byte[SocketPair.SendBufferBytes]);
+        pair.RawNear.Dispose();
+        await Assert.ThrowsAsync<IOException>(() => reading);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, announced / 2);
+    }
+
+    [Fact]
     public async Task A_peer_that_ends_in_mid_frame_is_an_end_and_no_frame()
     {
         _pair.RawNear.Send(Hello.AsSpan(0, 6));
@@ -161,5 +175,29 @@ public sealed class FrameSocketTests : IDisposable
         release.Set();
         await Task.WhenAll(blocked).WaitAsync(Eventually.Deadline);
         pairs.ForEach(pair => pair.Dispose());
+    }
+
+    [Fact]
+    public async Task A_socket_that_its_writer_disposes_of_before_what_has_come_is_received_is_over_for_its_reader()
+    {
+        using var poll = BusyPoll.Begin();
+        var write = _pair.Far.WriteAsync(FrameKind.Message, new byte[SocketPair.SendBufferBytes * 3]);
+        Assert.False(write.IsCompleted);
+        var writing = WriteThenDisposeAsync(write);
+        var reading = SocketPair.ReadAsync(_pair.Far);
+
+        // No thread is free to hear of either, so that both are one event.
+        var buffer = new byte[SocketPair.BodyBytesMax];
+        while (_pair.RawNear.Available > 0) _pair.RawNear.Receive(buffer);
+        _pair.RawNear.Send(Hello);
+        poll.Free();
+        await writing.WaitAsync(Eventually.Deadline);
+        await Assert.ThrowsAsync<IOException>(() => reading.WaitAsync(Eventually.Deadline));
+    }
+
+    private async Task WriteThenDisposeAsync(ValueTask write)
+    {
+        await write.ConfigureAwait(false);
+        _pair.Far.Dispose();
     }
 }

@@ -8,9 +8,12 @@ internal sealed class SocketPair : IDisposable
 {
     public const int BodyBytesMax = 1 << 20;
 
+    /// <summary>Of the far end, which the kernel doubles, and of which a good deal goes for its own needs.</summary>
+    public const int SendBufferBytes = 128 * 1024;
+
     private readonly string _directory = Directory.CreateTempSubdirectory("queued-").FullName;
 
-    public SocketPair()
+    public SocketPair(int bodyBytesMax = BodyBytesMax)
     {
         var address = new UnixDomainSocketEndPoint(Path.Combine(_directory, "s"));
         using var listener = NewSocket();
@@ -18,7 +21,9 @@ internal sealed class SocketPair : IDisposable
         listener.Listen(1);
         RawNear = NewSocket();
         RawNear.Connect(address);
-        Far = new FrameSocket(listener.Accept(), BodyBytesMax);
+        var far = listener.Accept();
+        far.SendBufferSize = SendBufferBytes;
+        Far = new FrameSocket(far, bodyBytesMax);
     }
 
     /// <summary>The end that sends whatever it likes.</summary>

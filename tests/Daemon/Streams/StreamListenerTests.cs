@@ -69,6 +69,21 @@ public sealed class StreamListenerTests : IAsyncLifetime
         Assert.StartsWith("The message is not what the protocol says", end.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/queued.v1.SessionService/OpenSession", 9)]
+    [InlineData("/queued.v1.WorkerService/Work", (int)FrameKind.Call)]
+    [InlineData("/queued.v1.TaskService/Connect", (int)FrameKind.Call)]
+    public async Task A_frame_that_has_no_place_is_its_senders_fault(string method, int kind)
+    {
+        using var call = Call(method);
+        await call.WriteAsync((FrameKind)kind, []);
+        var (status, end) = await EndAsync(call);
+        Assert.Equal(StatusCode.InvalidArgument, status);
+        Assert.StartsWith($"A frame of the kind {kind} has no place here", end.Message, StringComparison.Ordinal);
+        Assert.Equal("INVALID_REQUEST", end.GetDetail<Google.Rpc.ErrorInfo>().Reason);
+        Assert.DoesNotContain("failed", _daemon.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_message_that_is_too_long_is_refused_before_it_is_sent()
     {

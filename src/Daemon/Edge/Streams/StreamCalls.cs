@@ -95,7 +95,7 @@ internal sealed class StreamCalls(
         try
         {
             await method(
-                new FrameReader<TRequest>(socket, body => Parse(parser, body), static _ => { }),
+                new FrameReader<TRequest>(socket, body => Parse(parser, body), CheckEnd),
                 new FrameWriter<TResponse>(socket),
                 context);
             return new RpcStatus();
@@ -128,6 +128,14 @@ internal sealed class StreamCalls(
             // It is an IOException, which would mean that the connection is over.
             throw UnknownErrorInterceptor.Undecodable(exception);
         }
+    }
+
+    private static void CheckEnd(Frame frame)
+    {
+        if (frame.Kind == FrameKind.End) return;
+        throw RpcErrors.InvalidCall(
+            "frame",
+            $"A frame of the kind {(int)frame.Kind} has no place here: after the call there are messages and the end.");
     }
 
     private async Task EndAsync(FrameSocket socket, RpcStatus status)
