@@ -98,12 +98,13 @@ public sealed class WorkerExitTests : IAsyncLifetime
     [Fact]
     public async Task Peak_memory_above_our_own_is_the_workers()
     {
-        const long Bytes = 700L * 1024 * 1024;
+        const long Bytes = 1400L * 1024 * 1024;
 
         var worker = _rig.Start("dd", "if=/dev/zero", "of=/dev/null", $"bs={Bytes}", "count=1");
         var end = await _rig.Events.EndedAsync(worker);
 
-        Assert.True(end.Exit!.PeakResidentBytes > Bytes, $"{end.Exit.PeakResidentBytes}");
+        // Half of it is more than we have ourselves; of the rest the kernel may have taken some to swap by then.
+        Assert.True(end.Exit!.PeakResidentBytes > Bytes / 2, $"{end.Exit.PeakResidentBytes}");
     }
 
     [Fact]
