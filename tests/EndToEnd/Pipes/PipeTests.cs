@@ -82,6 +82,8 @@ public sealed class PipeTests(SharedDaemon shared) : IClassFixture<SharedDaemon>
     {
         await using var sender = Client.Pipe<byte[]>("full", PipeSide.Second, PipeMode.OneWay, bufferBytes: 1000);
         await using var receiver = _other.Pipe<byte[]>("full", PipeSide.First, PipeMode.OneWay);
+        // Whoever comes first says how much it holds.
+        await sender.OpenAsync();
         var sending = Task.Run(async () =>
         {
             for (var length = 0; length < 3000; length++) await sender.SendAsync(new byte[length]);
