@@ -17,7 +17,7 @@ internal sealed class FrameSocket : IPolled, IDisposable
     private const int HeaderBytes = 5;
     private const int ReceiveBytes = 64 * 1024;
 
-    /// <summary>Of a frame, for which there is room as soon as it is announced. For more there is when it comes.</summary>
+    /// <summary>For so much of a frame there is room when it is announced; for more, when it comes.</summary>
     private const int TrustedBytes = 1024 * 1024;
 
     private readonly Socket _socket;
