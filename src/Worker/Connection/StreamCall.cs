@@ -110,7 +110,8 @@ internal sealed class StreamCall<TRequest, TResponse>
         if (status.Code == (int)StatusCode.OK)
             return;
         _refused = new RpcException(
-            new Status((StatusCode)status.Code, status.Message), new Metadata { { StatusTrailer, frame.Body.ToArray() } });
+            new Status((StatusCode)status.Code, status.Message),
+            new Metadata { { StatusTrailer, frame.Body.ToArray() } });
         throw _refused;
     }
 
