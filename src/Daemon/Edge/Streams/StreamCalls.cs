@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
-using Queued.Daemon.Hosting;
 using Queued.Protocol.Streams;
 using Queued.Protocol.V1;
 using RpcStatus = Google.Rpc.Status;
@@ -22,6 +21,9 @@ internal sealed class StreamCalls(
     ILogger<StreamCalls> logger)
 {
     private const int MethodBytesMax = 256;
+
+    /// <summary>How long a connection may take to say what it is for, as one of HTTP/2 may.</summary>
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the last word may take where the peer does not read.</summary>
     private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
@@ -59,7 +61,7 @@ internal sealed class StreamCalls(
 
     private async Task<string?> ReadMethodAsync(FrameSocket socket)
     {
-        using var deadline = new CancellationTokenSource(PrefaceDeadline.Timeout, time);
+        using var deadline = new CancellationTokenSource(CallTimeout, time);
         try
         {
             Frame first;
@@ -70,7 +72,7 @@ internal sealed class StreamCalls(
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            logger.SaidNothing(PrefaceDeadline.Timeout);
+            logger.SaidNothing(CallTimeout);
         }
         catch (IOException)
         {
