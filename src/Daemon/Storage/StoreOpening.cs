@@ -37,6 +37,8 @@ internal static partial class StoreOpening
                 // From here on an end without a goodbye can be told.
                 file.Begin();
                 file.Commit();
+                // A mark speaks only of a database that says without its log which one it is.
+                if (mark.Latest is null) file.Truncate();
                 mark.Write(new Mark(file.Record.Database, file.Record.Number));
                 return (file, mark, isUnclean);
             }

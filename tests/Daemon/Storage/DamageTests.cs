@@ -110,6 +110,24 @@ public sealed class DamageTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_of_the_first_daemon_on_a_directory_is_missed_too()
+    {
+        using var copy = new StoreRig();
+        await using (var store = _rig.OpenLoaded().Store)
+        {
+            // Nothing of what it wrote has been copied out of the log yet.
+            File.Copy(_rig.Options.DatabasePath, copy.Options.DatabasePath);
+            for (var id = 1; id <= 50; id++) await store.AppendAsync([Marked(id, 100)], true);
+            await MarkReachesAsync(50);
+            File.Copy(_rig.Options.HighWaterPath, copy.Options.HighWaterPath);
+        }
+
+        var refusal = Assert.Throws<StoreDamagedException>(() => copy.Open());
+
+        Assert.Contains("acknowledged data has vanished", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_copy_of_a_running_store_with_its_log_is_whole()
     {
         using var copy = await FillAndCopyRunningAsync();
