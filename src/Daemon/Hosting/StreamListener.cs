@@ -45,6 +45,8 @@ internal sealed class StreamListener(
 
     public void Dispose()
     {
+        // Of a daemon that was not stopped, since it did not start: nobody is told of that here.
+        _stopping.Cancel();
         _listener?.Dispose();
         _stopping.Dispose();
     }

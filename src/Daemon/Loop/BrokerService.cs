@@ -30,14 +30,31 @@ internal sealed class BrokerService(
                     $"The queue '{queue.Name}' is to be {queue.Settings.Durability}, and this daemon has no store.");
             }
 
-            await loop.AskAsync<Response.OneQueue>(
-                request => new Command.DeclareQueue(request, queue.Name, queue.Settings), cancellationToken);
+            await ConfigureAsync<Response.OneQueue>(
+                $"queues.{queue.Name}", request => new Command.DeclareQueue(request, queue.Name, queue.Settings),
+                cancellationToken);
         }
 
         foreach (var pool in options.Pools)
         {
-            await loop.AskAsync<Response.OnePool>(
-                request => new Command.CreatePool(request, pool, IsConfigured: true), cancellationToken);
+            await ConfigureAsync<Response.OnePool>(
+                $"pools.{pool.Name}", request => new Command.CreatePool(request, pool, IsConfigured: true),
+                cancellationToken);
+        }
+    }
+
+    /// <exception cref="RejectedException">The core refused what the configuration says there.</exception>
+    private async Task ConfigureAsync<TResponse>(
+        string key, Func<RequestId, Command> command, CancellationToken cancellationToken)
+        where TResponse : Response
+    {
+        try
+        {
+            await loop.AskAsync<TResponse>(command, cancellationToken);
+        }
+        catch (RejectedException e)
+        {
+            throw new RejectedException(e.Rejection with { Message = $"{key}: {e.Rejection.Message}" });
         }
     }
 

@@ -108,6 +108,18 @@ public sealed class StartupTests : IDisposable
         Assert.Contains("mistake", daemon.Errors);
     }
 
+    [Fact]
+    public async Task A_configuration_that_the_core_refuses_is_told_with_its_place_and_nothing_else()
+    {
+        await using var daemon = DaemonProcess.Start(
+            _directory, "--log-level", "warn", "--set", "queues.q.tasks_max=10000001");
+
+        Assert.Equal(ExitCode.Configuration, await daemon.ExitAsync());
+        Assert.Equal(
+            "queued: the configuration was refused: queues.q: tasks_max must be between 0 and 10000000.",
+            daemon.Errors.Trim());
+    }
+
     [Theory]
     [InlineData("FILE is empty", "config", "check", "")]
     [InlineData("--config is empty", "serve", "--config", "")]
