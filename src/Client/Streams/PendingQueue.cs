@@ -52,6 +52,12 @@ internal sealed class PendingQueue
         _unsent.Count == 0 && _unsentShort.Count == 0 && _unsentMapped.Count == 0 && _sent.Count == 0
         && _watched.Count == 0 && _cancels.Count == 0;
 
+    /// <summary>Something could go into a message, if only credits allow it.</summary>
+    public bool HasToSend =>
+        _unsent.Count > 0 || _unsentShort.Count > 0 || _unsentMapped.Count > 0 || _watches.Count > 0
+        || _unwatches.Count > 0 || _cancels.Count > 0 || _closes.Count > 0 || _tellsToMap
+        || _outcomeCreditsOwed >= OutcomeCredits / 4;
+
     public void AddSubmission(PendingTask task) =>
         (task.WithoutOutcome ? _unsentShort : task.IsOfMap ? _unsentMapped : _unsent).Enqueue(task);
 
@@ -166,6 +172,9 @@ internal sealed class PendingQueue
     /// <returns>Null: there is nothing to send.</returns>
     public Proto.ConnectRequest? TakeMessage(bool isFirst, long now)
     {
+        ToStage = null;
+        if (!isFirst && !HasToSend)
+            return null;
         var message = new Proto.ConnectRequest();
         var any = isFirst;
         if (_outcomeCreditsOwed >= OutcomeCredits / 4)
@@ -185,7 +194,6 @@ internal sealed class PendingQueue
         message.CloseSegmentIds.Add(_closes);
         any |= _closes.Count > 0;
         _closes.Clear();
-        ToStage = null;
         (_latest, _submissions) = (null, 0);
         var bytes = 0;
         var reserved = Math.Max(0, _reservedCredits);

@@ -8,8 +8,9 @@ using Proto = Queued.Protocol.V1;
 namespace Queued.Client.Streams;
 
 /// <summary>
-/// One opening of the stream. One writer sends what came together while its last write was under way, with no timer:
-/// alone a submit leaves at once, under load messages grow. One reader matches acks and outcomes to what is pending.
+/// One opening of the stream. One writer sends what came together while its last write was under way, and what those
+/// submit whom one message has woken, with no timer: alone a submit leaves at once, under load messages grow. One reader
+/// matches acks and outcomes to what is pending.
 /// </summary>
 [SuppressMessage(
     "Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The call disposes it.")]
@@ -17,6 +18,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
 {
     private const string TaskFinished = "TASK_FINISHED";
     private readonly WakeSignal _work = new();
+    private readonly ReaderWakes _wakes = new();
     private readonly List<PendingTask?> _accepted = [];
     private readonly List<PendingTask?> _acknowledged = [];
     private readonly List<(PendingTask Task, TaskOutcome Outcome)> _finished = [];
@@ -27,11 +29,21 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     /// <summary>The daemon has answered.</summary>
     public bool IsEstablished { get; private set; }
 
-    /// <param name="inline">
-    /// What is to be sent goes out on this thread, which must not hold the gate: one submit that is alone need not wait
-    /// for another thread to wake up.
+    /// <summary>There is something to send.</summary>
+    public void Wake() => _work.Set();
+
+    /// <summary>
+    /// There is a submit to send. It leaves soon with others where its submitter was woken with others.
+    /// </summary>
+    /// <param name="isAlone">
+    /// It goes out on this thread, which must not hold the gate: one submit that is alone need not wait for another
+    /// thread to wake up.
     /// </param>
-    public void Wake(bool inline = false) => _work.Set(inline);
+    public void WakeForSubmit(bool isAlone)
+    {
+        if (!_wakes.IsGathering)
+            _work.Set(inline: isAlone);
+    }
 
     /// <summary>Sends what is pending and then ends the stream in good order.</summary>
     public async Task CloseAsync(TimeSpan timeout)
@@ -138,15 +150,15 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     private async Task<Exception> ReadAsync(
         IAsyncStreamReader<Proto.ConnectResponse> responses, CancellationToken cancellationToken)
     {
-        var wakes = new ReaderWakes();
+        _wakes.Gone = Wake;
         try
         {
-            while (await wakes.During(responses.MoveNext(cancellationToken)))
+            while (await _wakes.During(responses.MoveNext(cancellationToken)))
             {
                 if (!IsEstablished)
                     Share(responses.Current);
                 IsEstablished = true;
-                Handle(responses.Current, wakes);
+                Handle(responses.Current, _wakes);
             }
 
             return ErrorMapping.Make(new ErrorDetails(
@@ -165,7 +177,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         }
         finally
         {
-            wakes.RunElsewhere();
+            _wakes.RunElsewhere();
         }
     }
 
@@ -197,11 +209,9 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 Close(segment);
         }
 
-        bool hasCredits;
         lock (stream.Gate)
         {
             stream.Pending.AddCredits(response);
-            hasCredits = response.SubmitCredits > 0;
             for (var n = 0; n < response.AcceptedTags.Count && n < response.AcceptedTaskIds.Count; n++)
                 _accepted.Add(stream.Pending.Accept(response.AcceptedTags[n], response.AcceptedTaskIds[n]));
             foreach (var ack in response.Acks)
@@ -216,12 +226,14 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _accepted.Clear();
         _acknowledged.Clear();
 
+        bool hasToSend;
         lock (stream.Gate)
         {
             foreach (var outcome in response.Outcomes)
                 stream.Pending.Finish(outcome, _finished);
             foreach (var batch in response.Successes)
                 stream.Pending.Finish(batch, _finished);
+            hasToSend = stream.Pending.HasToSend;
         }
 
         foreach (var (task, outcome) in _finished)
@@ -229,7 +241,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _finished.Clear();
         foreach (var error in response.Errors)
             Fail(error);
-        if (hasCredits || response.Outcomes.Count > 0 || response.Successes.Count > 0)
+        if (hasToSend)
             _work.Set();
     }
 

@@ -61,7 +61,7 @@ internal sealed class TaskStream : IAsyncDisposable
             connection = _connection;
         }
 
-        connection?.Wake(inline: isAlone);
+        connection?.WakeForSubmit(isAlone);
     }
 
     public void Watch(PendingTask task)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Queued.Protocol.Streams;
 
@@ -11,7 +12,26 @@ namespace Queued.Worker.Connection;
 /// </summary>
 internal sealed class ReaderWakes
 {
+    /// <summary>For more of them nobody waits with what there is to send.</summary>
+    private const int GatherMax = 128;
+
+    /// <summary>Code that takes longer is not waited for: what it has to send comes when it comes.</summary>
+    private static readonly TimeSpan GatherTimeMax = TimeSpan.FromMilliseconds(1);
+
     private List<IThreadPoolWorkItem> _woken = [];
+    private int _gathering;
+    private volatile bool _takesLong;
+
+    /// <summary>
+    /// Called when the last of several goes on, and before that after each <see cref="GatherMax"/> of them: what they
+    /// have to send can go together. On one of their threads, so it must not take long.
+    /// </summary>
+    public Action? Gone { get; set; }
+
+    /// <summary>
+    /// Several are going on, and <see cref="Gone"/> will be called soon. Never where they took long the last time.
+    /// </summary>
+    public bool IsGathering => Volatile.Read(ref _gathering) > 0 && !_takesLong;
 
     public void Add(IThreadPoolWorkItem wake) => _woken.Add(wake);
 
@@ -36,7 +56,7 @@ internal sealed class ReaderWakes
             return alone;
         }
 
-        var several = new Several(_woken);
+        var several = new Several(this, _woken);
         _woken = new List<IThreadPoolWorkItem>(_woken.Count);
         return several;
     }
@@ -76,20 +96,42 @@ internal sealed class ReaderWakes
     /// One after the other, which is cheap; and as long as there are more, another thread of the pool is asked to help,
     /// so that none waits for one that takes its time.
     /// </summary>
-    private sealed class Several(List<IThreadPoolWorkItem> woken) : IThreadPoolWorkItem
+    private sealed class Several : IThreadPoolWorkItem
     {
+        private readonly ReaderWakes _wakes;
+        private readonly List<IThreadPoolWorkItem> _woken;
         private int _begun;
+        private long _since = Stopwatch.GetTimestamp();
+
+        public Several(ReaderWakes wakes, List<IThreadPoolWorkItem> woken)
+        {
+            (_wakes, _woken) = (wakes, woken);
+            Interlocked.Increment(ref wakes._gathering);
+        }
 
         public void Execute()
         {
             var hasAsked = false;
-            while (Interlocked.Increment(ref _begun) - 1 is var next && next < woken.Count)
+            while (Interlocked.Increment(ref _begun) - 1 is var next && next < _woken.Count)
             {
-                if (!hasAsked && next + 1 < woken.Count)
+                if (!hasAsked && next + 1 < _woken.Count)
                     ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 hasAsked = true;
-                woken[next].Execute();
+                // Before the last begins, which may wait for what the others have to send.
+                var isLast = next + 1 == _woken.Count;
+                if (isLast)
+                    Interlocked.Decrement(ref _wakes._gathering);
+                if (isLast || (next > 0 && next % GatherMax == 0))
+                    TellGone();
+                _woken[next].Execute();
             }
+        }
+
+        private void TellGone()
+        {
+            var now = Stopwatch.GetTimestamp();
+            _wakes._takesLong = Stopwatch.GetElapsedTime(Interlocked.Exchange(ref _since, now), now) > GatherTimeMax;
+            _wakes.Gone?.Invoke();
         }
     }
 }
