@@ -58,6 +58,9 @@ internal sealed class PendingQueue
         || _unwatches.Count > 0 || _cancels.Count > 0 || _closes.Count > 0 || _tellsToMap
         || _outcomeCreditsOwed >= OutcomeCredits / 4;
 
+    /// <summary>No submit is with the daemon that has not come to its end here.</summary>
+    public bool IsNothingSent => _sent.Count == 0;
+
     public void AddSubmission(PendingTask task) =>
         (task.WithoutOutcome ? _unsentShort : task.IsOfMap ? _unsentMapped : _unsent).Enqueue(task);
 

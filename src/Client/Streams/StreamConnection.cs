@@ -18,12 +18,12 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
 {
     private const string TaskFinished = "TASK_FINISHED";
     private readonly WakeSignal _work = new();
-    private readonly ReaderWakes _wakes = new();
     private readonly List<PendingTask?> _accepted = [];
     private readonly List<PendingTask?> _acknowledged = [];
     private readonly List<(PendingTask Task, TaskOutcome Outcome)> _finished = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LargePayloads? _large;
+    private volatile ReaderWakes? _wakes;
     private volatile bool _isClosing;
 
     /// <summary>The daemon has answered.</summary>
@@ -41,7 +41,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     /// </param>
     public void WakeForSubmit(bool isAlone)
     {
-        if (!_wakes.IsGathering)
+        if (_wakes is not { IsGathering: true })
             _work.Set(inline: isAlone);
     }
 
@@ -150,15 +150,15 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     private async Task<Exception> ReadAsync(
         IAsyncStreamReader<Proto.ConnectResponse> responses, CancellationToken cancellationToken)
     {
-        _wakes.Gone = Wake;
+        var wakes = _wakes = new ReaderWakes(gone: SendGathered);
         try
         {
-            while (await _wakes.During(responses.MoveNext(cancellationToken)))
+            while (await wakes.During(responses.MoveNext(cancellationToken)))
             {
                 if (!IsEstablished)
                     Share(responses.Current);
                 IsEstablished = true;
-                Handle(responses.Current, _wakes);
+                Handle(responses.Current, wakes);
             }
 
             return ErrorMapping.Make(new ErrorDetails(
@@ -177,8 +177,24 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         }
         finally
         {
-            _wakes.RunElsewhere();
+            wakes.RunElsewhere();
         }
+    }
+
+    /// <summary>
+    /// On this thread where the daemon has nothing else to do; else a moment later, and more may come together.
+    /// </summary>
+    private void SendGathered()
+    {
+        bool isAll;
+        lock (stream.Gate)
+        {
+            if (!stream.Pending.HasToSend)
+                return;
+            isAll = stream.Pending.IsNothingSent;
+        }
+
+        _work.Set(inline: isAll);
     }
 
     private void Share(Proto.ConnectResponse first)

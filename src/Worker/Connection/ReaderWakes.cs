@@ -15,22 +15,37 @@ internal sealed class ReaderWakes
     /// <summary>For more of them nobody waits with what there is to send.</summary>
     private const int GatherMax = 128;
 
-    /// <summary>Code that takes longer is not waited for: what it has to send comes when it comes.</summary>
-    private static readonly TimeSpan GatherTimeMax = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan QuickMax = TimeSpan.FromMilliseconds(1);
 
+    private readonly Action? _gone;
+    private readonly Timer? _watch;
     private List<IThreadPoolWorkItem> _woken = [];
+    private Several? _alone;
+    private int _isWatched;
     private int _gathering;
     private volatile bool _takesLong;
 
-    /// <summary>
-    /// Called when the last of several goes on, and before that after each <see cref="GatherMax"/> of them: what they
-    /// have to send can go together. On one of their threads, so it must not take long.
-    /// </summary>
-    public Action? Gone { get; set; }
+    /// <summary>Each may take long: another thread is asked to help at once.</summary>
+    public ReaderWakes()
+    {
+    }
 
     /// <summary>
-    /// Several are going on, and <see cref="Gone"/> will be called soon. Never where they took long the last time.
+    /// Most take a few microseconds, for which no other thread need wake up: one is asked to help where several have
+    /// not all begun within a millisecond, and at once where the last ones took so long.
     /// </summary>
+    /// <param name="gone">
+    /// Called after several have gone on, and after each <see cref="GatherMax"/> of them: what they have to send can go
+    /// together, and on the thread that calls.
+    /// </param>
+    public ReaderWakes(Action gone)
+    {
+        _gone = gone;
+        _watch = new Timer(
+            static wakes => ((ReaderWakes)wakes!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Several are going on, and what they have to send will be sent soon without more ado.</summary>
     public bool IsGathering => Volatile.Read(ref _gathering) > 0 && !_takesLong;
 
     public void Add(IThreadPoolWorkItem wake) => _woken.Add(wake);
@@ -59,6 +74,33 @@ internal sealed class ReaderWakes
         var several = new Several(this, _woken);
         _woken = new List<IThreadPoolWorkItem>(_woken.Count);
         return several;
+    }
+
+    /// <summary>Whether it may go on without the help of others, as one at a time may; it is looked after then.</summary>
+    private bool TryGoAlone(Several several)
+    {
+        if (_watch is null || _takesLong || Interlocked.CompareExchange(ref _alone, several, null) is not null)
+            return false;
+        WatchOn();
+        return true;
+    }
+
+    // Once in a millisecond at most, however many messages there are.
+    private void WatchOn()
+    {
+        if (Interlocked.Exchange(ref _isWatched, 1) == 0)
+            _watch!.Change(QuickMax, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Look()
+    {
+        Interlocked.Exchange(ref _isWatched, 0);
+        if (Volatile.Read(ref _alone) is not { } several)
+            return;
+        if (several.TakesLong)
+            several.AskForHelp();
+        else
+            WatchOn();
     }
 
     internal readonly struct Lending(ReaderWakes wakes, Task<bool> next) : ICriticalNotifyCompletion
@@ -100,8 +142,8 @@ internal sealed class ReaderWakes
     {
         private readonly ReaderWakes _wakes;
         private readonly List<IThreadPoolWorkItem> _woken;
+        private readonly long _began = Stopwatch.GetTimestamp();
         private int _begun;
-        private long _since = Stopwatch.GetTimestamp();
 
         public Several(ReaderWakes wakes, List<IThreadPoolWorkItem> woken)
         {
@@ -109,29 +151,43 @@ internal sealed class ReaderWakes
             Interlocked.Increment(ref wakes._gathering);
         }
 
+        public bool TakesLong => Stopwatch.GetElapsedTime(_began) > QuickMax;
+
+        public void AskForHelp()
+        {
+            if (Interlocked.CompareExchange(ref _wakes._alone, null, this) == this)
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
         public void Execute()
         {
-            var hasAsked = false;
-            while (Interlocked.Increment(ref _begun) - 1 is var next && next < _woken.Count)
+            var isAlone = Volatile.Read(ref _begun) == 0 && _wakes.TryGoAlone(this);
+            var hasAsked = isAlone;
+            int next;
+            while ((next = Interlocked.Increment(ref _begun) - 1) < _woken.Count)
             {
                 if (!hasAsked && next + 1 < _woken.Count)
                     ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 hasAsked = true;
-                // Before the last begins, which may wait for what the others have to send.
-                var isLast = next + 1 == _woken.Count;
-                if (isLast)
-                    Interlocked.Decrement(ref _wakes._gathering);
-                if (isLast || (next > 0 && next % GatherMax == 0))
-                    TellGone();
+                if (next > 0 && next % GatherMax == 0)
+                    _wakes._gone?.Invoke();
+                if (isAlone && TakesLong)
+                    AskForHelp();
                 _woken[next].Execute();
             }
+
+            if (isAlone)
+                Interlocked.CompareExchange(ref _wakes._alone, null, this);
+            // Of whoever is the first to find none left: those that were quick have gone on.
+            if (next == _woken.Count)
+                End();
         }
 
-        private void TellGone()
+        private void End()
         {
-            var now = Stopwatch.GetTimestamp();
-            _wakes._takesLong = Stopwatch.GetElapsedTime(Interlocked.Exchange(ref _since, now), now) > GatherTimeMax;
-            _wakes.Gone?.Invoke();
+            Interlocked.Decrement(ref _wakes._gathering);
+            _wakes._takesLong = TakesLong;
+            _wakes._gone?.Invoke();
         }
     }
 }
