@@ -359,10 +359,15 @@ internal sealed class PendingQueue
     {
         var range = task.Staged?.Range;
         if (range is not null || _latest is null || !ReferenceEquals(task.Template, _latest.Template)
-            || task.WithoutOutcome != _latest.WithoutOutcome
+            || task.WithoutOutcome != _latest.WithoutOutcome || task.AckMayWait != _latest.AckMayWait
             || task.Payload.ContentType != _latest.Payload.ContentType)
         {
-            var batch = new Proto.SubmissionBatch { Task = task.Template!.Spec, WithoutOutcome = task.WithoutOutcome };
+            var batch = new Proto.SubmissionBatch
+            {
+                Task = task.Template!.Spec,
+                WithoutOutcome = task.WithoutOutcome,
+                AckMayWait = task.AckMayWait,
+            };
             if (range is null)
                 batch.Payloads = new Proto.PayloadBatch { ContentType = task.Payload.ContentType };
             else
