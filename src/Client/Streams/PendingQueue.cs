@@ -52,6 +52,12 @@ internal sealed class PendingQueue
         _unsent.Count == 0 && _unsentShort.Count == 0 && _unsentMapped.Count == 0 && _sent.Count == 0
         && _watched.Count == 0 && _cancels.Count == 0;
 
+    /// <summary>There is something that may be sent now.</summary>
+    public bool HasMessage =>
+        (_submitCredits > 0 && _unsent.Count + _unsentShort.Count + _unsentMapped.Count > 0) || _tellsToMap
+        || _outcomeCreditsOwed >= OutcomeCredits / 4
+        || _closes.Count + _watches.Count + _unwatches.Count + _cancels.Count > 0;
+
     public void AddSubmission(PendingTask task) =>
         (task.WithoutOutcome ? _unsentShort : task.IsOfMap ? _unsentMapped : _unsent).Enqueue(task);
 
@@ -236,8 +242,7 @@ internal sealed class PendingQueue
     {
         if (_refused.Count == 0)
             return [];
-        var refused = _refused;
-        _refused = [];
+        (var refused, _refused) = (_refused, new List<(PendingTask Task, QueuedException Error)>());
         return refused;
     }
 

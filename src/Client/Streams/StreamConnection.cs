@@ -197,11 +197,10 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 Close(segment);
         }
 
-        bool hasCredits;
+        bool hasMessage;
         lock (stream.Gate)
         {
             stream.Pending.AddCredits(response);
-            hasCredits = response.SubmitCredits > 0;
             for (var n = 0; n < response.AcceptedTags.Count && n < response.AcceptedTaskIds.Count; n++)
                 _accepted.Add(stream.Pending.Accept(response.AcceptedTags[n], response.AcceptedTaskIds[n]));
             foreach (var ack in response.Acks)
@@ -222,6 +221,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 stream.Pending.Finish(outcome, _finished);
             foreach (var batch in response.Successes)
                 stream.Pending.Finish(batch, _finished);
+            hasMessage = stream.Pending.HasMessage;
         }
 
         foreach (var (task, outcome) in _finished)
@@ -229,7 +229,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _finished.Clear();
         foreach (var error in response.Errors)
             Fail(error);
-        if (hasCredits || response.Outcomes.Count > 0 || response.Successes.Count > 0)
+        // Credits alone are no reason to wake the writer.
+        if (hasMessage)
             _work.Set();
     }
 
