@@ -52,6 +52,25 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task The_ack_may_wait_where_the_caller_waits_for_the_result_alone()
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect();
+        var submitting = client.SubmitAsync("h", 1);
+        var running = client.RunAsync<int, int>("h", 2);
+        var stream = await daemon.AcceptAsync();
+        await stream.SubmissionAsync(1);
+        var batches = stream.Requests.SelectMany(request => request.Submissions).ToList();
+        await stream.AckAsync(stream.Submissions.Single(one => one.WithoutOutcome), stream.NextTaskId());
+        await stream.RunAsync(stream.Submissions.Single(one => !one.WithoutOutcome), "1");
+
+        Assert.Equal([false, true], batches.OrderBy(batch => batch.AckMayWait).Select(batch => batch.AckMayWait));
+        Assert.All(batches, batch => Assert.NotEqual(batch.WithoutOutcome, batch.AckMayWait));
+        await submitting;
+        await running;
+    }
+
+    [Fact]
     public async Task Tasks_that_differ_in_their_priority_alone_go_in_one_batch()
     {
         await using var daemon = await ScriptedDaemon.StartAsync();

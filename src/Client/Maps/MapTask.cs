@@ -23,6 +23,8 @@ internal sealed class MapTask<TIn, TOut>(
 
     public override bool IsOfMap => true;
 
+    public override bool AckMayWait => true;
+
     public override void OnAccepted(bool deduplicated, ReaderWakes wakes) => run.Accepted(this);
 
     public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => run.Arrived(this, outcome, null);

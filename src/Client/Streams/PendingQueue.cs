@@ -36,10 +36,6 @@ internal sealed class PendingQueue
     private readonly List<ulong> _closes = [];
     private LargePayloads? _large;
     private bool _tellsToMap;
-
-    /// <summary>The latest task in the message that is being made that others can be added to.</summary>
-    private PendingTask? _latest;
-    private int _submissions;
     private List<(PendingTask Task, QueuedException Error)> _refused = [];
 
     /// <summary>
@@ -52,11 +48,11 @@ internal sealed class PendingQueue
         _unsent.Count == 0 && _unsentShort.Count == 0 && _unsentMapped.Count == 0 && _sent.Count == 0
         && _watched.Count == 0 && _cancels.Count == 0;
 
-    /// <summary>Something could go into a message, if only credits allow it.</summary>
-    public bool HasToSend =>
-        _unsent.Count > 0 || _unsentShort.Count > 0 || _unsentMapped.Count > 0 || _watches.Count > 0
-        || _unwatches.Count > 0 || _cancels.Count > 0 || _closes.Count > 0 || _tellsToMap
-        || _outcomeCreditsOwed >= OutcomeCredits / 4;
+    /// <summary>There is something that may be sent now.</summary>
+    public bool HasMessage =>
+        (_submitCredits > 0 && _unsent.Count + _unsentShort.Count + _unsentMapped.Count > 0) || _tellsToMap
+        || _outcomeCreditsOwed >= OutcomeCredits / 4
+        || _closes.Count + _watches.Count + _unwatches.Count + _cancels.Count > 0;
 
     /// <summary>No submit is with the daemon that has not come to its end here.</summary>
     public bool IsNothingSent => _sent.Count == 0;
@@ -176,7 +172,7 @@ internal sealed class PendingQueue
     public Proto.ConnectRequest? TakeMessage(bool isFirst, long now)
     {
         ToStage = null;
-        if (!isFirst && !HasToSend)
+        if (!isFirst && !HasMessage)
             return null;
         var message = new Proto.ConnectRequest();
         var any = isFirst;
@@ -197,17 +193,16 @@ internal sealed class PendingQueue
         message.CloseSegmentIds.Add(_closes);
         any |= _closes.Count > 0;
         _closes.Clear();
-        (_latest, _submissions) = (null, 0);
+        var submissions = new SubmissionBatches(message);
         var bytes = 0;
         var reserved = Math.Max(0, _reservedCredits);
-        TakeSubmissions(_unsentShort, 0, now, message, ref bytes);
+        TakeSubmissions(_unsentShort, 0, now, submissions, ref bytes);
         if (ToStage is null)
-            TakeSubmissions(_unsent, reserved, now, message, ref bytes);
+            TakeSubmissions(_unsent, reserved, now, submissions, ref bytes);
         if (ToStage is null)
-            TakeSubmissions(_unsentMapped, 2 * reserved, now, message, ref bytes);
-        any |= _submissions > 0;
-        foreach (var batch in message.Submissions)
-            batch.Payloads?.Seal();
+            TakeSubmissions(_unsentMapped, 2 * reserved, now, submissions, ref bytes);
+        any |= submissions.Count > 0;
+        submissions.Seal();
 
         // A task that fills a message by itself leaves no room for the rest.
         if (bytes > BytesPerMessage)
@@ -247,8 +242,7 @@ internal sealed class PendingQueue
     {
         if (_refused.Count == 0)
             return [];
-        var refused = _refused;
-        _refused = [];
+        (var refused, _refused) = (_refused, new List<(PendingTask Task, QueuedException Error)>());
         return refused;
     }
 
@@ -326,9 +320,9 @@ internal sealed class PendingQueue
     }
 
     private void TakeSubmissions(
-        Queue<PendingTask> unsent, long creditsKept, long now, Proto.ConnectRequest message, ref int bytes)
+        Queue<PendingTask> unsent, long creditsKept, long now, SubmissionBatches submissions, ref int bytes)
     {
-        while (_submitCredits > creditsKept && _submissions < SubmissionsPerMessage
+        while (_submitCredits > creditsKept && submissions.Count < SubmissionsPerMessage
             && unsent.TryPeek(out var task))
         {
             // Of an earlier stream, whose segments have gone with it.
@@ -361,41 +355,7 @@ internal sealed class PendingQueue
             _submitCredits--;
             task.Tag = _sent.Add(task);
             task.SentAt = now;
-            AddTo(message, task);
+            submissions.Add(task);
         }
-    }
-
-    /// <summary>To the batch before it, where they differ in their payload and their priority alone.</summary>
-    private void AddTo(Proto.ConnectRequest message, PendingTask task)
-    {
-        var range = task.Staged?.Range;
-        if (range is not null || _latest is null || !ReferenceEquals(task.Template, _latest.Template)
-            || task.WithoutOutcome != _latest.WithoutOutcome
-            || task.Payload.ContentType != _latest.Payload.ContentType)
-        {
-            var batch = new Proto.SubmissionBatch { Task = task.Template!.Spec, WithoutOutcome = task.WithoutOutcome };
-            if (range is null)
-                batch.Payloads = new Proto.PayloadBatch { ContentType = task.Payload.ContentType };
-            else
-            {
-                batch.Task = batch.Task.Clone();
-                batch.Task.Payload = new Proto.Payload { ContentType = task.Payload.ContentType, Segment = range };
-            }
-
-            message.Submissions.Add(batch);
-            _latest = range is null ? task : null;
-        }
-
-        var last = message.Submissions[^1];
-        if (last.Priorities.Count > 0 || task.Priority != last.Task.Priority)
-        {
-            while (last.Priorities.Count < last.Tags.Count)
-                last.Priorities.Add(last.Task.Priority);
-            last.Priorities.Add(task.Priority);
-        }
-
-        last.Tags.Add(task.Tag);
-        last.Payloads?.Append(task.Payload.Data);
-        _submissions++;
     }
 }

@@ -47,6 +47,9 @@ internal abstract class PendingTask
     /// </summary>
     public virtual bool MustBeAnswered => false;
 
+    /// <summary>Nobody waits for the ack: it may come with the outcome.</summary>
+    public virtual bool AckMayWait => false;
+
     /// <summary>It was submitted so that the daemon forgets it at its end.</summary>
     public bool IsNotKept { get; set; }
 

@@ -23,6 +23,8 @@ internal sealed class RunningTask : PendingTask
 
     public override bool MustBeAnswered => true;
 
+    public override bool AckMayWait => true;
+
     public void GiveUp()
     {
         _isGivenUp = true;

@@ -189,7 +189,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         bool isAll;
         lock (stream.Gate)
         {
-            if (!stream.Pending.HasToSend)
+            if (!stream.Pending.HasMessage)
                 return;
             isAll = stream.Pending.IsNothingSent;
         }
@@ -225,6 +225,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 Close(segment);
         }
 
+        bool hasMessage;
         lock (stream.Gate)
         {
             stream.Pending.AddCredits(response);
@@ -242,14 +243,13 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _accepted.Clear();
         _acknowledged.Clear();
 
-        bool hasToSend;
         lock (stream.Gate)
         {
             foreach (var outcome in response.Outcomes)
                 stream.Pending.Finish(outcome, _finished);
             foreach (var batch in response.Successes)
                 stream.Pending.Finish(batch, _finished);
-            hasToSend = stream.Pending.HasToSend;
+            hasMessage = stream.Pending.HasMessage;
         }
 
         foreach (var (task, outcome) in _finished)
@@ -257,7 +257,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _finished.Clear();
         foreach (var error in response.Errors)
             Fail(error);
-        if (hasToSend)
+        // Credits alone are no reason to wake the writer.
+        if (hasMessage)
             _work.Set();
     }
 

@@ -17,6 +17,9 @@ namespace Queued.Daemon.Edge;
 /// </summary>
 internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectResponse>, IAsyncDisposable
 {
+    /// <summary>How long acks that may wait do so for something that they can go with.</summary>
+    private static readonly TimeSpan AckWait = TimeSpan.FromMilliseconds(20);
+
     private readonly BrokerGateway _broker;
     private readonly SubmissionReader _reader;
     private readonly BrokerLoopOptions _options;
@@ -24,13 +27,18 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private readonly Outbox<ConnectResponse> _outbox;
     private readonly SessionRegistry _sessions;
     private readonly AskOrder _submits = new();
+    private readonly ITimer _late;
     private int _submitCredits;
+
+    /// <summary>The timer runs: acks wait, or have waited.</summary>
+    private bool _isLateSet;
 
     /// <summary>The latest of the message that is being made that is in a batch.</summary>
     private TaskOutcome? _previous;
 
     public ClientSession(
-        BrokerGateway broker, SessionRegistry sessions, SubmissionReader reader, BrokerLoopOptions options)
+        BrokerGateway broker, SessionRegistry sessions, SubmissionReader reader, BrokerLoopOptions options,
+        TimeProvider time)
     {
         _broker = broker;
         _sessions = sessions;
@@ -39,6 +47,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         _submitCredits = options.SubmitWindow;
         _outbox = new Outbox<ConnectResponse>(this);
         _scope = new SessionScope(broker, sessions, this);
+        _late = time.CreateTimer(_ => SendLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public async Task RunAsync(
@@ -116,7 +125,26 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         message.SubmitCredits = (uint)credits;
     }
 
-    public ValueTask DisposeAsync() => _scope.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _late.DisposeAsync();
+        await _scope.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Acks that nobody waits for. One timer goes on for all that come meanwhile, so a few may go out before their time.
+    /// </summary>
+    private void AddLate(List<SubmitResult> accepted, int bytes, int givesBack)
+    {
+        _outbox.AddLate(accepted, bytes, givesBack);
+        if (!Interlocked.Exchange(ref _isLateSet, true)) _late.Change(AckWait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void SendLate()
+    {
+        Volatile.Write(ref _isLateSet, false);
+        _outbox.SendLate();
+    }
 
     private void AddSuccess(
         RepeatedField<OutcomeBatch> batches, Effect.TaskFinished finished, TaskPayload result, WorkerId worker)
@@ -204,7 +232,9 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         var accepted = new List<TaskSubmission>(count);
         List<Refusal>? refused = null;
         foreach (var batch in request.Submissions) _reader.Read(batch, activity, accepted, ref refused);
-        var ask = new SubmitAsk(this, accepted, refused);
+        // Of many tasks some end later than others, and one message more costs them little.
+        var mayWait = count == 1 && request.Submissions[0].AckMayWait;
+        var ask = new SubmitAsk(this, accepted, refused, mayWait);
         if (accepted.Count == 0)
         {
             ask.Acknowledge([]);
@@ -262,7 +292,8 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         return ids;
     }
 
-    private sealed class SubmitAsk(ClientSession session, List<TaskSubmission> accepted, List<Refusal>? refused) : Ask
+    private sealed class SubmitAsk(
+        ClientSession session, List<TaskSubmission> accepted, List<Refusal>? refused, bool mayWait) : Ask
     {
         /// <summary>Two numbers, packed.</summary>
         private const int NumbersBytes = 16;
@@ -305,7 +336,9 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
             }
 
             while (next < results.Count) Acknowledge(results, next++);
-            if (_new.Count > 0) session._outbox.Add(_new, _new.Count * NumbersBytes, _done);
+            if (_new.Count == 0) return;
+            if (mayWait) session.AddLate(_new, _new.Count * NumbersBytes, _done);
+            else session._outbox.Add(_new, _new.Count * NumbersBytes, _done);
         }
 
         public override void Fail(Exception exception)

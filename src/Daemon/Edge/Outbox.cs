@@ -58,13 +58,30 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     /// <param name="givesBack">Credits that the peer has again when it was written.</param>
     public void Add(object entry, int bytes, int givesBack = 0)
     {
+        AddLate(entry, bytes, givesBack);
+        _added.Set(bytes);
+    }
+
+    /// <summary>
+    /// Adds what goes out with whatever is added next, or with <see cref="SendLate"/>: the caller sees to it.
+    /// </summary>
+    public void AddLate(object entry, int bytes, int givesBack)
+    {
         lock (_gate)
         {
             _free.Enqueue(new Entry(entry, bytes, givesBack));
             _freeBytes += bytes;
         }
+    }
 
-        _added.Set(bytes);
+    public void SendLate()
+    {
+        lock (_gate)
+        {
+            if (_free.Count == 0) return;
+        }
+
+        _added.Set();
     }
 
     /// <summary>Adds what only goes out against one of the peer's credits.</summary>

@@ -101,7 +101,8 @@ internal sealed partial class TaskGrpcService(
         try
         {
             using var end = new CallEnd(context, calls);
-            await using var session = new ClientSession(broker, sessions, new SubmissionReader(exec, context), options);
+            await using var session = new ClientSession(
+                broker, sessions, new SubmissionReader(exec, context), options, time);
             await session.RunAsync(requestStream, responseStream, end);
         }
         finally

@@ -30,7 +30,7 @@ internal sealed partial class EffectRunner
         }
     }
 
-    private void ReportAttempt(AttemptReport report)
+    private void ReportAttempt(in AttemptReport report)
     {
         _logs.End(report.Worker, report.Attempt);
         if (report.Failure is { } failure)

@@ -8,7 +8,7 @@ namespace Queued.Daemon.Loop;
 /// </summary>
 internal interface IBrokerObserver
 {
-    void AttemptEnded(AttemptReport report)
+    void AttemptEnded(in AttemptReport report)
     {
     }
 

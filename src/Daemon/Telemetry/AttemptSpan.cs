@@ -10,13 +10,8 @@ namespace Queued.Daemon.Telemetry;
 /// </summary>
 internal static class AttemptSpan
 {
-    public static void Record(AttemptReport report, DateTimeOffset endedAt)
+    public static void Record(in AttemptReport report, DateTimeOffset endedAt)
     {
-        if (!Instruments.Activities.HasListeners())
-        {
-            return;
-        }
-
         _ = ActivityContext.TryParse(report.Traceparent, report.Tracestate, isRemote: true, out var parent);
         using var activity = Instruments.Activities.StartActivity(
             $"process {report.Queue}", ActivityKind.Consumer, parent, startTime: endedAt - report.RanFor);
@@ -48,7 +43,7 @@ internal static class AttemptSpan
 
 internal static class AttemptOutcome
 {
-    public static string Of(AttemptReport report) =>
+    public static string Of(in AttemptReport report) =>
         report.Failure is { } failure ? Of(failure.Kind)
         : report.Next switch
         {

@@ -65,9 +65,13 @@ internal sealed class BrokerTelemetry : IBrokerObserver, IDisposable
         }
     }
 
-    public void AttemptEnded(AttemptReport report)
+    public void AttemptEnded(in AttemptReport report)
     {
-        AttemptSpan.Record(report, _time.GetUtcNow());
+        if (Instruments.Activities.HasListeners())
+        {
+            AttemptSpan.Record(report, _time.GetUtcNow());
+        }
+
         if (!_attempts.Enabled)
         {
             return;

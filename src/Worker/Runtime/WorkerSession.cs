@@ -162,7 +162,7 @@ internal sealed partial class WorkerSession : IDisposable
                 return;
             _board.SetWaiting(attempt, waiting);
             Outbox.AddWait(attempt.Id, waiting);
-            next = BeginNext();
+            next = BeginNext(_clock.GetTimestamp());
         }
 
         Start(next);
@@ -179,7 +179,8 @@ internal sealed partial class WorkerSession : IDisposable
                 Add(batch);
             if (_isDraining)
                 ReleasePending();
-            while (BeginNext() is { } attempt)
+            var now = _clock.GetTimestamp();
+            while (BeginNext(now) is { } attempt)
                 begun.Add(attempt);
             SetStallTimer();
         }
@@ -261,19 +262,22 @@ internal sealed partial class WorkerSession : IDisposable
             ThreadPool.UnsafeQueueUserWorkItem(attempt, preferLocal: false);
     }
 
-    // One slot's work: the next attempt begins on the thread on which the last one ended.
+    // One slot's work: the next attempt begins on the thread on which the last one ended, and when it did.
     internal async Task RunAsync(Attempt? attempt)
     {
+        var began = _clock.GetTimestamp();
         while (attempt is not null)
         {
-            attempt.Begin(UtcNow);
-            var began = _clock.GetTimestamp();
+            if (attempt.Target.Timeout is not null)
+                attempt.Begin(UtcNow);
             var end = await _runner.RunAsync(attempt, _payloadBytesMax, _segments).ConfigureAwait(false);
-            attempt = Settle(attempt, end, _clock.GetElapsedTime(began));
+            var ended = _clock.GetTimestamp();
+            attempt = Settle(attempt, end, _clock.GetElapsedTime(began, ended), ended);
+            began = ended;
         }
     }
 
-    private Attempt? Settle(Attempt attempt, AttemptEnd end, TimeSpan elapsed)
+    private Attempt? Settle(Attempt attempt, AttemptEnd end, TimeSpan elapsed, long now)
     {
         Attempt? next;
         bool isAlone;
@@ -283,7 +287,7 @@ internal sealed partial class WorkerSession : IDisposable
             _window.Settled(elapsed);
             if (!_isLost)
                 Outbox.AddEnd(attempt.Id, end, Grant());
-            next = BeginNext();
+            next = BeginNext(now);
             isAlone = _board.IsIdle;
             CompleteIfIdle();
         }
@@ -294,11 +298,11 @@ internal sealed partial class WorkerSession : IDisposable
 
     private int Grant() => _isDraining ? 0 : _window.Grant();
 
-    private Attempt? BeginNext()
+    private Attempt? BeginNext(long now)
     {
         var next = _board.BeginNext();
         if (next is not null)
-            _lastBegin = _clock.GetTimestamp();
+            _lastBegin = now;
         return next;
     }
 
