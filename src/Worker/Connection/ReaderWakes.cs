@@ -22,7 +22,6 @@ internal sealed class ReaderWakes
     private List<IThreadPoolWorkItem> _woken = [];
     private Several? _alone;
     private int _isWatched;
-    private int _gathering;
     private volatile bool _takesLong;
 
     /// <summary>Each may take long: another thread is asked to help at once.</summary>
@@ -45,8 +44,10 @@ internal sealed class ReaderWakes
             static wakes => ((ReaderWakes)wakes!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Several are going on, and what they have to send will be sent soon without more ado.</summary>
-    public bool IsGathering => Volatile.Read(ref _gathering) > 0 && !_takesLong;
+    /// <summary>
+    /// Several are going on, one after the other and quickly: <c>gone</c> will be called within a few milliseconds.
+    /// </summary>
+    public bool IsGathering => Volatile.Read(ref _alone) is not null;
 
     public void Add(IThreadPoolWorkItem wake) => _woken.Add(wake);
 
@@ -138,56 +139,47 @@ internal sealed class ReaderWakes
     /// One after the other, which is cheap; and as long as there are more, another thread of the pool is asked to help,
     /// so that none waits for one that takes its time.
     /// </summary>
-    private sealed class Several : IThreadPoolWorkItem
+    private sealed class Several(ReaderWakes wakes, List<IThreadPoolWorkItem> woken) : IThreadPoolWorkItem
     {
-        private readonly ReaderWakes _wakes;
-        private readonly List<IThreadPoolWorkItem> _woken;
         private readonly long _began = Stopwatch.GetTimestamp();
         private int _begun;
 
-        public Several(ReaderWakes wakes, List<IThreadPoolWorkItem> woken)
-        {
-            (_wakes, _woken) = (wakes, woken);
-            Interlocked.Increment(ref wakes._gathering);
-        }
-
         public bool TakesLong => Stopwatch.GetElapsedTime(_began) > QuickMax;
 
+        /// <summary>From here on nobody waits for it with what there is to send.</summary>
         public void AskForHelp()
         {
-            if (Interlocked.CompareExchange(ref _wakes._alone, null, this) == this)
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            if (Interlocked.CompareExchange(ref wakes._alone, null, this) != this)
+                return;
+            wakes._takesLong = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
 
         public void Execute()
         {
-            var isAlone = Volatile.Read(ref _begun) == 0 && _wakes.TryGoAlone(this);
+            var isAlone = Volatile.Read(ref _begun) == 0 && wakes.TryGoAlone(this);
+            // What those have to send who were waited for, and still take their time.
+            if (!isAlone)
+                wakes._gone?.Invoke();
             var hasAsked = isAlone;
             int next;
-            while ((next = Interlocked.Increment(ref _begun) - 1) < _woken.Count)
+            while ((next = Interlocked.Increment(ref _begun) - 1) < woken.Count)
             {
-                if (!hasAsked && next + 1 < _woken.Count)
+                if (!hasAsked && next + 1 < woken.Count)
                     ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 hasAsked = true;
-                if (next > 0 && next % GatherMax == 0)
-                    _wakes._gone?.Invoke();
+                if (isAlone && next > 0 && next % GatherMax == 0)
+                    wakes._gone!();
                 if (isAlone && TakesLong)
                     AskForHelp();
-                _woken[next].Execute();
+                woken[next].Execute();
             }
 
-            if (isAlone)
-                Interlocked.CompareExchange(ref _wakes._alone, null, this);
-            // Of whoever is the first to find none left: those that were quick have gone on.
-            if (next == _woken.Count)
-                End();
-        }
-
-        private void End()
-        {
-            Interlocked.Decrement(ref _wakes._gathering);
-            _wakes._takesLong = TakesLong;
-            _wakes._gone?.Invoke();
+            // Whoever is the first to find none left: those that were quick have gone on.
+            if (next == woken.Count)
+                wakes._takesLong = TakesLong;
+            if (isAlone && Interlocked.CompareExchange(ref wakes._alone, null, this) == this)
+                wakes._gone!();
         }
     }
 }
