@@ -6,8 +6,9 @@ namespace Queued.Worker.Chunks;
 
 /// <summary>
 /// Reads and writes the values of a chunk, of which there are many. The serializer goes over a value twice to read it,
-/// and is ready for any depth: for a value that is one token, such as a text or a number, that is most of the work. Such
-/// a one goes to its converter at once, where that is the serializer's own, and whatever is unusual to the serializer.
+/// and is ready for any depth: for a value that is one token, such as a text or a number, that is most of the work.
+/// Such a one goes to its converter at once, where that is the serializer's own, and whatever is unusual to the
+/// serializer.
 /// </summary>
 internal sealed class ChunkValue<T>
 {
@@ -53,7 +54,8 @@ internal sealed class ChunkValue<T>
             {
                 return _reader.Read(ref reader, typeof(T), _type.Options);
             }
-            catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
+            catch (Exception exception) when (
+                exception is JsonException or FormatException or InvalidOperationException)
             {
                 // The serializer may be told to take it nevertheless, or says what is wrong with it.
                 reader = before;
