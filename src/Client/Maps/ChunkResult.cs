@@ -28,12 +28,13 @@ internal static class ChunkResult
         Action<int, UnreadableResultException> unreadable)
     {
         var reader = new Utf8JsonReader(json);
+        var value = new ChunkValue<TOut>(type);
         for (var item = 0; ; item++)
         {
             var result = default(ItemResult<TOut>);
             try
             {
-                if (!TryReadItem(ref reader, isPlain, type, ref result))
+                if (!TryReadItem(ref reader, isPlain, value, ref result))
                     return item;
             }
             catch (Exception exception) when (ResultJson.IsUnreadable(exception))
@@ -56,7 +57,7 @@ internal static class ChunkResult
     }
 
     private static bool TryReadItem<TOut>(
-        ref Utf8JsonReader reader, bool isPlain, JsonTypeInfo<TOut> type, ref ItemResult<TOut> result)
+        ref Utf8JsonReader reader, bool isPlain, ChunkValue<TOut> value, ref ItemResult<TOut> result)
     {
         if (reader.TokenType == JsonTokenType.None)
         {
@@ -70,7 +71,7 @@ internal static class ChunkResult
             return false;
         if (isPlain)
         {
-            ReadOutput(ref reader, type, ref result);
+            ReadOutput(ref reader, value, ref result);
             return true;
         }
 
@@ -80,7 +81,7 @@ internal static class ChunkResult
         if (reader.ValueTextEquals("ok"u8))
         {
             reader.Read();
-            ReadOutput(ref reader, type, ref result);
+            ReadOutput(ref reader, value, ref result);
         }
         else if (reader.ValueTextEquals("error"u8))
         {
@@ -98,12 +99,12 @@ internal static class ChunkResult
 
     /// <summary>A value of another type than this one leaves the results after it readable.</summary>
     private static void ReadOutput<TOut>(
-        ref Utf8JsonReader reader, JsonTypeInfo<TOut> type, ref ItemResult<TOut> result)
+        ref Utf8JsonReader reader, ChunkValue<TOut> value, ref ItemResult<TOut> result)
     {
         var after = reader;
         try
         {
-            result.Output = JsonSerializer.Deserialize(ref reader, type);
+            result.Output = value.Read(ref reader);
         }
         catch (Exception exception) when (ResultJson.IsUnreadable(exception))
         {

@@ -6,6 +6,8 @@ namespace Queued.Client.Maps;
 /// <summary>How the inputs of a map become payloads.</summary>
 internal sealed record MapCodec<TIn, TOut>(string Handler, JsonTypeInfo<TIn> Input, JsonTypeInfo<TOut> Output)
 {
+    public ChunkValue<TIn> InputValue { get; } = new(Input);
+
     /// <summary>Content type of a payload with one input alone. Null: one input is a chunk of one.</summary>
     public string? SingleContentType { get; init; } = ChunkPayload.AskingContentType;
 

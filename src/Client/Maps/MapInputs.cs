@@ -156,7 +156,7 @@ internal sealed class MapInputs<TIn, TOut>(
             _open!.Inputs.Add(input);
             _read++;
             Interlocked.Decrement(ref _room);
-            JsonSerializer.Serialize(_writer, input, _run.Codec.Input);
+            _run.Codec.InputValue.Write(_writer, input);
             if (!_openIsChunk)
                 _writer.Flush();
             if (_open.Count >= _openMost || _writer.BytesCommitted + _writer.BytesPending >= PayloadBytesMax)
@@ -170,7 +170,9 @@ internal sealed class MapInputs<TIn, TOut>(
         _open = new MapChunk<TIn, TOut>(_read);
         _openMost = size;
         _openIsChunk = size > 1 || _run.Codec.SingleContentType is null;
-        _buffer = new ArrayBufferWriter<byte>(Math.Max(64, Math.Min(_buffer.WrittenCount, PayloadBytesMax)));
+        // A little more than the one before, so that one that is a little longer is not moved to twice the room.
+        var bytes = Math.Min(_buffer.WrittenCount, PayloadBytesMax);
+        _buffer = new ArrayBufferWriter<byte>(Math.Max(64, bytes + (bytes / 8)));
         if (_openIsChunk)
             MapPayload.Begin(_writer, _buffer, _run.Codec);
         else

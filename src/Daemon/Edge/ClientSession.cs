@@ -132,7 +132,7 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     }
 
     /// <summary>
-    /// Acks that nobody waits for. One timer goes on for all that come meanwhile, so a few may go out before their time.
+    /// Acks that nobody waits for. One timer goes on for all that come meanwhile, so a few go out before their time.
     /// </summary>
     private void AddLate(List<SubmitResult> accepted, int bytes, int givesBack)
     {

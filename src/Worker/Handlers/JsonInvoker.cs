@@ -12,23 +12,23 @@ internal static class JsonInvoker
         JsonSerializerOptions json,
         Func<AttemptServices, TIn, TaskContext, Task<TOut>> handler)
     {
-        var inputType = Metadata<TIn>(json);
         var outputType = Metadata<TOut>(json);
+        var (inputs, outputs) = (new ChunkValue<TIn>(Metadata<TIn>(json)), new ChunkValue<TOut>(outputType));
         return InvokeAsync;
 
         Task<TaskPayload> InvokeAsync(AttemptServices services, TaskPayload payload, TaskContext context) =>
             ChunkPayload.IsChunk(payload.ContentType)
                 ? ChunkRun.RunAsync(
                     payload.Data,
-                    (writer, output) => JsonSerializer.Serialize(writer, output, outputType),
-                    input => handler(services, ReadJson(input.Span, inputType), context),
+                    outputs.Write,
+                    input => handler(services, ReadJson(input.Span, inputs), context),
                     context.CancellationToken)
                 : InvokeOnceAsync(services, payload, context);
 
         async Task<TaskPayload> InvokeOnceAsync(AttemptServices services, TaskPayload payload, TaskContext context)
         {
             var started = Stopwatch.GetTimestamp();
-            var input = Read(payload, inputType);
+            var input = Read(payload, inputs);
             var output = await handler(services, input, context).ConfigureAwait(false);
             var contentType = ChunkPayload.NamesChunks(payload.ContentType)
                 ? ChunkPayload.WithElapsed(ChunkPayload.AskingContentType, Stopwatch.GetElapsedTime(started))
@@ -37,7 +37,7 @@ internal static class JsonInvoker
         }
     }
 
-    private static T Read<T>(TaskPayload payload, JsonTypeInfo<T> type)
+    private static T Read<T>(TaskPayload payload, ChunkValue<T> value)
     {
         if (!IsJson(payload.ContentType))
         {
@@ -45,14 +45,14 @@ internal static class JsonInvoker
                 $"The handler takes {TaskPayload.JsonContentType}, not {payload.ContentType}.");
         }
 
-        return ReadJson(payload.Data.Span, type);
+        return ReadJson(payload.Data.Span, value);
     }
 
-    private static T ReadJson<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    private static T ReadJson<T>(ReadOnlySpan<byte> json, ChunkValue<T> value)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type)!;
+            return value.Read(json)!;
         }
         catch (JsonException error)
         {

@@ -4,7 +4,7 @@ using Queued.Protocol.V1;
 
 namespace Queued.Daemon.Tests.Edge;
 
-/// <summary>Acks that nobody waits for. The clock stands still, so what they wait for does not come by itself.</summary>
+/// <summary>Acks that nobody waits for. The clock stands still, so their time does not come by itself.</summary>
 public sealed class LateAckTests : IAsyncLifetime
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(20);
