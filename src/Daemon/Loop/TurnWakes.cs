@@ -91,7 +91,8 @@ internal sealed class TurnWakes
         public void Run()
         {
             Alone?.Wake(isAlone: true);
-            foreach (var signal in Several ?? []) signal.Wake(isAlone: false);
+            if (Several is null) return;
+            foreach (var signal in Several) signal.Wake(isAlone: false);
         }
     }
 }
