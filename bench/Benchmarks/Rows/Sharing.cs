@@ -82,6 +82,7 @@ internal static class Sharing
             "16 MiB there and back by shared memory against Pool", us, peer, Target.AtLeast(20, 60),
             figures => figures.Rate);
         contest.Compare(
-            "… where the result is bytes of the worker's own", own, peer, Target.Shown(true), figures => figures.Rate);
+            "… where the result is bytes of the worker's own", own, peer, Target.Shown(true),
+            figures => figures.Rate);
     }
 }
