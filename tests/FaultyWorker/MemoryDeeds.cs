@@ -35,6 +35,14 @@ internal static class MemoryDeeds
     /// <summary>Gives back the payload itself.</summary>
     public static Task<TaskPayload> EchoAsync(TaskPayload payload, TaskContext context) => Task.FromResult(payload);
 
+    /// <summary>Gives back all of the payload but its first quarter.</summary>
+    public static Task<TaskPayload> EchoMostAsync(TaskPayload payload, TaskContext context) =>
+        Task.FromResult(payload with { Data = payload.Data[(payload.Data.Length / 4)..] });
+
+    /// <summary>Gives back the last quarter of the payload.</summary>
+    public static Task<TaskPayload> EchoLittleAsync(TaskPayload payload, TaskContext context) =>
+        Task.FromResult(payload with { Data = payload.Data[^(payload.Data.Length / 4)..] });
+
     /// <summary>Gives back the payload with one added to every byte.</summary>
     public static Task<TaskPayload> AddOneRawAsync(TaskPayload payload, TaskContext context)
     {

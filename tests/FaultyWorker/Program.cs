@@ -51,6 +51,8 @@ return await QueuedWorker.RunAsync(worker => worker
     .Handle<string, int>("answer", SharingDeeds.AnswerAsync)
     .Handle<string, int>("hold-lock", SharingDeeds.HoldLockAsync)
     .HandleRaw("echo", MemoryDeeds.EchoAsync)
+    .HandleRaw("echo-most", MemoryDeeds.EchoMostAsync)
+    .HandleRaw("echo-little", MemoryDeeds.EchoLittleAsync)
     .HandleRaw("add-one-raw", MemoryDeeds.AddOneRawAsync)
     .HandleRaw("gate-then-echo", MemoryDeeds.PassThenEchoAsync)
     .HandleRaw("keep", MemoryDeeds.KeepAsync)

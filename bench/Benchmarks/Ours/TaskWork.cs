@@ -38,12 +38,12 @@ internal sealed class TaskWork(BenchDaemon daemon, string queue, int priorities 
     };
 
     /// <summary>One payload that goes by shared memory.</summary>
-    public Ours Large(string name, int bytes)
+    public Ours Large(string name, int bytes, string handler = EchoWorker.Handler)
     {
         var payload = new TaskPayload(new byte[bytes]);
         return new Ours(name, daemon, count => Rounds.OneByOneAsync(count, async _ =>
         {
-            var back = await daemon.Client.RunAsync(EchoWorker.Handler, payload, _options[0]);
+            var back = await daemon.Client.RunAsync(handler, payload, _options[0]);
             if (back.Data.Length != bytes) throw new InvalidOperationException($"{back.Data.Length} bytes came back.");
         }))
         {

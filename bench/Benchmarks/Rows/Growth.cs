@@ -12,6 +12,9 @@ internal static class Growth
     private const string Few = "without";
     private const string Many = "with";
 
+    /// <summary>Where a few in a hundred are looked for, and a round varies by more.</summary>
+    private const int FineRounds = 21;
+
     public static async Task RunBacklogAsync(BenchOptions options, Report report)
     {
         var sizes = options.IsQuick ? new[] { 10_000, 100_000 } : [10_000, 100_000, 1_000_000, 10_000_000];
@@ -49,20 +52,23 @@ internal static class Growth
         AddRow(report, $"Put and get over {Number(queues)} queues of messages, against 16", 0.95, await PairAsync(
             options, report, $"Put and get over 16 queues of messages, and over {Number(queues)}", "turn",
             daemon => SharingWork.QueuesAsync(Few, daemon, 16),
-            daemon => SharingWork.QueuesAsync(Many, daemon, queues)));
+            daemon => SharingWork.QueuesAsync(Many, daemon, queues),
+            FineRounds));
     }
 
     public static async Task RunLocksAsync(BenchOptions options, Report report) =>
         AddRow(report, "Acquire and release over 10 000 locks, against 16", 0.95, await PairAsync(
             options, report, "Acquire and release over 16 locks, and over 10 000", "turn",
             daemon => SharingWork.LocksAsync(Few, daemon, 16),
-            daemon => SharingWork.LocksAsync(Many, daemon, 10_000)));
+            daemon => SharingWork.LocksAsync(Many, daemon, 10_000),
+            FineRounds));
 
     public static async Task RunPipesAsync(BenchOptions options, Report report) =>
         AddRow(report, "Round trips over 1 000 pipes, against one", 0.95, await PairAsync(
             options, report, "Round trips over one pipe, and over 1 000", "round trip",
             daemon => SharingWork.PipesAsync(Few, daemon, 1),
-            daemon => SharingWork.PipesAsync(Many, daemon, 1000)));
+            daemon => SharingWork.PipesAsync(Many, daemon, 1000),
+            FineRounds));
 
     public static async Task RunConnectionsAsync(BenchOptions options, Report report)
     {
@@ -115,7 +121,8 @@ internal static class Growth
 
     private static async Task<Series> PairAsync(
         BenchOptions options, Report report, string title, string item,
-        Func<BenchDaemon, Task<Ours>> startFewAsync, Func<BenchDaemon, Task<Ours>> startManyAsync)
+        Func<BenchDaemon, Task<Ours>> startFewAsync, Func<BenchDaemon, Task<Ours>> startManyAsync,
+        int fullRounds = 9)
     {
         using var folder = new BenchFolder();
         await using var few = await BenchDaemon.StartWithWorkersAsync(options.Daemon, folder.New("few"));
@@ -123,7 +130,7 @@ internal static class Growth
         var (fewWork, manyWork) = (await startFewAsync(few), await startManyAsync(many));
         report.Figures.Add(new Figure($"{title}: resident memory of the daemon without", "MB", Resident(few)));
         report.Figures.Add(new Figure($"{title}: resident memory of the daemon with", "MB", Resident(many)));
-        var contest = new Contest(report, title, item) { IsOfOneCount = true };
+        var contest = new Contest(report, title, item) { IsOfOneCount = true, FullRounds = fullRounds };
         await contest.RunAsync(options, [fewWork, manyWork]);
         return Series.Ratio(contest.Of(Many)!.Rate, contest.Of(Few)!.Rate);
     }

@@ -66,14 +66,23 @@ internal static class Sharing
     public static async Task RunPayloadAsync(BenchOptions options, Report report)
     {
         const string us = "queued, by shared memory";
+        const string own = "queued, a result of the worker's own bytes";
         const string peer = "Pool.apply";
         using var folder = new BenchFolder();
         await using var daemon = await BenchDaemon.StartWithWorkersAsync(options.Daemon, folder.New("daemon"));
         var contest = new Contest(report, "16 MiB to a worker and back", "task");
+        var work = new TaskWork(daemon, BenchDaemon.Memory);
         await contest.RunAsync(options,
-            [new TaskWork(daemon, BenchDaemon.Memory).Large(us, LargeBytes), Pythons.LargePool(peer)]);
+        [
+            work.Large(us, LargeBytes),
+            work.Large(own, LargeBytes, EchoWorker.OwnBytesHandler),
+            Pythons.LargePool(peer),
+        ]);
         contest.Compare(
             "16 MiB there and back by shared memory against Pool", us, peer, Target.AtLeast(20, 60),
+            figures => figures.Rate);
+        contest.Compare(
+            "… where the result is bytes of the worker's own", own, peer, Target.Shown(true),
             figures => figures.Rate);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class Contest(Report report, string title, string item)
     /// <summary>All do as many items in a round as the slowest can. Else each does what fits in.</summary>
     public bool IsOfOneCount { get; init; }
 
+    /// <summary>Of a full run: more where a small difference is looked for.</summary>
+    public int FullRounds { get; init; } = 9;
+
     /// <summary>
     /// Brings the contenders to their start and lets them run. Those that break are named, and the others go on. All of
     /// them are disposed of.
@@ -33,7 +36,7 @@ internal sealed class Contest(Report report, string title, string item)
                 foreach (var entry in _entries) entry.Count = count;
             }
 
-            for (var round = 0; round < options.Rounds(full: 9, quick: 3); round++)
+            for (var round = 0; round < options.Rounds(full: FullRounds, quick: 3); round++)
             {
                 foreach (var entry in _entries.ToArray()) await TryAsync(entry, async () =>
                     entry.Rounds.Add(await entry.Contender.RunAsync(entry.Count)));

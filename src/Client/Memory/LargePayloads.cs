@@ -35,7 +35,7 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
     public void Close(Proto.SegmentRange? range)
     {
         if (range is not null)
-            segments.Writer.Close(range.SegmentId);
+            segments.Writer.Close(range);
     }
 
     /// <summary>Brings a result here, so that nobody has to know where it was.</summary>

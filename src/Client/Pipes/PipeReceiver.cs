@@ -82,7 +82,10 @@ internal sealed class PipeReceiver
             _waiters.AddLast(waiter.Node);
         }
 
-        return new ValueTask<TaskPayload?>(WaitAsync(waiter, timeout, cancellationToken));
+        // Nothing but what it waits for ends it, which is most often so.
+        return new ValueTask<TaskPayload?>(timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled
+            ? WaitScope.RunAsync(waiter.Received.Task, CancellationToken.None)
+            : WaitAsync(waiter, timeout, cancellationToken));
     }
 
     /// <summary>Nothing is left, and nothing will come: not because the other end has ended.</summary>

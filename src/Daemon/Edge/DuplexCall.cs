@@ -25,7 +25,22 @@ internal static class DuplexCall
         var writing = WriteAsync(outbox, responses, end, abort.Token);
         try
         {
-            while (await MoveNextAsync(requests, end)) await take(requests.Current, end.Token);
+            while (true)
+            {
+                bool isThere;
+                try
+                {
+                    isThere = await requests.MoveNext(end.Token);
+                }
+                catch (IOException)
+                {
+                    throw Gone(end);
+                }
+
+                if (!isThere) break;
+                await take(requests.Current, end.Token);
+            }
+
             outbox.Complete();
             await writing;
         }
@@ -41,20 +56,10 @@ internal static class DuplexCall
         }
     }
 
-    private static async Task<bool> MoveNextAsync<TRequest>(IAsyncStreamReader<TRequest> requests, CallEnd end)
-    {
-        try
-        {
-            return await requests.MoveNext(end.Token);
-        }
-        catch (IOException)
-        {
-            // The peer has gone. Whether the token says so already is a matter of luck.
-            throw end.Token.IsCancellationRequested
-                ? end.Reason()
-                : new RpcException(new Status(StatusCode.Cancelled, "The connection of the caller has ended."));
-        }
-    }
+    /// <summary>The peer has gone. Whether the token says so already is a matter of luck.</summary>
+    private static RpcException Gone(CallEnd end) => end.Token.IsCancellationRequested
+        ? end.Reason()
+        : new RpcException(new Status(StatusCode.Cancelled, "The connection of the caller has ended."));
 
     private static async Task WriteAsync<TResponse>(
         Outbox<TResponse> outbox, IServerStreamWriter<TResponse> responses, CallEnd end, CancellationToken abort)

@@ -174,15 +174,23 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
             Arm(_clock.Read());
             while (true)
             {
-                var waiting = _inbox.Reader.WaitToReadAsync();
+                var waiting = _wakes.During(_inbox.Reader.WaitToReadAsync());
                 var isBorrowed = !waiting.IsCompleted;
                 if (!await waiting) break;
                 TakeTurn();
                 // The store's thread is not for taking turns.
                 if (_effects.IsBehind)
+                {
+                    _wakes.Run();
                     await _effects.CatchUpAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+
                 // One turn is the caller's to take on his thread; what came meanwhile is not his.
-                if (isBorrowed && _inbox.Reader.Count > 0) await Task.Yield();
+                if (isBorrowed && _inbox.Reader.Count > 0)
+                {
+                    _wakes.Run();
+                    await Task.Yield();
+                }
             }
 
             _effects.FailPending(new BrokerStoppedException(null));
@@ -191,6 +199,7 @@ internal sealed partial class BrokerLoop : IAsyncDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            _wakes.Run();
             Stop(exception);
         }
     }

@@ -216,6 +216,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         finally
         {
             _wakes.End();
+            _wakes.Run();
         }
     }
 

@@ -4,7 +4,7 @@ namespace Queued.Daemon.Loop;
 
 /// <summary>
 /// Wakes the one who writes to a stream. Set many times before it looks, it wakes once. Set in a turn of the loop, it
-/// wakes at the end of the turn; see <see cref="TurnWakes"/>.
+/// wakes after the turn; see <see cref="TurnWakes"/>.
 /// </summary>
 internal sealed class WriterSignal : IValueTaskSource
 {

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace Queued.Protocol.Streams;
@@ -12,7 +11,7 @@ namespace Queued.Protocol.Streams;
 /// <see cref="SocketPoll"/>, which goes on with the reader; what is written goes to the kernel on the thread of the
 /// writer, and waits there only while the peer is slow.
 /// </summary>
-internal sealed class FrameSocket : IPolled, IDisposable
+internal sealed partial class FrameSocket : IPolled, IDisposable
 {
     private const int HeaderBytes = 5;
     private const int ReceiveBytes = 64 * 1024;
@@ -35,13 +34,11 @@ internal sealed class FrameSocket : IPolled, IDisposable
     private int _inputEnd;
     private Exception? _inputEnded;
 
-    // The writer's, or the poll's while the writer waits.
-    private byte[] _output = [];
-    private int _outputStart;
-    private int _outputEnd;
-    private bool _owesPong;
+    // What ends the waits, registered once for all that have the same.
+    private CancellationToken _cancelling;
+    private CancellationTokenRegistration _cancelled;
+
     private bool _hasReceived;
-    private bool _isBroken;
     private bool _isDisposed;
 
     /// <param name="socket">Connected. It is disposed with this.</param>
@@ -84,35 +81,18 @@ internal sealed class FrameSocket : IPolled, IDisposable
     /// Completes when there is something for <see cref="TryRead"/>, on the thread that has received it.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    public ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        await using var cancelled = cancellationToken.UnsafeRegister(
-            static socket => ((FrameSocket)socket!).CancelWait(), this);
-        await BeginWait(cancellationToken).ConfigureAwait(false);
-    }
+        if (cancellationToken != _cancelling)
+        {
+            _cancelled.Dispose();
+            _cancelling = cancellationToken;
+            _cancelled = cancellationToken.UnsafeRegister(
+                static socket => ((FrameSocket)socket!).CancelWait(), this);
+        }
 
-    /// <summary>
-    /// Writes a frame. One at a time. Completes when the kernel has all of it: most often at once.
-    /// </summary>
-    /// <exception cref="IOException">The connection is over.</exception>
-    public ValueTask WriteAsync(FrameKind kind, IMessage message)
-    {
-        var length = message.CalculateSize();
-        var frame = Begin(kind, length);
-        message.WriteTo(frame.AsSpan(HeaderBytes, length));
-        return SendAsync(frame, HeaderBytes + length);
+        return BeginWait(cancellationToken);
     }
-
-    /// <inheritdoc cref="WriteAsync(FrameKind, IMessage)"/>
-    public ValueTask WriteAsync(FrameKind kind, ReadOnlySpan<byte> body)
-    {
-        var frame = Begin(kind, body.Length);
-        body.CopyTo(frame.AsSpan(HeaderBytes));
-        return SendAsync(frame, HeaderBytes + body.Length);
-    }
-
-    /// <summary>Asks for a sign of life, where there is room for the question.</summary>
-    public void Ping() => SendEmpty(FrameKind.Ping);
 
     public void Ready(uint events)
     {
@@ -143,6 +123,7 @@ internal sealed class FrameSocket : IPolled, IDisposable
             _socket.Dispose();
         }
 
+        _cancelled.Unregister();
         if (reads) _read.Complete(Closed());
         if (writes) _write.Complete(Closed());
     }
@@ -153,14 +134,6 @@ internal sealed class FrameSocket : IPolled, IDisposable
     private static IOException Closed() => new("The connection was closed.");
 
     private static IOException Failed(int error) => new(Marshal.GetPInvokeErrorMessage(error));
-
-    private static byte[] Begin(FrameKind kind, int length)
-    {
-        var frame = ArrayPool<byte>.Shared.Rent(HeaderBytes + length);
-        frame[0] = (byte)kind;
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), length);
-        return frame;
-    }
 
     private bool TryTake(out Frame frame)
     {
@@ -276,92 +249,6 @@ internal sealed class FrameSocket : IPolled, IDisposable
         }
 
         (_inputStart, _inputEnd) = (0, count);
-    }
-
-    private ValueTask SendAsync(byte[] frame, int length)
-    {
-        lock (_gate)
-        {
-            if (_isDisposed) throw Closed();
-            (_output, _outputStart, _outputEnd) = (frame, 0, length);
-            Send();
-            if (_outputStart == _outputEnd)
-            {
-                Release(ref _output, ref _outputStart, ref _outputEnd);
-                return ValueTask.CompletedTask;
-            }
-
-            var wait = _write.Begin();
-            Watch();
-            return wait;
-        }
-    }
-
-    private void GoOnWriting()
-    {
-        Exception? failure = null;
-        lock (_gate)
-        {
-            try
-            {
-                if (_isDisposed) throw Closed();
-                Send();
-                if (_outputStart < _outputEnd)
-                {
-                    _write.GoOn();
-                    Watch();
-                    return;
-                }
-
-                Release(ref _output, ref _outputStart, ref _outputEnd);
-            }
-            catch (IOException exception)
-            {
-                failure = exception;
-            }
-        }
-
-        if (_owesPong) Answer();
-        _write.Complete(failure);
-    }
-
-    private void Send()
-    {
-        while (_outputStart < _outputEnd)
-        {
-            var count = Kernel.Send(
-                _socket.SafeHandle, _output.AsSpan(_outputStart, _outputEnd - _outputStart), out var error);
-            if (count > 0)
-            {
-                _outputStart += count;
-                continue;
-            }
-
-            if (error == Kernel.Interrupted) continue;
-            if (error == Kernel.TryAgain) return;
-            _isBroken = true;
-            throw Failed(error);
-        }
-    }
-
-    private void Answer()
-    {
-        _owesPong = false;
-        SendEmpty(FrameKind.Pong);
-    }
-
-    /// <summary>
-    /// Between two frames, and of five bytes, which the kernel takes all or none. Where the peer has not read what was
-    /// sent before, there is none, and it has something to read.
-    /// </summary>
-    private void SendEmpty(FrameKind kind)
-    {
-        lock (_gate)
-        {
-            if (_isDisposed) return;
-            if (_outputStart < _outputEnd) _owesPong = kind == FrameKind.Pong;
-            else _ = Kernel.Send(_socket.SafeHandle, [(byte)kind, 0, 0, 0, 0], out _);
-        }
     }
 
     private void Watch()

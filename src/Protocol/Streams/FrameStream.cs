@@ -11,7 +11,12 @@ namespace Queued.Protocol.Streams;
 /// What a frame means that is no message: the peer's last one, for a status other than OK an exception, as for one that
 /// has no place here. Returns where the messages have ended well.
 /// </param>
-internal sealed class FrameReader<T>(FrameSocket socket, Func<ReadOnlySequence<byte>, T> parse, Action<Frame> end)
+/// <param name="broken">What is thrown where the connection is over. Null: the exception itself.</param>
+internal sealed class FrameReader<T>(
+    FrameSocket socket,
+    Func<ReadOnlySequence<byte>, T> parse,
+    Action<Frame> end,
+    Func<IOException, Exception>? broken = null)
     : IAsyncStreamReader<T>
     where T : class
 {
@@ -24,10 +29,17 @@ internal sealed class FrameReader<T>(FrameSocket socket, Func<ReadOnlySequence<b
     /// </summary>
     public async Task<bool> MoveNext(CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            if (TryMove(out var isEnd)) return !isEnd;
-            await socket.WaitAsync(cancellationToken).ConfigureAwait(false);
+            while (true)
+            {
+                if (TryMove(out var isEnd)) return !isEnd;
+                await socket.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (IOException exception) when (broken is not null)
+        {
+            throw broken(exception);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class StreamCall<TRequest, TResponse>
         FrameSocket socket, Func<ReadOnlySequence<byte>, TResponse> parse, CallOptions options, TimeSpan? pingDelay)
     {
         _socket = socket;
-        _reader = new FrameReader<TResponse>(socket, parse, End);
+        _reader = new FrameReader<TResponse>(socket, parse, End, Broken);
         _writer = new FrameWriter<TRequest>(socket);
         _cancelled = options.CancellationToken;
         _registration = _cancelled.UnsafeRegister(static call => ((FrameSocket)call!).Dispose(), socket);
@@ -61,19 +61,9 @@ internal sealed class StreamCall<TRequest, TResponse>
             call.Dispose);
     }
 
-    public async Task<bool> MoveNext(CancellationToken cancellationToken)
-    {
-        if (_refused is not null)
-            throw _refused;
-        try
-        {
-            return await _reader.MoveNext(cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException exception)
-        {
-            throw Broken(exception);
-        }
-    }
+    public Task<bool> MoveNext(CancellationToken cancellationToken) => _refused is null
+        ? _reader.MoveNext(cancellationToken)
+        : Task.FromException<bool>(_refused);
 
     public Task WriteAsync(TRequest message) => _writer.WriteAsync(message);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Queued.Protocol.V1;
 
 namespace Queued.Worker.Memory;
@@ -10,6 +11,7 @@ namespace Queued.Worker.Memory;
 internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
 {
     private readonly SegmentMapping _mapping;
+    private readonly ulong _segment;
     private readonly long _offset;
     private readonly int _length;
     private int _isClosed;
@@ -19,12 +21,24 @@ internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
     public SegmentRangeMemory(SegmentMapping mapping, SegmentRange range)
     {
         _mapping = mapping;
+        _segment = range.SegmentId;
         _offset = checked((long)range.Offset);
         _length = checked((int)range.Length);
         _ = mapping.GetSpan(_offset, _length);
     }
 
     public override Memory<byte> Memory => CreateMemory(_length);
+
+    /// <summary>
+    /// Where the bytes are that a handler gives back, if they are the payload's own or a part of them. A part that is
+    /// short is not worth the segment that it would keep.
+    /// </summary>
+    /// <returns>Null: they are others, or few.</returns>
+    public SegmentRange? Find(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetMemoryManager(bytes, out SegmentRangeMemory? manager, out var start, out var length)
+        && manager == this && length >= _length / 2
+            ? new SegmentRange { SegmentId = _segment, Offset = (ulong)(_offset + start), Length = (ulong)length }
+            : null;
 
     public override Span<byte> GetSpan()
     {

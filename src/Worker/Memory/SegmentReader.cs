@@ -37,7 +37,7 @@ internal sealed class SegmentReader(string directory) : IDisposable
     public byte[] Copy(SegmentRange range)
     {
         using var memory = (IDisposable)Open(range);
-        var bytes = GC.AllocateUninitializedArray<byte>((int)range.Length);
+        var bytes = FreshBytes.Allocate((int)range.Length);
         ((SegmentRangeMemory)memory).GetSpan().CopyTo(bytes);
         return bytes;
     }

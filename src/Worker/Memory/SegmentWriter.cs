@@ -41,11 +41,12 @@ internal sealed class SegmentWriter(
     {
         var segment = TakeFree(bytes.Length)
             ?? await MakeAsync(bytes.Length, cancellationToken).ConfigureAwait(false);
-        if (segment is null)
+        if (segment is null || !Copy(bytes.Span, segment.Mapping))
             return null;
-        return Copy(bytes.Span, segment.Mapping)
-            ? new SegmentRange { SegmentId = segment.Id, Length = (ulong)bytes.Length }
-            : null;
+        var range = new SegmentRange { SegmentId = segment.Id, Length = (ulong)bytes.Length };
+        lock (_gate)
+            segment.Latest = range;
+        return range;
     }
 
     /// <returns>False: the stream has ended meanwhile, and with it the mapping.</returns>
@@ -91,17 +92,19 @@ internal sealed class SegmentWriter(
         dropped.ForEach(close);
     }
 
-    /// <summary>It is not to be used again, whoever uses it now.</summary>
-    public void Close(ulong id)
+    /// <summary>
+    /// It is not to be used again, whoever uses it now; unless it was free since, and has other bytes by now.
+    /// </summary>
+    public void Close(SegmentRange range)
     {
         lock (_gate)
         {
-            if (!_all.TryGetValue(id, out var segment))
+            if (!_all.TryGetValue(range.SegmentId, out var segment) || !ReferenceEquals(segment.Latest, range))
                 return;
             Drop(segment);
         }
 
-        close(id);
+        close(range.SegmentId);
     }
 
     public void Dispose()
@@ -143,7 +146,7 @@ internal sealed class SegmentWriter(
 
             if (best is null)
                 return null;
-            best.IsFree = false;
+            (best.IsFree, best.Latest) = (false, null);
             _free.Remove(best);
             _freeBytes -= best.Mapping.Length;
             return best;
@@ -212,5 +215,8 @@ internal sealed class SegmentWriter(
         public SegmentMapping Mapping { get; } = mapping;
 
         public bool IsFree { get; set; }
+
+        /// <summary>What was written to it last. Null: somebody is about to write.</summary>
+        public SegmentRange? Latest { get; set; }
     }
 }

@@ -80,7 +80,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
         var context = new TaskContext(attempt);
         TaskContext.Current = context;
         var services = new AttemptServices(scopes);
-        // Until the result was sent: it may be made of the payload's own bytes.
+        // Until the result is elsewhere: it may be made of the payload's own bytes.
         using var shared = Open(input.Segment, segments);
         TaskPayload result;
         await using (services.ConfigureAwait(false))
@@ -89,7 +89,7 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
             result = await invoke(services, payload, context).ConfigureAwait(false);
         }
 
-        return await ToEndAsync(attempt, result, payloadBytesMax, segments).ConfigureAwait(false);
+        return await ToEndAsync(attempt, result, payloadBytesMax, segments, shared).ConfigureAwait(false);
     }
 
     private static SegmentRangeMemory? Open(SegmentRange? range, PayloadSegments? segments)
@@ -108,11 +108,17 @@ internal sealed class AttemptRunner(FrozenDictionary<string, Invoker> handlers, 
     }
 
     private static async ValueTask<AttemptEnd> ToEndAsync(
-        Attempt attempt, TaskPayload result, ulong payloadBytesMax, PayloadSegments? segments)
+        Attempt attempt,
+        TaskPayload result,
+        ulong payloadBytesMax,
+        PayloadSegments? segments,
+        SegmentRangeMemory? payload)
     {
         if (result.Data.Length > SegmentWriter.InlineBytesMax && segments is not null)
         {
-            var range = await segments.Writer.WriteAsync(result.Data, CancellationToken.None).ConfigureAwait(false);
+            // The task holds the segment of its result, whoever made it: the payload's is as good as one of ours.
+            var range = payload?.Find(result.Data)
+                ?? await segments.Writer.WriteAsync(result.Data, CancellationToken.None).ConfigureAwait(false);
             if (range is not null)
             {
                 var settlement = NewSettlement(attempt);

@@ -58,6 +58,26 @@ public sealed class BrokerLoopTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Whoever_writes_what_a_turn_has_finds_the_next_turn_free()
+    {
+        var loop = Start();
+        var written = new WriterSignal();
+        var isFree = WriteAsync();
+        loop.Put(id => new Command.GetQueue(id, "no"), new SignalledAsk(written));
+
+        Assert.True(await isFree.WaitAsync(Eventually.Deadline));
+
+        async Task<bool> WriteAsync()
+        {
+            await written.WaitAsync().ConfigureAwait(false);
+            var answer = loop.AskAsync<Response.OneQueue>(id => new Command.GetQueue(id, "no"), default);
+            var isAnswered = answer.IsCompleted;
+            await Assert.ThrowsAsync<RejectedException>(() => answer);
+            return isAnswered;
+        }
+    }
+
+    [Fact]
     public async Task The_timer_wakes_the_core_when_something_is_due()
     {
         var loop = Start();
@@ -165,6 +185,13 @@ public sealed class BrokerLoopTests : IAsyncDisposable
         var loop = new BrokerLoop(options, effects, _time, _lifetime, NullLogger<BrokerLoop>.Instance);
         _loops.Add(loop);
         return loop;
+    }
+
+    private sealed class SignalledAsk(WriterSignal signal) : Ask
+    {
+        public override void Complete(Response response) => signal.Set();
+
+        public override void Fail(Exception exception) => signal.Set();
     }
 
     private sealed class EndOf : ITaskListener

@@ -127,6 +127,27 @@ public sealed class FrameSocketTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wait_ends_with_its_own_token_and_not_with_that_of_an_earlier_one()
+    {
+        using var earlier = new CancellationTokenSource();
+        using var own = new CancellationTokenSource();
+        _pair.RawNear.Send(Hello);
+        await SocketPair.ReadAsync(_pair.Far, earlier.Token);
+        for (var n = 0; n < 2; n++)
+        {
+            var reading = SocketPair.ReadAsync(_pair.Far, own.Token);
+            _pair.RawNear.Send(Hello);
+            await reading;
+        }
+
+        var waiting = _pair.Far.WaitAsync(own.Token).AsTask();
+        await earlier.CancelAsync();
+        Assert.False(waiting.IsCompleted);
+        await own.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Eventually.Deadline));
+    }
+
+    [Fact]
     public async Task Whoever_waits_when_it_is_disposed_hears_of_it()
     {
         var reading = SocketPair.ReadAsync(_pair.Far);

@@ -44,6 +44,44 @@ public sealed class LargePayloadTests(SharedDaemon shared) : IClassFixture<Share
         Assert.True(count <= 4, $"There are {count} segments.");
     }
 
+    [Theory]
+    [InlineData("echo", 0, 1)]
+    [InlineData("echo-most", Large / 4, 1)]
+    [InlineData("echo-little", Large / 4 * 3, 2)]
+    public async Task A_result_that_is_most_of_the_payload_stays_in_its_segment(string handler, int first, int segments)
+    {
+        await using var daemon = await FaultDaemon.StartAsync();
+        await using var pool = await daemon.AddPoolAsync(1);
+        var options = new SubmitOptions { Queue = pool.Name, ResultTtl = TimeSpan.FromMinutes(10) };
+        var payload = Bytes(Large);
+
+        var result = await daemon.Client.RunAsync(handler, new TaskPayload(payload), options);
+
+        Assert.True(result.Data.Span.SequenceEqual(payload.AsSpan(first)));
+        Assert.Equal(segments, await CountAsync(daemon));
+    }
+
+    [Fact]
+    public async Task Results_that_are_kept_are_not_written_over()
+    {
+        await using var pool = await Daemon.AddPoolAsync(1);
+        var options = new SubmitOptions { Queue = pool.Name, ResultTtl = TimeSpan.FromMinutes(1) };
+        var payloads = Enumerable.Range(0, 6).Select(n => Bytes(1024 * 1024, seed: n)).ToArray();
+        var tasks = new List<TaskHandle>();
+        foreach (var payload in payloads)
+        {
+            tasks.Add(await Daemon.Client.SubmitAsync("echo", new TaskPayload(payload), options));
+            await tasks[^1].WaitAsync();
+        }
+
+        for (var n = 0; n < payloads.Length; n++)
+        {
+            // Another wait reads it where it is.
+            var result = (await Daemon.Client.WaitAsync(tasks[n].Id)).Result!.Value;
+            Assert.True(result.Data.Span.SequenceEqual(payloads[n]), $"payload {n}");
+        }
+    }
+
     [Fact]
     public async Task Many_at_once_are_not_mixed_up()
     {
