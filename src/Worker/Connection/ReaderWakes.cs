@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Queued.Protocol.Streams;
 
@@ -10,6 +11,9 @@ namespace Queued.Worker.Connection;
 /// another thread where one is alone. By then the next message is awaited elsewhere, so their code may take its time,
 /// and wait for what comes. Of the one reader alone.
 /// </summary>
+[SuppressMessage(
+    "Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The timer is set for a millisecond at a time, while somebody is waited for; else it is collected.")]
 internal sealed class ReaderWakes
 {
     /// <summary>For more of them nobody waits with what there is to send.</summary>
