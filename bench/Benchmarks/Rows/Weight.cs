@@ -4,8 +4,8 @@ namespace Queued.Benchmarks;
 internal static class Weight
 {
     /// <summary>
-    /// So many times the first filling: from one million to the next it is chance what the collector has just freed, and
-    /// what it has not looked at yet.
+    /// So many times the first filling: from one million to the next it is chance what the collector has just freed,
+    /// and what it has not looked at yet.
     /// </summary>
     private const int Fillings = 3;
 

@@ -9,8 +9,8 @@ namespace Queued.Client.Streams;
 
 /// <summary>
 /// One opening of the stream. One writer sends what came together while its last write was under way, and what those
-/// submit whom one message has woken, with no timer: alone a submit leaves at once, under load messages grow. One reader
-/// matches acks and outcomes to what is pending.
+/// submit whom one message has woken, with no timer: alone a submit leaves at once, under load messages grow. One
+/// reader matches acks and outcomes to what is pending.
 /// </summary>
 [SuppressMessage(
     "Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The call disposes it.")]

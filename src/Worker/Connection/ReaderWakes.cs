@@ -13,7 +13,7 @@ namespace Queued.Worker.Connection;
 /// </summary>
 [SuppressMessage(
     "Design", "CA1001:Types that own disposable fields should be disposable",
-    Justification = "The timer is set for a millisecond at a time, while somebody is waited for; else it is collected.")]
+    Justification = "The timer is set for a millisecond at a time, as long as somebody is waited for.")]
 internal sealed class ReaderWakes
 {
     /// <summary>For more of them nobody waits with what there is to send.</summary>
@@ -81,7 +81,7 @@ internal sealed class ReaderWakes
         return several;
     }
 
-    /// <summary>Whether it may go on without the help of others, as one at a time may; it is looked after then.</summary>
+    /// <summary>Whether it may go on without the help of others: one at a time may, and is looked after.</summary>
     private bool TryGoAlone(Several several)
     {
         if (_watch is null || _takesLong || Interlocked.CompareExchange(ref _alone, several, null) is not null)
