@@ -10,7 +10,8 @@ internal sealed class StoreFolder(string path)
     {
         switch (how)
         {
-            case Sabotage.Log:
+            // Where the mark is older than the latest checkpoint it may know nothing of what is in the log.
+            case Sabotage.Log when WrittenAt("hwm") > WrittenAt("queued.db"):
                 File.Delete(Path.Combine(path, "queued.db-wal"));
                 break;
             case Sabotage.LogAndMark:
@@ -25,6 +26,8 @@ internal sealed class StoreFolder(string path)
                 break;
         }
     }
+
+    private DateTime WrittenAt(string file) => File.GetLastWriteTimeUtc(Path.Combine(path, file));
 
     private static void Copy(string from, string to)
     {
