@@ -68,6 +68,7 @@ internal static class BrokerEndpoints
             grpc.MaxSendMessageSize = null;
             grpc.Interceptors.Add<UnknownErrorInterceptor>();
         });
+        services.AddRpcs();
         services.AddSingleton(new ReflectionServiceImpl(Descriptors));
         services.AddSingleton(new ReflectionV1ServiceImpl(Descriptors));
     }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -58,6 +59,8 @@ internal sealed class BrokerHost : IAsyncDisposable
     public ErrorLog Errors { get; } = new();
 
     public IServiceProvider Services => _app.Services;
+
+    public ICollection<EndpointDataSource> Routes => ((IEndpointRouteBuilder)_app).DataSources;
 
     public BrokerLoop Loop => Services.GetRequiredService<BrokerLoop>();
 
