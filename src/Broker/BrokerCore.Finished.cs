@@ -174,12 +174,12 @@ public sealed partial class BrokerCore
 
     private static Deadline PlaceOnShelf(TaskEntry task) => new(task.End!.ForgetAt, task);
 
-    private void Remove(TaskEntry task)
+    private void Remove(TaskEntry task, bool mustFlush = false)
     {
         _tasks.Remove(task);
         _segments.Unhold(task.Payload);
         _segments.Unhold(task.End!.Result);
-        PersistRemoved(task);
+        PersistRemoved(task, mustFlush);
         Emit(new Effect.TaskForgotten(task.Id));
     }
 
