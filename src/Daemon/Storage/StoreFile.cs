@@ -122,6 +122,17 @@ internal sealed class StoreFile : IDisposable
         _pagesSinceCheckpoint = 0;
     }
 
+    /// <summary>
+    /// A commit of nothing but its number, so that the log has something that the database has not. No reason for
+    /// another checkpoint.
+    /// </summary>
+    public void BeginLog()
+    {
+        Begin();
+        Commit();
+        _pagesSinceCheckpoint = 0;
+    }
+
     /// <summary>Gives back some free pages at the end of the file. Whether there are enough left to go on.</summary>
     public bool Shrink(int pages)
     {

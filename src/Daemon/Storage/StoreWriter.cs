@@ -210,9 +210,8 @@ internal sealed class StoreWriter(
         }
         catch (StoreFailedException e) when (CanReopen(e))
         {
-            Reopen(e);
-            // The flush failed, yet what it should have flushed was found in the log, and now it is in the database.
-            return _file.Record.Number >= target;
+            // The flush failed, yet what it should have flushed may be found in the log, and then is in the database.
+            return Reopen(e) >= target;
         }
     }
 
@@ -274,9 +273,11 @@ internal sealed class StoreWriter(
 
     /// <summary>
     /// After a failed flush the kernel may call pages clean that are not on the disk, so nothing in memory counts: the
-    /// log is read again and copied into the database, with a flush that must succeed.
+    /// log is read again and copied into the database, with a flush that must succeed. Then the log begins anew, with
+    /// another: on the disk there may be a part of what was read, which would be taken for later than the database.
     /// </summary>
-    private void Reopen(StoreFailedException failure)
+    /// <returns>The last commit that was found.</returns>
+    private ulong Reopen(StoreFailedException failure)
     {
         _failedAt = Environment.TickCount64;
         StoreLog.Reopens(logger, failure);
@@ -294,7 +295,10 @@ internal sealed class StoreWriter(
                 failure);
         }
 
+        var found = _file.Record.Number;
+        _file.BeginLog();
         StoreLog.Reopened(logger, options.DatabasePath);
+        return found;
     }
 
     private void Maintain(bool isIdle)
