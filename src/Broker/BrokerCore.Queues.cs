@@ -130,7 +130,7 @@ public sealed partial class BrokerCore
         if (queue.IsStored) Persist(new Change.QueueDeleted(queue.Name), MustFlush(queue));
     }
 
-    /// <summary>The oldest. With a flush who waits waits for the store, too, and does not give it ever more to do.</summary>
+    /// <summary>The oldest. With a flush who waits for them waits for the store, which may be slow.</summary>
     private void RemoveDead(QueueEntry queue, int count, bool mustFlush)
     {
         for (; count > 0; count--)

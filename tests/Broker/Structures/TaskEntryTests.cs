@@ -57,8 +57,8 @@ public sealed class TaskEntryTests
     [Fact]
     public void Each_mark_of_a_task_is_for_itself()
     {
-        var task = new TaskEntry(new TaskId(1), _queue, Submission(default) with { RunAt = default(DateTimeOffset) },
-            default) { IsStored = false };
+        var submission = Submission(default) with { RunAt = default(DateTimeOffset) };
+        var task = new TaskEntry(new TaskId(1), _queue, submission, default);
         Assert.True(task.HasRunAt);
 
         task.IsAside = true;

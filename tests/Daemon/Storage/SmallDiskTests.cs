@@ -169,7 +169,7 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
         var answers = new StreamAnswers(stream.ResponseStream);
         // A list at a time, until one finds no room; nobody has refused that one. Those behind it may be held as well.
         var (sent, held) = (0UL, 0UL);
-        while (answers.RefusedTags.Count == 0)
+        while (answers.RefusedTags.IsEmpty)
         {
             await stream.RequestStream.WriteAsync(new ConnectRequest { Submissions = { List(++sent) } });
             await Eventually.IsAsync(
