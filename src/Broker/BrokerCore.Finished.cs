@@ -6,7 +6,7 @@ public sealed partial class BrokerCore
     /// Finished tasks that are no dead letters, by the end of their time. Not among the timers, so that a turn can take
     /// some of them and leave the rest.
     /// </summary>
-    private readonly IndexedHeap<Timed, Timed.ByDue> _shelf = new();
+    private readonly IndexedHeap<Deadline, Deadline.ByDue> _shelf = new();
 
     /// <summary>The same, oldest end first.</summary>
     private readonly LinkedRing<TaskEntry, TaskEntry.Links> _finished = new();
@@ -69,7 +69,8 @@ public sealed partial class BrokerCore
     private void Retain()
     {
         for (var queues = _overfull.Count; queues > 0 && _deadLeft > 0; queues--) LimitDead(_overfull.Dequeue());
-        while (_shelf.First is TaskEntry old && old.TimerDue <= Now.Monotonic && TakeRetentionStep(old)) Forget(old);
+        while (_shelf.First is { Timed: TaskEntry old } first && first.Due <= Now.Monotonic && TakeRetentionStep(old))
+            Forget(old);
         LimitFinished();
         LimitKept();
     }
@@ -118,8 +119,7 @@ public sealed partial class BrokerCore
     {
         _finished.AddLast(task);
         _keptBytes += task.KeptBytes;
-        task.TimerDue = task.End!.ForgetAt;
-        _shelf.Add(task);
+        _shelf.Add(PlaceOnShelf(task));
         LimitFinished();
     }
 
@@ -166,18 +166,20 @@ public sealed partial class BrokerCore
 
     private void Forget(TaskEntry task)
     {
-        _shelf.Remove(task);
+        _shelf.Remove(PlaceOnShelf(task));
         _finished.Remove(task);
         _keptBytes -= task.KeptBytes;
         Remove(task);
     }
 
-    private void Remove(TaskEntry task)
+    private static Deadline PlaceOnShelf(TaskEntry task) => new(task.End!.ForgetAt, task);
+
+    private void Remove(TaskEntry task, bool mustFlush = false)
     {
         _tasks.Remove(task);
         _segments.Unhold(task.Payload);
         _segments.Unhold(task.End!.Result);
-        PersistRemoved(task);
+        PersistRemoved(task, mustFlush);
         Emit(new Effect.TaskForgotten(task.Id));
     }
 

@@ -107,24 +107,38 @@ public sealed partial class BrokerCore
             return;
         }
 
+        if (queue.Dead.Count > _limits.RetentionStepMax && Mutant != Mutant.DeleteAfterOneStep)
+        {
+            // The queue stays until the last of them is gone: a restart in between must find whose they are.
+            RemoveDead(queue, _limits.RetentionStepMax, mustFlush: true);
+            Reply(delete.Request, new Response.QueueDeleted(queue.Dead.Count));
+            return;
+        }
+
         RefuseMessageWaits(queue);
         RemoveQueue(queue);
-        Reply(delete.Request, new Response.Done());
+        Reply(delete.Request, new Response.QueueDeleted(0));
     }
 
     private void RemoveQueue(QueueEntry queue)
     {
-        while (queue.Dead.First is { } letter)
-        {
-            LeaveDead(letter);
-            Remove(letter);
-        }
-
+        RemoveDead(queue, queue.Dead.Count, mustFlush: false);
         ForgetKeys(queue);
 
         foreach (var user in queue.Messages?.Users ?? []) user.Ephemeral!.Remove(queue);
         _queues.Remove(queue.Name);
         if (queue.IsStored) Persist(new Change.QueueDeleted(queue.Name), MustFlush(queue));
+    }
+
+    /// <summary>The oldest. With a flush who waits for them waits for the store, which may be slow.</summary>
+    private void RemoveDead(QueueEntry queue, int count, bool mustFlush)
+    {
+        for (; count > 0; count--)
+        {
+            var letter = queue.Dead.First!;
+            LeaveDead(letter);
+            Remove(letter, mustFlush && count == 1);
+        }
     }
 
     /// <summary>Looks at all keys, which those queues need not wait for that come and go quickly.</summary>

@@ -44,11 +44,11 @@ public sealed partial class BrokerCore
             Persist(new Change.TaskEnded(task.Id, StandingOf(task)), MustFlush(task.Queue));
     }
 
-    private void PersistRemoved(TaskEntry task)
+    private void PersistRemoved(TaskEntry task, bool mustFlush = false)
     {
         if (!task.IsStored) return;
         var longest = Math.Max(task.PayloadBytes, task.End!.Result?.Length ?? 0);
-        Persist(new Change.TaskRemoved(task.Id, longest), mustFlush: false);
+        Persist(new Change.TaskRemoved(task.Id, longest), mustFlush && MustFlush(task.Queue));
     }
 
     private void PersistQueue(QueueEntry queue)

@@ -63,7 +63,7 @@ public sealed partial class BrokerCore
 
         if (task.IdempotencyKey is { } key && _idempotency.TryGetValue((queue.Name, key), out var known))
         {
-            if (known.TimerDue > Now.Monotonic) return Deduplicate(session, task, known);
+            if (_turn.DueOf(known) > Now.Monotonic) return Deduplicate(session, task, known);
             ForgetKey(known);
         }
 

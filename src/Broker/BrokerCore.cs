@@ -49,8 +49,8 @@ public sealed partial class BrokerCore
     public Instant NextDeadline(Now now)
     {
         if (IsRetentionBehind) return now.Monotonic;
-        var due = _turn.Next?.TimerDue ?? Instant.Never;
-        if (!_isStoreAwaited && _shelf.First?.TimerDue < due) due = _shelf.First.TimerDue;
+        var due = _turn.Next?.Due ?? Instant.Never;
+        if (!_isStoreAwaited && _shelf.Count > 0 && _shelf.First.Due < due) due = _shelf.First.Due;
         if (_wallTimers.First is { DueAt: { } runAt })
         {
             // Never far off: the wall clock may jump, and only a look finds out.
@@ -132,7 +132,7 @@ public sealed partial class BrokerCore
     {
         BeginTurn(now, effects);
         BeginRetention();
-        while (_turn.Next is { } timed && timed.TimerDue <= now.Monotonic)
+        while (_turn.Next is { Timed: var timed } next && next.Due <= now.Monotonic)
         {
             SetTimer(timed, Instant.Never);
             switch (timed)

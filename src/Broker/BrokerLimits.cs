@@ -29,7 +29,10 @@ public sealed record BrokerLimits
     /// </summary>
     public long PayloadWindowBytes { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>Finished tasks whose time is over that one turn forgets; the next turn goes on.</summary>
+    /// <summary>
+    /// Finished tasks whose time is over that one turn forgets, and dead letters that one command of a queue's deletion
+    /// removes; the next one goes on.
+    /// </summary>
     public int RetentionStepMax { get; init; } = 1000;
 
     /// <summary>Tasks that one command purges; the next goes on.</summary>

@@ -71,7 +71,10 @@ public abstract partial record Command
     /// </summary>
     public sealed record PurgeQueue(RequestId Request, string Name) : Command;
 
-    /// <summary>Reply: <see cref="Response.Done"/>.</summary>
+    /// <summary>
+    /// Removes its dead letters, a step of them, and with the last ones the queue. Reply:
+    /// <see cref="Response.QueueDeleted"/>, which says how many are left.
+    /// </summary>
     public sealed record DeleteQueue(RequestId Request, string Name) : Command;
 
     /// <summary>Oldest end first, after <paramref name="After"/>. Reply: <see cref="Response.DeadPage"/>.</summary>

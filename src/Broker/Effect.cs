@@ -160,6 +160,9 @@ public abstract partial record Response
     /// <param name="Left">As many are left that do not run: the next command goes on.</param>
     public sealed record Purged(long Count, long Left) : Response;
 
+    /// <param name="Left">As many dead letters are left: the next command goes on. 0: the queue is gone.</param>
+    public sealed record QueueDeleted(long Left) : Response;
+
     public sealed record Requeued(IReadOnlyList<TaskId> Tasks) : Response;
 
     public sealed record OnePool(PoolView Pool) : Response;

@@ -125,6 +125,9 @@ internal enum Mutant : byte
     /// <summary>Who waits for one of several things hears nothing when a queue is deleted.</summary>
     ForgetWatchesOfDeleted,
 
+    /// <summary>A queue is gone at once, however many dead letters it has.</summary>
+    DeleteAfterOneStep,
+
     /// <summary>A session that has left an ephemeral queue still uses it.</summary>
     KeepUseOfLeft,
 

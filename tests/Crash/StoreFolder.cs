@@ -10,8 +10,7 @@ internal sealed class StoreFolder(string path)
     {
         switch (how)
         {
-            // Where the mark is older than the latest checkpoint it may know nothing of what is in the log.
-            case Sabotage.Log when WrittenAt("hwm") > WrittenAt("queued.db"):
+            case Sabotage.Log:
                 File.Delete(Path.Combine(path, "queued.db-wal"));
                 break;
             case Sabotage.LogAndMark:
@@ -26,8 +25,6 @@ internal sealed class StoreFolder(string path)
                 break;
         }
     }
-
-    private DateTime WrittenAt(string file) => File.GetLastWriteTimeUtc(Path.Combine(path, file));
 
     private static void Copy(string from, string to)
     {

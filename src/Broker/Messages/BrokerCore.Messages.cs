@@ -70,7 +70,7 @@ public sealed partial class BrokerCore
             var message = messages[done];
             if (message.IdempotencyKey is { } key && _idempotency.TryGetValue((queue.Name, key), out var known))
             {
-                if (known.TimerDue > Now.Monotonic)
+                if (_turn.DueOf(known) > Now.Monotonic)
                 {
                     if (known.Fingerprint == IdempotencyRecord.FingerprintOf(message)) continue;
                     refusal = MessageRules.At(done, Rejections.IdempotencyConflict(key, known.Task));

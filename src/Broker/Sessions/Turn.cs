@@ -6,7 +6,7 @@ namespace Queued.Broker;
 /// </summary>
 internal sealed class Turn
 {
-    private readonly IndexedHeap<Timed, Timed.ByDue> _timers = new();
+    private readonly IndexedHeap<Deadline, Deadline.ByDue> _timers = new();
 
     public Now Now { get; private set; }
 
@@ -16,7 +16,7 @@ internal sealed class Turn
     public List<Effect> Effects { get; private set; } = [];
 
     /// <summary>What is due first. Null: nothing has a deadline.</summary>
-    public Timed? Next => _timers.First;
+    public Deadline? Next => _timers.Count > 0 ? _timers.First : null;
 
     /// <returns>How long nothing was done.</returns>
     public TimeSpan Begin(Now now, List<Effect> effects)
@@ -29,20 +29,23 @@ internal sealed class Turn
 
     public void SetTimer(Timed timed, Instant due)
     {
-        timed.TimerDue = due;
+        var deadline = new Deadline(due, timed);
         if (due == Instant.Never)
         {
-            if (timed.HasTimer) _timers.Remove(timed);
+            if (timed.HasTimer) _timers.Remove(deadline);
         }
         else if (timed.HasTimer)
         {
-            _timers.Moved(timed);
+            _timers.Moved(deadline);
         }
         else
         {
-            _timers.Add(timed);
+            _timers.Add(deadline);
         }
     }
+
+    public Instant DueOf(Timed timed) =>
+        timed.HasTimer ? _timers.Kept(new Deadline(Instant.Never, timed)).Due : Instant.Never;
 
     public void Emit(Effect effect) => Effects.Add(effect);
 

@@ -128,7 +128,7 @@ internal abstract class GrantingObject : StateObject
         var grants = new List<GrantView>();
         for (var grant = _held.First; grant is not null && grants.Count < GrantsShown;)
         {
-            var until = grant.HasTimer ? Turn.Now.Wall + (grant.TimerDue - Turn.Now.Monotonic) : (DateTimeOffset?)null;
+            DateTimeOffset? until = grant.HasTimer ? Turn.Now.Wall + (Turn.DueOf(grant) - Turn.Now.Monotonic) : null;
             var holder = grant.Use.Session;
             grants.Add(new GrantView(
                 grant.Token, holder.Name.Length > 0 ? holder.Name : holder.Id.ToString(), grant.GrantedAt, until,

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Queued.Broker;
 
 /// <summary>How items of a heap are ordered, and where each keeps its place (0: in no heap).</summary>
@@ -8,16 +10,18 @@ internal interface IHeapOrder<T>
     static abstract ref int Place(T item);
 }
 
-/// <summary>A binary heap whose items know their place, so that any of them leaves or moves in O(log n).</summary>
+/// <summary>
+/// A binary heap whose items know their place, so that any of them leaves or moves in O(log n). An item is who has the
+/// place, whatever else it says.
+/// </summary>
 internal sealed class IndexedHeap<T, TOrder>
-    where T : class
     where TOrder : struct, IHeapOrder<T>
 {
     private readonly List<T> _items = [];
 
     public int Count => _items.Count;
 
-    public T? First => _items.Count > 0 ? _items[0] : null;
+    public T? First => _items.Count > 0 ? _items[0] : default;
 
     /// <summary>In no useful order.</summary>
     public IReadOnlyList<T> Items => _items;
@@ -54,15 +58,18 @@ internal sealed class IndexedHeap<T, TOrder>
     public void Remove(T item)
     {
         var index = TOrder.Place(item) - 1;
-        Invariant.Require(index >= 0 && ReferenceEquals(_items[index], item));
+        Invariant.Require(index >= 0 && Unsafe.AreSame(ref TOrder.Place(_items[index]), ref TOrder.Place(item)));
         TOrder.Place(item) = 0;
         var last = _items[^1];
         _items.RemoveAt(_items.Count - 1);
-        if (!ReferenceEquals(last, item)) Settle(index, last);
+        if (index < _items.Count) Settle(index, last);
     }
 
     /// <summary>Its order has changed.</summary>
     public void Moved(T item) => Settle(TOrder.Place(item) - 1, item);
+
+    /// <summary>As it was added, or moved last.</summary>
+    public T Kept(T item) => _items[TOrder.Place(item) - 1];
 
     private void Settle(int index, T item)
     {

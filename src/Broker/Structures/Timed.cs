@@ -1,18 +1,24 @@
 namespace Queued.Broker;
 
-/// <summary>Something that has one next deadline at a time.</summary>
+/// <summary>
+/// Something that has one next deadline at a time. The deadline is kept where it stands in line: most have none.
+/// </summary>
 internal abstract class Timed
 {
     private int _place;
 
-    public Instant TimerDue { get; set; } = Instant.Never;
-
     public bool HasTimer => _place != 0;
 
-    internal readonly struct ByDue : IHeapOrder<Timed>
-    {
-        public static bool IsBefore(Timed left, Timed right) => left.TimerDue < right.TimerDue;
+    internal static ref int PlaceOf(Timed timed) => ref timed._place;
+}
 
-        public static ref int Place(Timed item) => ref item._place;
+/// <summary>When something is due.</summary>
+internal readonly record struct Deadline(Instant Due, Timed Timed)
+{
+    internal readonly struct ByDue : IHeapOrder<Deadline>
+    {
+        public static bool IsBefore(Deadline left, Deadline right) => left.Due < right.Due;
+
+        public static ref int Place(Deadline item) => ref Timed.PlaceOf(item.Timed);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Queued.Broker;
 
 /// <summary>
@@ -15,13 +17,19 @@ internal sealed partial class TaskEntry(
     private readonly ulong _tag = submission.Tag;
     private readonly long _submittedAt = submittedAt.UtcTicks;
     private readonly int _payloadLength = submission.Payload.Length;
-    private ReadOnlyMemory<byte> _data = submission.Payload.Data;
+
+    /// <summary>Where in <see cref="_bytes"/> its payload begins.</summary>
+    private readonly int _bytesStart = StartOf(submission.Payload.Data);
+
+    /// <summary>The bytes of its payload, with others of their message. Null: there are none, or not here.</summary>
+    private byte[]? _bytes = BytesOf(submission.Payload.Data);
     private TaskEntry? _next;
     private TaskEntry? _previous;
 
     /// <summary>Its hold or its end: it never has both.</summary>
     private object? _holdOrEnd;
     private int _placeByOrder;
+    private Flags _flags = submission is { RunAt: not null, Delay: null } ? Flags.HasRunAt : 0;
 
     public TaskId Id { get; } = id;
 
@@ -59,10 +67,10 @@ internal sealed partial class TaskEntry(
     public TaskEnd? End => _holdOrEnd as TaskEnd;
 
     /// <summary>It was submitted with a run_at: while SCHEDULED the wall clock decides.</summary>
-    public bool HasRunAt { get; } = submission is { RunAt: not null, Delay: null };
+    public bool HasRunAt => Has(Flags.HasRunAt);
 
     /// <summary>It is among those that the wall clock makes due.</summary>
-    public bool IsOnWallClock { get; set; }
+    public bool IsOnWallClock { get => Has(Flags.IsOnWallClock); set => Set(Flags.IsOnWallClock, value); }
 
     /// <summary>
     /// Once it is final, and for good: bytes of its payload, its result, and the texts of all its failures.
@@ -71,21 +79,21 @@ internal sealed partial class TaskEntry(
         (PastAttempts?.Sum(attempt => attempt.Failure?.TextBytes ?? 0) ?? 0);
 
     /// <summary>It is one of those its gate lets run.</summary>
-    public bool IsAdmitted { get; set; }
+    public bool IsAdmitted { get => Has(Flags.IsAdmitted); set => Set(Flags.IsAdmitted, value); }
 
     /// <summary>QUEUED, and waits for a worker that offers its handler.</summary>
-    public bool IsAside { get; set; }
+    public bool IsAside { get => Has(Flags.IsAside); set => Set(Flags.IsAside, value); }
 
     /// <summary>The submitter, where it wants the outcome.</summary>
     public SessionId Session { get; set; }
 
     /// <summary>It has a record in the store until it is removed.</summary>
-    public bool IsStored { get; init; }
+    public bool IsStored { get => Has(Flags.IsStored); init => Set(Flags.IsStored, value); }
 
     public int PayloadBytes => _payloadLength;
 
     /// <summary>Bytes of its payload in memory that the store has, too.</summary>
-    public int WindowBytes => IsStored ? _data.Length : 0;
+    public int WindowBytes => IsStored && _bytes is not null ? _payloadLength : 0;
 
     public sbyte Priority => _priority;
 
@@ -93,8 +101,8 @@ internal sealed partial class TaskEntry(
 
     public TaskPayload Payload => _details?.Range is { } range
         ? TaskPayload.InSegment(range, _template.Traits.ContentType)
-        : _data.Length == _payloadLength
-            ? new TaskPayload(_data, _template.Traits.ContentType)
+        : _bytes is not null || _payloadLength == 0
+            ? new TaskPayload(_bytes.AsMemory(_bytesStart, _payloadLength), _template.Traits.ContentType)
             : TaskPayload.Stored(_payloadLength, _template.Traits.ContentType);
 
     /// <summary>As the store had it. What time has done to it since is for others to say.</summary>
@@ -168,7 +176,7 @@ internal sealed partial class TaskEntry(
     /// <summary>The store has its payload: the bytes need not stay here.</summary>
     public void ReleasePayload()
     {
-        _data = default;
+        _bytes = null;
         if (_details is { Range: not null }) _details.Range = null;
     }
 
@@ -204,6 +212,27 @@ internal sealed partial class TaskEntry(
     }
 
     internal bool StandsByOrder => _placeByOrder != 0;
+
+    private bool Has(Flags flag) => (_flags & flag) != 0;
+
+    private void Set(Flags flag, bool isSet) => _flags = isSet ? _flags | flag : _flags & ~flag;
+
+    private static int StartOf(ReadOnlyMemory<byte> data) =>
+        MemoryMarshal.TryGetArray(data, out var segment) && segment.Count > 0 ? segment.Offset : 0;
+
+    private static byte[]? BytesOf(ReadOnlyMemory<byte> data) =>
+        data.IsEmpty ? null : MemoryMarshal.TryGetArray(data, out var segment) ? segment.Array : data.ToArray();
+
+    /// <summary>In a byte together, where each would take one.</summary>
+    [Flags]
+    private enum Flags : byte
+    {
+        HasRunAt = 1,
+        IsOnWallClock = 2,
+        IsAdmitted = 4,
+        IsAside = 8,
+        IsStored = 16,
+    }
 }
 
 /// <summary>Somebody who hears of the task besides its submitter.</summary>

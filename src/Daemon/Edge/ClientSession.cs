@@ -26,7 +26,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private readonly SessionScope _scope;
     private readonly Outbox<ConnectResponse> _outbox;
     private readonly SessionRegistry _sessions;
-    private readonly AskOrder _submits = new();
     private readonly ITimer _late;
     private int _submitCredits;
 
@@ -300,8 +299,6 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
 
         private readonly List<SubmitResult> _new = new(accepted.Count);
         private int _done;
-
-        public override AskOrder Order => session._submits;
 
         public override void Complete(Response response)
         {

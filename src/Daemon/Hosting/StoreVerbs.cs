@@ -95,6 +95,7 @@ internal static class StoreVerbs
     private static int CheckFile(string path, StoreOptions? store) => Guarded(() =>
     {
         if (!File.Exists(path)) throw new StartupException(ExitCode.NoInput, $"there is no database {path}");
+        var hasLog = store is { HasLog: true };
         using var database = SqliteDatabase.Open(
             path, store is null ? SqliteAccess.ReadOnly : SqliteAccess.ReadWrite);
         if (store is not null)
@@ -112,11 +113,11 @@ internal static class StoreVerbs
             $"schema {StoreSchema.VersionOf(database)}"));
         var faults = report.Faults.Concat(report.Damaged.Select(row => row.Row.ToString())).ToList();
         if (store is not null && HighWaterMark.Peek(store.HighWaterPath) is { } mark
-            && (mark.Database != report.Record.Database || mark.Commit > report.Record.Number))
+            && (mark.Database != report.Record.Database || mark.Misses(report.Record, hasLog)))
         {
             faults.Add($"acknowledged data is missing: the high-water mark {store.HighWaterPath} speaks of commit " +
-                $"{mark.Commit} of {mark.Database}, the database is at {report.Record.Number} of " +
-                $"{report.Record.Database}");
+                $"{mark.Commit} of {mark.Database}{(mark.NeedsLog ? " and its log" : "")}, the database is at " +
+                $"{report.Record.Number} of {report.Record.Database}");
         }
 
         foreach (var fault in faults) Console.Out.WriteLine($"  {fault}");

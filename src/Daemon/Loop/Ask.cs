@@ -7,8 +7,6 @@ namespace Queued.Daemon.Loop;
 /// </summary>
 internal abstract class Ask
 {
-    private bool _isHeld;
-
     public RequestId Request { get; set; }
 
     /// <summary>
@@ -18,35 +16,9 @@ internal abstract class Ask
     {
     }
 
-    /// <summary>Whose answers come in the order of what was asked. Null: in any.</summary>
-    public virtual AskOrder? Order => null;
-
     public abstract void Complete(Response response);
 
-    /// <summary>The answer is there and waits for the store.</summary>
-    public void Hold()
-    {
-        _isHeld = true;
-        Order?.Add(1);
-    }
-
-    public void Answer(Response response)
-    {
-        Complete(response);
-        if (_isHeld) Order?.Add(-1);
-    }
-
     public abstract void Fail(Exception exception);
-}
-
-/// <summary>Those who ask on one stream, and how many of their answers wait for the store.</summary>
-internal sealed class AskOrder
-{
-    private int _held;
-
-    public int HeldCount => Volatile.Read(ref _held);
-
-    public void Add(int count) => Interlocked.Add(ref _held, count);
 }
 
 /// <summary>

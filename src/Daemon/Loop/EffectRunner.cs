@@ -296,23 +296,17 @@ internal sealed partial class EffectRunner : IAsyncDisposable
 
     private bool WaitsForStore(Effect effect) => effect switch
     {
-        Effect.Reply reply => WaitsForStore(reply),
+        Effect.Reply reply => TellsOfUnstored(reply.Response),
         Effect.TaskFinished or Effect.TaskChanged => true,
         // Nobody is left who could make room, and what waits for it must not keep the daemon.
         Effect.ShutdownComplete => !_store.IsFull,
         _ => false,
     };
 
-    /// <summary>Also what the same stream is to hear after an answer that waits.</summary>
-    private bool WaitsForStore(Effect.Reply reply)
-    {
-        var ask = _pending.GetValueOrDefault(reply.Request);
-        if (!TellsOfUnstored(reply.Response) && ask?.Order is null or { HeldCount: 0 }) return false;
-        ask?.Hold();
-        return true;
-    }
-
-    /// <summary>Until there is room on the disk is too long to wait for nothing.</summary>
+    /// <summary>
+    /// Until there is room on the disk is too long to wait for nothing. Nor is there an order to keep: answers on a
+    /// stream name what they answer.
+    /// </summary>
     private bool TellsOfUnstored(Response response) =>
         StoreWait.IsNeeded(response) && (!_store.IsFull || _unstored.AreToldBy(response));
 
@@ -321,7 +315,7 @@ internal sealed partial class EffectRunner : IAsyncDisposable
         switch (effect)
         {
             case Effect.Reply reply:
-                if (_pending.TryRemove(reply.Request, out var ask)) ask.Answer(reply.Response);
+                if (_pending.TryRemove(reply.Request, out var ask)) ask.Complete(reply.Response);
                 break;
             case Effect.TaskFinished finished:
                 _sessions.Find(finished.Session)?.Finished(finished);

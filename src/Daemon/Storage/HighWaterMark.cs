@@ -5,7 +5,19 @@ using Queued.Daemon.Storage.Rows;
 namespace Queued.Daemon.Storage;
 
 /// <summary>What a mark says: this commit of this database was on the disk.</summary>
-internal readonly record struct Mark(Guid Database, ulong Commit);
+/// <param name="Database">The database.</param>
+/// <param name="Commit">Number of the commit.</param>
+/// <param name="NeedsLog">
+/// A checkpoint began then: until a later commit is in the database itself, it is not whole without its log.
+/// </param>
+internal readonly record struct Mark(Guid Database, ulong Commit, bool NeedsLog = false)
+{
+    /// <summary>Whether something is missing in the same database.</summary>
+    /// <param name="record">The last commit of it and its log.</param>
+    /// <param name="hasLog">Whether it had one when it was found.</param>
+    public bool Misses(CommitRecord record, bool hasLog) =>
+        Commit > record.Number || (NeedsLog && !hasLog && Commit == record.Number);
+}
 
 /// <summary>
 /// A small file beside the database with the number of a commit that is known to be durable. A database that is behind
@@ -19,6 +31,7 @@ internal sealed class HighWaterMark : IDisposable
 
     private const int SlotLength = 40;
     private const ulong Magic = 0x5741_4D48_4551_5551;
+    private const ulong MagicOfLog = Magic + 1;
 
     private readonly SafeFileHandle _file;
     private int _slot;
@@ -89,7 +102,7 @@ internal sealed class HighWaterMark : IDisposable
     public void Write(Mark mark)
     {
         Span<byte> slot = stackalloc byte[SlotLength];
-        BinaryPrimitives.WriteUInt64LittleEndian(slot, Magic);
+        BinaryPrimitives.WriteUInt64LittleEndian(slot, mark.NeedsLog ? MagicOfLog : Magic);
         mark.Database.TryWriteBytes(slot[8..]);
         BinaryPrimitives.WriteUInt64LittleEndian(slot[24..], mark.Commit);
         BinaryPrimitives.WriteUInt32LittleEndian(slot[32..], Crc32C.Of(slot[..32]));
@@ -113,7 +126,9 @@ internal sealed class HighWaterMark : IDisposable
         for (var slot = 0; slot < 2; slot++)
         {
             if (ReadSlot(slot) is not { } mark) continue;
-            if (Latest is { } other && other.Commit >= mark.Commit) continue;
+            // Of the same commit the one that tells of a checkpoint was written later.
+            if (Latest is { } other && (other.Commit, other.NeedsLog).CompareTo((mark.Commit, mark.NeedsLog)) >= 0)
+                continue;
             Latest = mark;
             _slot = 1 - slot;
         }
@@ -123,10 +138,12 @@ internal sealed class HighWaterMark : IDisposable
     {
         Span<byte> slot = stackalloc byte[SlotLength];
         var isWhole = RandomAccess.Read(_file, slot, (long)index * SlotStride) == SlotLength
-            && BinaryPrimitives.ReadUInt64LittleEndian(slot) == Magic
+            && BinaryPrimitives.ReadUInt64LittleEndian(slot) is Magic or MagicOfLog
             && BinaryPrimitives.ReadUInt32LittleEndian(slot[32..]) == Crc32C.Of(slot[..32]);
         return isWhole
-            ? new Mark(new Guid(slot.Slice(8, 16)), BinaryPrimitives.ReadUInt64LittleEndian(slot[24..]))
+            ? new Mark(
+                new Guid(slot.Slice(8, 16)), BinaryPrimitives.ReadUInt64LittleEndian(slot[24..]),
+                NeedsLog: BinaryPrimitives.ReadUInt64LittleEndian(slot) == MagicOfLog)
             : null;
     }
 }

@@ -27,6 +27,7 @@ internal sealed class StoreFile : IDisposable
         _options = options;
         Database = database;
         Record = ReadRecord(database);
+        InDatabase = Record.Number;
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _writeRecord = database.Prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)");
@@ -42,6 +43,9 @@ internal sealed class StoreFile : IDisposable
 
     public CommitRecord Record { get; private set; }
 
+    /// <summary>The database without its log is at this commit, or behind it.</summary>
+    public ulong InDatabase { get; private set; }
+
     /// <summary>Opens the file with every setting that durability needs; makes it where it is missing.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="check">Looks at what is there before anything is changed.</param>
@@ -55,6 +59,8 @@ internal sealed class StoreFile : IDisposable
         var database = SqliteDatabase.Open(options.DatabasePath, SqliteAccess.Create, options.FileSystem);
         try
         {
+            // Whatever happens, a log that is expected stays; after an end in order there is none.
+            database.ForbidCheckpointOnClose();
             Configure(database, options);
             CheckIdentity(database, options);
             check(database, StoreSchema.VersionOf(database) == 0 ? CommitRecord.OfNew() : ReadRecord(database));
@@ -103,22 +109,37 @@ internal sealed class StoreFile : IDisposable
 
     public bool HasLog => _pagesSinceCheckpoint > 0;
 
-    /// <summary>Copies the log into the database, and cuts the log where it has grown too long.</summary>
+    /// <summary>
+    /// Copies the log into the database and begins it anew, with a commit of nothing: where the database is whole by
+    /// itself it has that one, and where the log was deleted it has not.
+    /// </summary>
     public void Checkpoint()
     {
+        InDatabase = Record.Number;
         Database.Checkpoint(CheckpointMode.Passive);
-        _pagesSinceCheckpoint = 0;
-        if (_options.FileSystem is null && File.Exists(_options.LogPath) &&
-            new FileInfo(_options.LogPath).Length > _options.LogBytesMax)
-        {
-            Truncate();
-        }
+        BeginLog();
     }
+
+    /// <summary>Its file is to be cut.</summary>
+    public bool IsLogTooLong => _options.FileSystem is null && File.Exists(_options.LogPath) &&
+        new FileInfo(_options.LogPath).Length > _options.LogBytesMax;
 
     /// <summary>Everything into the database and flushed, nothing left in the log.</summary>
     public void Truncate()
     {
+        InDatabase = Record.Number;
         Database.Checkpoint(CheckpointMode.Truncate);
+        _pagesSinceCheckpoint = 0;
+    }
+
+    /// <summary>
+    /// A commit of nothing but its number, so that the log has something that the database has not. No reason for
+    /// another checkpoint.
+    /// </summary>
+    public void BeginLog()
+    {
+        Begin();
+        Commit();
         _pagesSinceCheckpoint = 0;
     }
 
@@ -145,13 +166,20 @@ internal sealed class StoreFile : IDisposable
 
     internal static void Configure(SqliteDatabase database, StoreOptions options)
     {
-        // In this order: the page's size and the vacuum only before the first table, the log's index in memory only
-        // where the lock is exclusive before the log is first used.
+        // The log's index is in memory only where the lock is exclusive before the log is first used.
+        database.Execute("PRAGMA locking_mode = EXCLUSIVE", "settings");
+        // Before the first table alone: the vacuum is written each time, and what is refused stays as it was found.
+        if (database.ReadNumber("PRAGMA page_count", "count of pages") == 0)
+        {
+            database.Execute(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"PRAGMA page_size = {PageBytes}; PRAGMA auto_vacuum = INCREMENTAL"),
+                "settings");
+        }
+
         database.Execute(
             string.Create(CultureInfo.InvariantCulture, $"""
-                PRAGMA locking_mode = EXCLUSIVE;
-                PRAGMA page_size = {PageBytes};
-                PRAGMA auto_vacuum = INCREMENTAL;
                 PRAGMA cell_size_check = ON;
                 PRAGMA mmap_size = 0;
                 PRAGMA trusted_schema = OFF;

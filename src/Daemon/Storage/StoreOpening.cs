@@ -12,6 +12,7 @@ internal static partial class StoreOpening
     public static (StoreFile File, HighWaterMark Mark, bool IsUnclean) Open(StoreOptions options, ILogger logger)
     {
         var isUnclean = false;
+        var hasLog = options.HasLog;
         var isThere = options.FileSystem is not null || FileStatus.Of(options.DatabasePath) is not null;
         var mark = HighWaterMark.Open(options.HighWaterPath);
         try
@@ -29,7 +30,8 @@ internal static partial class StoreOpening
                 (database, record) =>
                 {
                     isUnclean = !record.IsClosed;
-                    Check(database, record, mark, options, logger);
+                    CheckMark(record, mark, hasLog, options, logger);
+                    CheckPages(database, record, options, logger);
                 },
                 version => LogMigrated(logger, options.DatabasePath, version));
             try
@@ -38,7 +40,12 @@ internal static partial class StoreOpening
                 file.Begin();
                 file.Commit();
                 // A mark speaks only of a database that says without its log which one it is.
-                if (mark.Latest is null) file.Truncate();
+                if (mark.Latest is null)
+                {
+                    file.Truncate();
+                    file.BeginLog();
+                }
+
                 mark.Write(new Mark(file.Record.Database, file.Record.Number));
                 return (file, mark, isUnclean);
             }
@@ -60,20 +67,22 @@ internal static partial class StoreOpening
         }
     }
 
-    private static void Check(
-        SqliteDatabase database, CommitRecord record, HighWaterMark mark, StoreOptions options, ILogger logger)
+    private static void CheckPages(
+        SqliteDatabase database, CommitRecord record, StoreOptions options, ILogger logger)
     {
-        if (!record.IsClosed)
+        if (record.IsClosed) return;
+        LogUnclean(logger, options.DatabasePath);
+        if (StoreFile.QuickCheck(database) is { Count: > 0 } faults)
         {
-            LogUnclean(logger, options.DatabasePath);
-            if (StoreFile.QuickCheck(database) is { Count: > 0 } faults)
-            {
-                throw new StoreDamagedException(
-                    $"the database {options.DatabasePath} is damaged: {string.Join("; ", faults)}. " +
-                    StoreDamagedException.Advice(options));
-            }
+            throw new StoreDamagedException(
+                $"the database {options.DatabasePath} is damaged: {string.Join("; ", faults)}. " +
+                StoreDamagedException.Advice(options));
         }
+    }
 
+    private static void CheckMark(
+        CommitRecord record, HighWaterMark mark, bool hasLog, StoreOptions options, ILogger logger)
+    {
         if (mark.Latest is not { } known)
         {
             if (record.Number > 0) LogMarkMissing(logger, mark.Path, options.DatabasePath);
@@ -88,13 +97,14 @@ internal static partial class StoreOpening
                 StoreDamagedException.Advice(options));
         }
 
-        if (known.Commit > record.Number)
+        if (known.Misses(record, hasLog))
         {
             throw new StoreDamagedException(
                 $"acknowledged data has vanished from the database {options.DatabasePath}: its last commit is " +
                 $"{record.Number}, and the high-water mark {mark.Path} says that {known.Commit} was " +
-                "acknowledged. Its log was deleted or cut, an old copy was put in its place, or the disk lost what " +
-                $"it had confirmed. {StoreDamagedException.Advice(options)}");
+                $"acknowledged{(known.NeedsLog ? ", and that a log has to be there" : "")}. Its log was deleted or " +
+                "cut, an old copy was put in its place, or the disk lost what it had confirmed. " +
+                StoreDamagedException.Advice(options));
         }
     }
 

@@ -60,5 +60,8 @@ internal sealed record StoreOptions
 
     public string LogPath => DatabasePath + "-wal";
 
+    /// <summary>There is a log with something in it: an empty one is what a look at the database leaves.</summary>
+    public bool HasLog => FileSystem is not null || new FileInfo(LogPath) is { Exists: true, Length: > 0 };
+
     public string HighWaterPath => MarkPath ?? Path.Combine(Directory, MarkName);
 }

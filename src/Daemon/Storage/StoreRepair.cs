@@ -25,6 +25,7 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
     public RepairReport Run()
     {
         var mark = HighWaterMark.Peek(options.HighWaterPath);
+        var hasLog = options.HasLog;
         if (!File.Exists(options.DatabasePath)) return Begin($"the database {options.DatabasePath} is missing", mark);
         SqliteDatabase? database = null;
         try
@@ -34,7 +35,7 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             StoreFile.CheckIdentity(database, options);
             if (StoreSchema.VersionOf(database) == 0) return Report();
             var report = TryCheck(database);
-            return report is { Faults.Count: 0 } ? Mend(database, report, mark) : Rebuild(database, report);
+            return report is { Faults.Count: 0 } ? Mend(database, report, mark, hasLog) : Rebuild(database, report);
         }
         catch (StoreFailedException e) when (e.IsDamage)
         {
@@ -85,15 +86,12 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
     }
 
     /// <summary>The file is sound: damaged rows are set aside, and the mark is made to fit.</summary>
-    private RepairReport Mend(SqliteDatabase database, StoreReport report, Mark? mark)
+    private RepairReport Mend(SqliteDatabase database, StoreReport report, Mark? mark, bool hasLog)
     {
-        if (mark is { } known && (known.Database != report.Record.Database || known.Commit > report.Record.Number))
-        {
-            _losses.Add(known.Database == report.Record.Database
-                ? string.Create(CultureInfo.InvariantCulture,
-                    $"what was acknowledged in the commits {report.Record.Number + 1} to {known.Commit} is missing")
-                : "this is another database than the one that was here before");
-        }
+        if (mark is { } known && known.Database != report.Record.Database)
+            _losses.Add("this is another database than the one that was here before");
+        else if (mark is { } later && later.Misses(report.Record, hasLog))
+            _losses.Add(MissingAfter(report.Record.Number, later.Commit));
 
         if (_losses.Count > 0 && !acceptLoss) return Report();
         if (report.Damaged.Count > 0)
@@ -104,15 +102,21 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             _done.AddRange(report.Damaged.Select(row => $"set aside in the table quarantine: {row.Row}"));
         }
 
-        database.Checkpoint(CheckpointMode.Truncate);
-        if (_losses.Count > 0)
-        {
+        // It is about to be whole without a log.
+        if (_losses.Count > 0 || mark is { NeedsLog: true })
             HighWaterMark.Reset(options.HighWaterPath, new Mark(report.Record.Database, report.Record.Number));
+        if (_losses.Count > 0)
             _done.Add($"the high-water mark {options.HighWaterPath} now says what the database says");
-        }
-
+        database.Checkpoint(CheckpointMode.Truncate);
         return Report();
     }
+
+    private static string MissingAfter(ulong found, ulong known) => found < known
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"what was acknowledged in the commits {found + 1} to {known} is missing")
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"what was acknowledged after the commit {known}, and perhaps more, is missing with the log");
 
     /// <param name="damaged">The database.</param>
     /// <param name="report">What is wrong with it. Null: that could not be read.</param>

@@ -8,7 +8,7 @@ namespace Queued.Daemon.Storage;
 internal sealed class StoreWriter(
     StoreOptions options, StoreFile file, HighWaterMark mark, PayloadCheck check, ILogger logger) : IDisposable
 {
-    private const int MarkInterval = 250;
+    private const int RestInterval = 250;
     private const int FullPause = 250;
 
     /// <summary>A disk that fails twice within this time is not to be trusted.</summary>
@@ -22,6 +22,7 @@ internal sealed class StoreWriter(
     private readonly BackupQueue _backups = new(logger);
     private readonly ConcurrentDictionary<string, string> _problems = new();
     private readonly StoreRoom _room = new(options, logger);
+    private readonly StoreMark _mark = new(mark, logger);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private StoreFile _file = file;
 
@@ -33,7 +34,6 @@ internal sealed class StoreWriter(
     private Exception? _failure;
     private long _waitingBytes;
     private long _failedAt = -FailureMemory;
-    private long _markedAt;
     private long _wroteAt;
     private bool _isShrinking;
     private bool _isClosing;
@@ -49,7 +49,8 @@ internal sealed class StoreWriter(
 
     public event Action<Exception>? Failed;
 
-    public IReadOnlyList<string> Problems => [.. _problems.Values, .. _room.Problems, .. check.Problems];
+    public IReadOnlyList<string> Problems =>
+        [.. _problems.Values, .. _room.Problems, .. check.Problems, .. _mark.Problems];
 
     /// <summary>A group waits for room.</summary>
     public bool IsFull => _room.IsFull;
@@ -130,7 +131,7 @@ internal sealed class StoreWriter(
         }
         finally
         {
-            mark.Dispose();
+            _mark.Dispose();
             _closed.TrySetResult();
         }
     }
@@ -149,8 +150,8 @@ internal sealed class StoreWriter(
     private int Patience() =>
         !_backups.IsEmpty || _isShrinking ? 0
         : check.IsPending ? PayloadCheck.Pause
-        : _file.HasLog || _room.IsShort || _room.IsUnmeasured(_wroteAt) || mark.Latest?.Commit != _file.Record.Number
-            ? MarkInterval
+        : _file.HasLog || _room.IsShort || _room.IsUnmeasured(_wroteAt) || !_mark.Knows(_file)
+            ? RestInterval
         : Timeout.Infinite;
 
     private void Write()
@@ -158,11 +159,13 @@ internal sealed class StoreWriter(
         if (_group is not { } group) return;
         _backups.Take(group.Jobs);
         var target = _file.Record.Number + 1;
+        var wasMarked = _mark.Knows(_file);
         while (!TryWrite(group, target))
         {
         }
 
         _wroteAt = Environment.TickCount64;
+        _mark.Note(_file, wasMarked);
         Confirm(group);
         TellRead(group);
     }
@@ -210,9 +213,8 @@ internal sealed class StoreWriter(
         }
         catch (StoreFailedException e) when (CanReopen(e))
         {
-            Reopen(e);
-            // The flush failed, yet what it should have flushed was found in the log, and now it is in the database.
-            return _file.Record.Number >= target;
+            // The flush failed, yet what it should have flushed may be found in the log, and then is in the database.
+            return Reopen(e) >= target;
         }
     }
 
@@ -274,15 +276,16 @@ internal sealed class StoreWriter(
 
     /// <summary>
     /// After a failed flush the kernel may call pages clean that are not on the disk, so nothing in memory counts: the
-    /// log is read again and copied into the database, with a flush that must succeed.
+    /// log is read again and copied into the database, with a flush that must succeed. Then the log begins anew, with
+    /// another: on the disk there may be a part of what was read, which would be taken for later than the database.
     /// </summary>
-    private void Reopen(StoreFailedException failure)
+    /// <returns>The last commit that was found.</returns>
+    private ulong Reopen(StoreFailedException failure)
     {
         _failedAt = Environment.TickCount64;
         StoreLog.Reopens(logger, failure);
         var durable = _file.Record;
         _backups.Fail(failure);
-        _file.Database.ForbidCheckpointOnClose();
         _file.Dispose();
         _file = StoreFile.Open(options, (_, _) => { }, _ => { });
         _file.Truncate();
@@ -294,18 +297,21 @@ internal sealed class StoreWriter(
                 failure);
         }
 
+        var found = _file.Record.Number;
+        _file.BeginLog();
+        _mark.Write(_file);
         StoreLog.Reopened(logger, options.DatabasePath);
+        return found;
     }
 
     private void Maintain(bool isIdle)
     {
         try
         {
-            WriteMark();
-            var isResting = isIdle && Environment.TickCount64 - _wroteAt >= MarkInterval;
+            var isResting = isIdle && Environment.TickCount64 - _wroteAt >= RestInterval;
             if (_file.NeedsCheckpoint || (isResting && _file.HasLog))
             {
-                _file.Checkpoint();
+                _mark.Checkpoint(_file);
                 _isShrinking = true;
             }
             else if (_isShrinking)
@@ -313,12 +319,14 @@ internal sealed class StoreWriter(
                 _isShrinking = _file.Shrink(ShrinkPages);
             }
 
+            _mark.WriteWhenDue(_file);
             _backups.Step(_file.Database);
             if (isIdle) check.Step(_file);
         }
         catch (StoreFailedException e) when (e.IsFull)
         {
             // The log grows on; the next group finds out whether there is room for that.
+            _file.Rollback();
             _room.NoteFull(e);
         }
         catch (StoreFailedException e) when (CanReopen(e))
@@ -329,31 +337,14 @@ internal sealed class StoreWriter(
         _room.Look();
     }
 
-    private void WriteMark()
-    {
-        var now = Environment.TickCount64;
-        if (mark.Latest?.Commit == _file.Record.Number || now - _markedAt < MarkInterval) return;
-        _markedAt = now;
-        try
-        {
-            mark.Write(new Mark(_file.Record.Database, _file.Record.Number));
-            _problems.TryRemove("mark", out _);
-        }
-        catch (StoreFailedException e)
-        {
-            if (_problems.TryAdd("mark", $"the high-water mark cannot be written: {e.Message}"))
-                StoreLog.MarkFailed(logger, mark.Path, e);
-        }
-    }
-
     private void Close()
     {
         _backups.Fail(new BackupFailedException("the daemon stops"));
         _file.Begin();
         _file.Commit(isClosed: true);
         _file.Truncate();
-        _markedAt = -MarkInterval;
-        WriteMark();
+        _mark.Write(_file);
+        _file.Database.AllowCheckpointOnClose();
         _file.Dispose();
     }
 

@@ -64,7 +64,13 @@ internal sealed partial class BrokerModel
         if (refusal is RejectionReason.QueueNotEmpty && Refusal() == RejectionReason.QueueInUse) return;
         RequireReply(refusal, delete);
         if (refusal is not null || queue is null) return;
-        foreach (var task in DeadOf(queue)) task.IsDead = false;
+        var letters = DeadOf(queue);
+        var left = Math.Max(0, letters.Count - limits.RetentionStepMax);
+        Require(
+            _reply is Response.QueueDeleted deleted && deleted.Left == left,
+            $"{delete} of {letters.Count} letters was answered with {_reply}.");
+        LetGoWithQueue(letters[..^left]);
+        if (left > 0) return;
         _queues.Remove(queue);
         ForgetKeys(key => key.Queue == queue.Name);
         if (queue.IsStored) _disk.Write(_turn, queue, isThere: false);

@@ -16,6 +16,9 @@ internal sealed partial class BrokerModel
     private bool _isResuming;
     private int _pushedOut;
 
+    /// <summary>Letters that must be gone by the end of the turn.</summary>
+    private readonly List<ModelTask> _deleted = [];
+
     private void AwaitStore()
     {
         Require(!_isStoreAwaited, "The store is awaited twice at once.");
@@ -64,6 +67,18 @@ internal sealed partial class BrokerModel
         }
     }
 
+    private void LetGoWithQueue(List<ModelTask> letters)
+    {
+        foreach (var letter in letters) letter.IsDead = false;
+        _deleted.AddRange(letters);
+    }
+
+    private void CheckDeleted()
+    {
+        Require(!_deleted.Exists(_tasks.Contains), "A letter that was deleted is still there.");
+        _deleted.Clear();
+    }
+
     private void CheckDead(bool mustRetain)
     {
         foreach (var queue in _limited) queue.DeadBound = DeadOf(queue).Count;
@@ -103,7 +118,7 @@ internal sealed partial class BrokerModel
         else if (task.ForgetAt > _now.Monotonic)
         {
             Require(
-                kept.Count > limits.FinishedTasksMax || isTooMuch || !_queues.Contains(task.Queue),
+                kept.Count > limits.FinishedTasksMax || isTooMuch || _deleted.Contains(task),
                 $"{id} was forgotten before its time.");
         }
 

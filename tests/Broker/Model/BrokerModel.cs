@@ -42,6 +42,7 @@ internal sealed partial class BrokerModel(
         if (command is null) PassTime();
         else Follow(command);
         Judge();
+        CheckDeleted();
         CheckDead(mustRetain);
         CheckForgotten();
         NotePromises(command);

@@ -43,6 +43,7 @@ internal static class EffectHash
         Response.OneTask one => Mix(2, one.Task.Id.Value, (ulong)one.Task.State),
         Response.Retried retried => Mix(3, retried.Task.Value),
         Response.Purged purged => Mix(4, (ulong)purged.Count),
+        Response.QueueDeleted { Left: > 0 } deleted => Mix(11, (ulong)deleted.Left),
         Response.Welcomed welcomed => Mix(5, welcomed.Worker.Value, (ulong)welcomed.Slots),
         Response.TaskPage page => Mix(6, (ulong)page.Tasks.Count),
         Response.DeadPage page => Mix(6, (ulong)page.Tasks.Count),

@@ -209,7 +209,7 @@ internal sealed partial class MessageWorld
         Response.Purged purged => $"purged {purged.Count}",
         Response.OneQueue => "steered",
         Response.OneTask => "cancelled",
-        Response.Done => "done",
+        Response.QueueDeleted { Left: 0 } or Response.Done => "done",
         _ => throw new NotSupportedException(response.GetType().Name),
     };
 

@@ -41,7 +41,9 @@ internal static class PersistOrder
         (Effect.Reply { Response: Response.Purged }, Change.TaskEnded) => true,
         (Effect.Reply { Response: Response.OneQueue one }, Change.QueueDeclared declared) =>
             one.Queue.Name == declared.Queue.Name,
-        (Effect.Reply { Response: Response.Done }, Change.QueueDeleted or Change.PoolDeleted) => true,
+        (Effect.Reply { Response: Response.QueueDeleted { Left: 0 } }, Change.QueueDeleted) => true,
+        (Effect.Reply { Response: Response.QueueDeleted { Left: > 0 } }, Change.TaskRemoved) => true,
+        (Effect.Reply { Response: Response.Done }, Change.PoolDeleted) => true,
         (Effect.Reply { Response: Response.OnePool one }, Change.PoolDeclared declared) =>
             one.Pool.Settings.Name == declared.Settings.Name,
         (Effect.TaskFinished finished, Change.TaskEnded ended) => finished.Outcome.Id == ended.Task,

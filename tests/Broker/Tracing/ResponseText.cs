@@ -81,6 +81,8 @@ internal static class ResponseText
         Response.QueueJoined joined => $"joined unfinished={joined.Unfinished}",
         Response.Retried retried => $"retried {names.Show(retried.Task)}",
         Response.OneQueue one => ViewText.Queue(one.Queue),
+        Response.QueueDeleted { Left: 0 } => "done",
+        Response.QueueDeleted deleted => $"left {deleted.Left}",
         Response.Purged purged => $"purged {purged.Count}",
         Response.Requeued requeued => $"requeued {string.Join(' ', requeued.Tasks.Select(names.Show))}",
         Response.OnePool one => ViewText.Pool(one.Pool),

@@ -3,6 +3,8 @@ using Grpc.Core;
 using Queued.Broker;
 using Queued.Daemon.Loop;
 using Queued.Protocol.V1;
+using FailureKind = Queued.Protocol.V1.FailureKind;
+using Settlement = Queued.Protocol.V1.Settlement;
 
 namespace Queued.Daemon.Tests.Edge;
 
@@ -15,6 +17,7 @@ public sealed class SmallLimitTests : IAsyncLifetime
     {
         WatchesPerSessionMax = Watches,
         PurgeStepMax = 2,
+        RetentionStepMax = 2,
     };
 
     private BrokerHost _host = null!;
@@ -70,6 +73,34 @@ public sealed class SmallLimitTests : IAsyncLifetime
         Assert.Equal(7UL, response.PurgedCount);
         Assert.Equal(0UL, (await _host.Daemon.GetStatusAsync(new GetStatusRequest())).OpenTaskCount);
         Assert.Equal(0UL, (await _host.Queues.PurgeQueueAsync(new PurgeQueueRequest { Name = "default" })).PurgedCount);
+    }
+
+    [Fact]
+    public async Task A_deletion_of_more_dead_letters_than_a_step_is_one_call()
+    {
+        using (var worker = await TestWorker.ConnectAsync(_host))
+        {
+            for (var i = 0; i < 7; i++)
+            {
+                await SubmitAsync();
+                var taken = await worker.TakeAsync();
+                var failed = new Settlement
+                {
+                    TaskId = taken.TaskId,
+                    Attempt = taken.Attempt,
+                    Failed = new Failure { Kind = FailureKind.Error, Message = "no" },
+                };
+                await worker.SendAsync(new WorkRequest { Settlements = { failed }, Credits = 1 });
+            }
+
+            await worker.LeaveAsync();
+        }
+
+        Assert.Equal(7, (await _host.Queues.ListDeadAsync(new ListDeadRequest { Queue = "default" })).Tasks.Count);
+        await _host.Queues.DeleteQueueAsync(new DeleteQueueRequest { Name = "default" });
+        await RpcAssert.FailsAsync(
+            async () => await _host.Queues.ListDeadAsync(new ListDeadRequest { Queue = "default" }),
+            StatusCode.NotFound, "QUEUE_NOT_FOUND", "queue");
     }
 
     private async Task<ulong> SubmitAsync() =>

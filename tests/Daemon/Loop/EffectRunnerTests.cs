@@ -151,22 +151,18 @@ public sealed class EffectRunnerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_refusal_waits_behind_an_answer_of_its_stream_that_waits()
+    public void A_list_of_which_one_was_taken_waits_as_that_one_does_and_a_list_that_was_refused_waits_for_no_other()
     {
-        var order = new AskOrder();
-        _runner.Expect(new RecordedAsk(_said, order) { Request = new RequestId(1) });
-        _runner.Expect(new RecordedAsk(_said, order) { Request = new RequestId(2) });
-        _runner.Expect(new RecordedAsk(_said, order) { Request = new RequestId(3) });
-        var refused = new Response.Rejected(new Rejection(RejectionReason.StoreFull, "full"));
-        _runner.Run([Persist(), Reply(1), Reply(2, refused)]);
-        Assert.Empty(_said);
+        Expect(1);
+        Expect(2);
+        var refusal = new Rejection(RejectionReason.StoreFull, "full");
+        var refused = new SubmitResult(0, default, false, refusal);
+        _runner.Run([Persist(), Reply(1, new Response.Submitted([new(1, new TaskId(7), false, null), refused]))]);
+        _runner.Run([Reply(2, new Response.Submitted([refused, refused]))]);
+        Assert.Equal(["reply 2"], _said);
 
         _store.CompleteAll();
-        await _runner.CatchUpAsync();
-        Assert.Equal(["reply 1", "reply 2"], _said);
-        _runner.Run([Persist(), Reply(3, refused)]);
-        Assert.Equal(["reply 1", "reply 2", "reply 3"], _said);
-        _store.CompleteAll();
+        Assert.Equal(["reply 2", "reply 1"], _said);
     }
 
     [Fact]
@@ -361,10 +357,8 @@ public sealed class EffectRunnerTests : IAsyncDisposable
         }
     }
 
-    private sealed class RecordedAsk(List<string> said, AskOrder? order = null) : Ask
+    private sealed class RecordedAsk(List<string> said) : Ask
     {
-        public override AskOrder? Order => order;
-
         public override void Complete(Response response) => said.Add($"reply {Request.Value}");
 
         public override void Fail(Exception exception) => said.Add($"fail {Request.Value}");

@@ -56,4 +56,29 @@ public sealed class FlushFailureTests : IDisposable
         Disk.LosePower();
         Assert.Contains(1UL, (await _rig.ReadAsync()).Ids);
     }
+
+    [Fact]
+    public async Task What_was_acknowledged_after_a_failed_flush_stays_when_the_power_goes_right_then()
+    {
+        for (var seed = 1; seed <= 40; seed++)
+        {
+            using var rig = new StoreRig(onFaultyDisk: true, seed);
+            await using (var store = rig.OpenLoaded().Store)
+            {
+                for (ulong id = 1; id <= 3; id++) await store.AppendAsync([StoreRig.Added(id)], mustFlush: true);
+                rig.Disk!.SyncsToFail = 1;
+                // On the store's thread, so that it writes nothing more.
+                await store.AppendAsync([StoreRig.Added(4)], mustFlush: true).AsTask().ContinueWith(
+                    stored =>
+                    {
+                        rig.Disk.OperationsLeft = 0;
+                        stored.GetAwaiter().GetResult();
+                    },
+                    CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
+
+            rig.Disk.LosePower();
+            Assert.Equal([1UL, 2UL, 3UL, 4UL], (await rig.ReadAsync()).Ids);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Google.Rpc;
 using Grpc.Core;
 using Queued.Broker;
 using Queued.Daemon.Hosting;
@@ -155,6 +156,43 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
     }
 
     [Fact]
+    public async Task Lists_of_tasks_are_refused_on_a_full_disk_as_single_ones_are_also_behind_one_that_is_held()
+    {
+        if (!TryMount()) return;
+        using var places = new TestDirectory();
+        await using var daemon = Serve(places);
+        await daemon.ReadyAsync();
+        using var channel = DaemonProcess.Connect(places.Socket);
+        var tasks = new TaskService.TaskServiceClient(channel);
+        Fill(Ballast);
+        using var stream = tasks.Connect();
+        var answers = new StreamAnswers(stream.ResponseStream);
+        // A list at a time, until one finds no room; nobody has refused that one. Those behind it may be held as well.
+        var (sent, held) = (0UL, 0UL);
+        while (answers.RefusedTags.IsEmpty)
+        {
+            await stream.RequestStream.WriteAsync(new ConnectRequest { Submissions = { List(++sent) } });
+            await Eventually.IsAsync(
+                async () => answers.AcceptedTags.Contains(sent) || answers.RefusedTags.ContainsKey(sent) ||
+                    (await StatusAsync(channel)).Problems.Any(IsHeld),
+                "answered, or held");
+            if (held == 0 && !answers.AcceptedTags.Contains(sent)) held = sent;
+        }
+
+        var refused = answers.RefusedTags.First();
+        Assert.Equal((int)StatusCode.ResourceExhausted, refused.Value.Code);
+        Assert.Equal("STORE_FULL", refused.Value.GetDetail<ErrorInfo>()!.Reason);
+        Assert.DoesNotContain(held, answers.AcceptedTags);
+        Assert.True(await IsRefusedAsync(tasks, Large()));
+        var list = new SubmitTasksRequest { Tasks = { Large().Task, Large().Task } };
+        var results = (await tasks.SubmitTasksAsync(list, deadline: DateTime.UtcNow.Add(Eventually.Deadline))).Results;
+        Assert.All(results, result => Assert.Equal((int)StatusCode.ResourceExhausted, result.Error.Code));
+
+        File.Delete(Ballast);
+        await Eventually.IsTrueAsync(() => answers.AcceptedTags.Contains(held), "what was held is stored");
+    }
+
+    [Fact]
     public async Task A_daemon_with_nothing_left_on_its_disk_stops_when_it_is_told_to()
     {
         if (!TryMount()) return;
@@ -200,6 +238,18 @@ public sealed partial class SmallDiskTests(ITestOutputHelper output) : IDisposab
             Payload = new Payload { Data = Google.Protobuf.ByteString.CopyFrom(new byte[20_000]) },
         },
     };
+
+    /// <summary>A list whose tasks have one tag.</summary>
+    private static SubmissionBatch List(ulong tag) => new()
+    {
+        Task = Large().Task,
+        WithoutOutcome = true,
+        Tags = { tag, tag, tag },
+    };
+
+    private static async Task<GetStatusResponse> StatusAsync(Grpc.Net.Client.GrpcChannel channel) =>
+        await new DaemonService.DaemonServiceClient(channel).GetStatusAsync(
+            new GetStatusRequest(), deadline: DateTime.UtcNow.Add(Eventually.Deadline));
 
     /// <summary>Fills the disk, and submits until a task finds no room; nobody has refused that one.</summary>
     private async Task<Task<SubmitTaskResponse>> HoldAsync(Grpc.Net.Client.GrpcChannel channel)

@@ -118,6 +118,10 @@ internal sealed partial class SqliteDatabase : IDisposable
     public void ForbidCheckpointOnClose() =>
         Check(raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _), "configuration");
 
+    /// <summary>Nothing is left in the log, and its file goes.</summary>
+    public void AllowCheckpointOnClose() =>
+        Check(raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 0, out _), "configuration");
+
     public void Rollback()
     {
         if (IsInTransaction) Execute("ROLLBACK", "rollback");
