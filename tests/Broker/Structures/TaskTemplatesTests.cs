@@ -2,7 +2,7 @@ namespace Queued.Broker.Tests.Structures;
 
 public sealed class TaskTemplatesTests
 {
-    private readonly QueueEntry _queue = new("q");
+    private readonly QueueEntry _queue = new("q", new LatestTerms());
 
     [Fact]
     public void Tasks_that_say_the_same_share_a_template()
