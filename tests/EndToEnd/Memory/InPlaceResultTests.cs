@@ -11,13 +11,13 @@ public sealed class InPlaceResultTests : IAsyncLifetime
     private FaultDaemon _daemon = null!;
     private FaultPool _pool = null!;
 
-    public async ValueTask InitializeAsync()
+    public async Task InitializeAsync()
     {
         _daemon = await FaultDaemon.StartAsync();
         _pool = await _daemon.AddPoolAsync(1);
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task DisposeAsync()
     {
         await _pool.DisposeAsync();
         await _daemon.DisposeAsync();
