@@ -170,7 +170,7 @@ public sealed partial class BrokerCore
 
     private QueueEntry AddQueue(string name)
     {
-        var queue = new QueueEntry(name) { DeadMax = QueueRules.DeadMaxDefault };
+        var queue = new QueueEntry(name, _latestTerms) { DeadMax = QueueRules.DeadMaxDefault };
         _queues.Add(name, queue);
         return queue;
     }

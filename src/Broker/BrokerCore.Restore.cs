@@ -80,7 +80,7 @@ public sealed partial class BrokerCore
         if (stored.Standing.State.IsFinal())
         {
             if (orphaned.TryGetValue(name, out queue)) return queue;
-            orphaned.Add(name, queue = new QueueEntry(name));
+            orphaned.Add(name, queue = new QueueEntry(name, _latestTerms));
             SetKind(queue, KindOf(stored));
             return queue;
         }

@@ -14,8 +14,9 @@ public sealed partial class BrokerCore
     private readonly StateTable _states;
     private readonly Segments _segments;
     private readonly TaskTable _tasks = new();
-    private readonly SortedDictionary<string, QueueEntry> _queues = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, PoolEntry> _pools = new(StringComparer.Ordinal);
+    private readonly NameTable<QueueEntry> _queues = new();
+    private readonly LatestTerms _latestTerms = new();
+    private readonly NameTable<PoolEntry> _pools = new();
     private readonly Dictionary<ulong, WorkerEntry> _workers = [];
     private readonly IndexedHeap<TaskEntry, TaskEntry.ByWall> _wallTimers = new();
     private ulong _nextTask;

@@ -135,6 +135,26 @@ public partial interface IQueuedClient : IAsyncDisposable
         SubmitOptions? options = null,
         CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Adds a task, waits for its result and reads that where it is: one that came by shared memory is not copied.
+    /// </summary>
+    /// <inheritdoc cref="RunAsync(string, TaskPayload, SubmitOptions?, CancellationToken)"/>
+    /// <typeparam name="TOut">What is made of the result.</typeparam>
+    /// <param name="handler">Name of the handler.</param>
+    /// <param name="payload">The handler's input.</param>
+    /// <param name="read">
+    /// Makes it of the result, whose bytes must not be used after it has returned: they may be another task's.
+    /// </param>
+    /// <param name="options">As in the other overloads.</param>
+    /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
+    /// <returns>What <paramref name="read"/> returns.</returns>
+    Task<TOut> RunAsync<TOut>(
+        string handler,
+        TaskPayload payload,
+        Func<TaskPayload, TOut> read,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default);
+
     /// <summary>Adds a task with JSON in and out, and waits for its result.</summary>
     /// <inheritdoc cref="RunAsync(string, TaskPayload, SubmitOptions?, CancellationToken)"/>
     /// <exception cref="UnreadableResultException">The result is not JSON of this type.</exception>

@@ -85,14 +85,35 @@ public sealed partial class QueuedClient
             static outcome =>
             {
                 outcome.EnsureSuccess();
-                return outcome.Result ?? TaskPayload.Empty;
+                return LargePayloads.Own(outcome.Result ?? TaskPayload.Empty);
             },
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TOut> RunAsync<TOut>(
+        string handler,
+        TaskPayload payload,
+        Func<TaskPayload, TOut> read,
+        SubmitOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        return RunToEndAsync(
+            handler,
+            payload,
+            options,
+            outcome =>
+            {
+                outcome.EnsureSuccess();
+                return read(outcome.Result ?? TaskPayload.Empty);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async Task<TOut> RunAsync<TIn, TOut>(
         string handler, TIn input, SubmitOptions? options = null, CancellationToken cancellationToken = default) =>
-        _json.Read<TOut>(await RunAsync(handler, _json.Write(input), options, cancellationToken).ConfigureAwait(false));
+        await RunAsync(handler, _json.Write(input), _json.Read<TOut>, options, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<TaskHandle> SubmitExecAsync(
@@ -130,6 +151,11 @@ public sealed partial class QueuedClient
     }
 
     /// <summary>Submits, waits, and cancels the task when the caller gives up.</summary>
+    /// <param name="handler">Name of the handler.</param>
+    /// <param name="payload">Its input.</param>
+    /// <param name="options">Everything else.</param>
+    /// <param name="read">Given the outcome, whose result is gone when it returns where it was not copied.</param>
+    /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     private async Task<T> RunToEndAsync<T>(
         string handler,
         TaskPayload payload,
@@ -145,14 +171,24 @@ public sealed partial class QueuedClient
             Priority = options.Priority,
         };
         _stream.Submit(task);
+        TaskOutcome outcome;
         try
         {
-            return read(await WaitScope.RunAsync(task.Outcome, cancellationToken).ConfigureAwait(false));
+            outcome = await WaitScope.RunAsync(task.Outcome, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             task.GiveUp();
             throw;
+        }
+
+        try
+        {
+            return read(outcome);
+        }
+        finally
+        {
+            LargePayloads.Leave(outcome);
         }
     }
 

@@ -30,6 +30,9 @@ internal sealed class ScriptedDaemon : TaskService.TaskServiceBase, IAsyncDispos
     public Func<GetTaskRequest, Protocol.V1.TaskInfo> OnGetTask { get; set; } = _ =>
         throw new InvalidOperationException("Not scripted.");
 
+    /// <summary>Where it says that segments are. Empty: nowhere.</summary>
+    public string SegmentDirectory { get; set; } = "";
+
     /// <summary>The answer to ListTasks.</summary>
     public Func<ListTasksRequest, ListTasksResponse> OnListTasks { get; set; } = _ => new ListTasksResponse();
 
@@ -74,6 +77,8 @@ internal sealed class ScriptedDaemon : TaskService.TaskServiceBase, IAsyncDispos
             SubmitCredits = credits,
             PayloadBytesMax = payloadBytesMax,
             MessageBytesMax = 4 * payloadBytesMax,
+            SegmentDirectory = SegmentDirectory,
+            SessionId = "session",
         });
         return stream;
     }

@@ -38,13 +38,19 @@ internal sealed class TaskWork(BenchDaemon daemon, string queue, int priorities 
     };
 
     /// <summary>One payload that goes by shared memory.</summary>
-    public Ours Large(string name, int bytes, string handler = EchoWorker.Handler)
+    /// <param name="name">As it stands in the tables.</param>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="handler">What the worker does with it.</param>
+    /// <param name="isInPlace">The result is looked at where it is, and not copied.</param>
+    public Ours Large(string name, int bytes, string handler = EchoWorker.Handler, bool isInPlace = false)
     {
         var payload = new TaskPayload(new byte[bytes]);
         return new Ours(name, daemon, count => Rounds.OneByOneAsync(count, async _ =>
         {
-            var back = await daemon.Client.RunAsync(handler, payload, _options[0]);
-            if (back.Data.Length != bytes) throw new InvalidOperationException($"{back.Data.Length} bytes came back.");
+            var length = isInPlace
+                ? await daemon.Client.RunAsync(handler, payload, static result => result.Data.Length, _options[0])
+                : (await daemon.Client.RunAsync(handler, payload, _options[0])).Data.Length;
+            if (length != bytes) throw new InvalidOperationException($"{length} bytes came back.");
         }))
         {
             FirstCount = 10,

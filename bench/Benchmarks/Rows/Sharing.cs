@@ -66,7 +66,9 @@ internal static class Sharing
     public static async Task RunPayloadAsync(BenchOptions options, Report report)
     {
         const string us = "queued, by shared memory";
+        const string inPlace = "queued, the result read where it is";
         const string own = "queued, a result of the worker's own bytes";
+        const string ownInPlace = "queued, a result of the worker's own bytes, read where it is";
         const string peer = "Pool.apply";
         using var folder = new BenchFolder();
         await using var daemon = await BenchDaemon.StartWithWorkersAsync(options.Daemon, folder.New("daemon"));
@@ -75,14 +77,20 @@ internal static class Sharing
         await contest.RunAsync(options,
         [
             work.Large(us, LargeBytes),
+            work.Large(inPlace, LargeBytes, isInPlace: true),
             work.Large(own, LargeBytes, EchoWorker.OwnBytesHandler),
+            work.Large(ownInPlace, LargeBytes, EchoWorker.OwnBytesHandler, isInPlace: true),
             Pythons.LargePool(peer),
         ]);
         contest.Compare(
             "16 MiB there and back by shared memory against Pool", us, peer, Target.AtLeast(20, 60),
             figures => figures.Rate);
         contest.Compare(
+            "… where the result is read where it is", inPlace, peer, Target.AtLeast(20, 60), figures => figures.Rate);
+        contest.Compare(
             "… where the result is bytes of the worker's own", own, peer, Target.Shown(true),
             figures => figures.Rate);
+        contest.Compare(
+            "… and is read where it is", ownInPlace, peer, Target.Shown(true), figures => figures.Rate);
     }
 }

@@ -5,10 +5,10 @@ internal sealed class QueueEntry
 {
     private readonly int[] _counts = new int[(int)TaskState.Expired + 1];
 
-    public QueueEntry(string name)
+    public QueueEntry(string name, LatestTerms latestTerms)
     {
         Name = name;
-        Templates = new TaskTemplates(this);
+        Templates = new TaskTemplates(this, latestTerms);
     }
 
     public string Name { get; }

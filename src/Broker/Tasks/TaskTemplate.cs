@@ -30,29 +30,47 @@ internal sealed class TaskTemplate(QueueEntry queue, in TaskTraits traits, TaskP
 }
 
 /// <summary>
+/// What the latest task was asked for with, over all queues: those of one message mostly share it. A queue that kept it
+/// by itself would keep what the collector could drop, and where there are thousands that is most of its work.
+/// </summary>
+internal sealed class LatestTerms
+{
+    public TaskTerms? Terms { get; set; }
+
+    public TaskTemplate? Template { get; set; }
+}
+
+/// <summary>
 /// The templates of a queue's latest tasks. Who submits a million tasks says much the same a million times.
 /// </summary>
-internal sealed class TaskTemplates(QueueEntry queue)
+/// <param name="queue">The queue.</param>
+/// <param name="latestTerms">The same for all queues.</param>
+internal sealed class TaskTemplates(QueueEntry queue, LatestTerms latestTerms)
 {
     /// <summary>Past it they are collected anew; tasks keep the ones they have.</summary>
     private const int CountMax = 256;
 
     private readonly Dictionary<TaskTraits, TaskTemplate> _templates = [];
     private TaskTemplate? _latest;
-    private TaskTerms? _terms;
     private TaskPlan? _plan;
 
     public TaskTemplate Of(TaskSubmission task)
     {
         var isSamePlan = ReferenceEquals(_plan, queue.Plan);
-        if (isSamePlan && ReferenceEquals(_terms, task.Terms) && _latest is { } latest &&
+        if (isSamePlan && ReferenceEquals(latestTerms.Terms, task.Terms) &&
+            latestTerms.Template is { } latest && ReferenceEquals(latest.Queue, queue) &&
             latest.Traits.ContentType == task.Payload.ContentType)
         {
             return latest;
         }
 
-        _terms = task.Terms;
-        var traits = new TaskTraits(task);
+        var template = Find(new TaskTraits(task), isSamePlan, task);
+        (latestTerms.Terms, latestTerms.Template) = (task.Terms, template);
+        return template;
+    }
+
+    private TaskTemplate Find(in TaskTraits traits, bool isSamePlan, TaskSubmission task)
+    {
         if (isSamePlan && _latest is { } alike && alike.Traits == traits) return alike;
         if (!isSamePlan) _templates.Clear();
         _plan = queue.Plan;

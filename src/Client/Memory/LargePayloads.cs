@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
@@ -39,16 +41,24 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
     }
 
     /// <summary>Brings a result here, so that nobody has to know where it was.</summary>
-    /// <returns>The segment that it was in, to be closed. 0: it was in the message.</returns>
-    public ulong Fetch(Proto.TaskOutcome outcome)
+    /// <param name="outcome">Has it.</param>
+    /// <param name="isInPlace">It is not copied: whoever gets the outcome calls <see cref="Leave"/>.</param>
+    /// <param name="close">Given the segment that it was in, when it is needed no more.</param>
+    public void Fetch(Proto.TaskOutcome outcome, bool isInPlace, Action<ulong> close)
     {
         if (outcome.Result?.Segment is not { } range)
-            return 0;
+            return;
+        var segment = range.SegmentId;
+        var isOpen = false;
         try
         {
+            var data = isInPlace
+                ? segments.Reader.Open(range, () => close(segment)).Memory
+                : segments.Reader.Copy(range);
+            isOpen = isInPlace;
             outcome.Result = new Proto.Payload
             {
-                Data = UnsafeByteOperations.UnsafeWrap(segments.Reader.Copy(range)),
+                Data = UnsafeByteOperations.UnsafeWrap(data),
                 ContentType = outcome.Result.ContentType,
             };
         }
@@ -64,10 +74,31 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
             outcome.State = Proto.TaskState.Failed;
         }
 
-        return range.SegmentId;
+        if (!isOpen)
+            close(segment);
+    }
+
+    /// <summary>A result that stays when it is left: it is copied if it is where its worker left it.</summary>
+    public static TaskPayload Own(TaskPayload result)
+    {
+        if (!IsInPlace(result, out _))
+            return result;
+        var bytes = FreshBytes.Allocate(result.Data.Length);
+        result.Data.Span.CopyTo(bytes);
+        return result with { Data = bytes };
+    }
+
+    /// <summary>The result of this outcome, if it is where its worker left it, is needed no more.</summary>
+    public static void Leave(TaskOutcome outcome)
+    {
+        if (outcome.Result is { } result && IsInPlace(result, out var memory))
+            ((IDisposable)memory).Dispose();
     }
 
     public void Dispose() => segments.Dispose();
+
+    private static bool IsInPlace(TaskPayload result, [NotNullWhen(true)] out SegmentRangeMemory? memory) =>
+        MemoryMarshal.TryGetMemoryManager(result.Data, out memory);
 
     // As the daemon does for a payload that it has in a message.
     private static byte[] FingerprintOf(string handler, TaskPayload payload)

@@ -14,12 +14,14 @@ internal class Awaited<T> : TaskCompletionSource<T>, IThreadPoolWorkItem
     private Exception? _failure;
     private bool _isSettled;
 
-    public void Set(T result, ReaderWakes wakes)
+    /// <returns>False: it was settled before.</returns>
+    public bool Set(T result, ReaderWakes wakes)
     {
         if (_isSettled)
-            return;
+            return false;
         (_result, _isSettled) = (result, true);
         wakes.Add(this);
+        return true;
     }
 
     public void Set(T result)

@@ -307,6 +307,9 @@ internal sealed class PendingQueue
         }
     }
 
+    /// <summary>Whoever waits for it reads its result where that is, and then leaves it.</summary>
+    public bool IsReadInPlace(ulong tag) => tag != 0 && _sent.Find(tag) is { IsReadInPlace: true };
+
     public IReadOnlyList<PendingTask> TakeWatchers(ulong taskId) =>
         _watched.Remove(taskId, out var watchers) ? watchers : [];
 

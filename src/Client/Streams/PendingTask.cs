@@ -50,6 +50,11 @@ internal abstract class PendingTask
     /// <summary>Nobody waits for the ack: it may come with the outcome.</summary>
     public virtual bool AckMayWait => false;
 
+    /// <summary>
+    /// A result in shared memory stays there: whoever gets the outcome calls <see cref="LargePayloads.Leave"/>.
+    /// </summary>
+    public virtual bool IsReadInPlace => false;
+
     /// <summary>It was submitted so that the daemon forgets it at its end.</summary>
     public bool IsNotKept { get; set; }
 

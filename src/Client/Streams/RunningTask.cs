@@ -19,16 +19,22 @@ internal sealed class RunningTask : PendingTask
         (Template, Payload) = (template, payload);
     }
 
+    /// <summary>Whoever gets it leaves its result (<see cref="LargePayloads.Leave"/>).</summary>
     public Task<TaskOutcome> Outcome => _outcome.Task;
 
     public override bool MustBeAnswered => true;
 
     public override bool AckMayWait => true;
 
+    public override bool IsReadInPlace => true;
+
     public void GiveUp()
     {
         _isGivenUp = true;
         _stream.Cancel(this, WaiterGone);
+
+        // It may have ended in this moment, or end yet.
+        _ = LeaveAsync();
     }
 
     public override void OnAccepted(bool deduplicated, ReaderWakes wakes)
@@ -37,7 +43,18 @@ internal sealed class RunningTask : PendingTask
             _stream.Cancel(this, WaiterGone);
     }
 
-    public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => _outcome.Set(outcome, wakes);
+    public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes)
+    {
+        if (!_outcome.Set(outcome, wakes))
+            LargePayloads.Leave(outcome);
+    }
 
     public override void OnError(Exception error) => _outcome.Fail(error);
+
+    private async Task LeaveAsync()
+    {
+        await ((Task)Outcome).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Outcome.IsCompletedSuccessfully)
+            LargePayloads.Leave(await Outcome.ConfigureAwait(false));
+    }
 }

@@ -208,10 +208,16 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _work.Set();
     }
 
+    /// <summary>Whoever reads a result in its place may do so beyond the end of the stream that it came on.</summary>
     private void Close(ulong segment)
     {
         lock (stream.Gate)
+        {
+            if (_ended.Task.IsCompleted)
+                return;
             stream.Pending.AddClose(segment);
+        }
+
         _work.Set();
     }
 
@@ -221,8 +227,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
             _large?.Free(segment);
         foreach (var outcome in response.Outcomes)
         {
-            if (_large?.Fetch(outcome) is { } segment and not 0)
-                Close(segment);
+            if (outcome.Result?.Segment is not null)
+                _large?.Fetch(outcome, IsReadInPlace(outcome), Close);
         }
 
         bool hasMessage;
@@ -260,6 +266,12 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         // Credits alone are no reason to wake the writer.
         if (hasMessage)
             _work.Set();
+    }
+
+    private bool IsReadInPlace(Proto.TaskOutcome outcome)
+    {
+        lock (stream.Gate)
+            return stream.Pending.IsReadInPlace(outcome.Tag);
     }
 
     private static void Tell(PendingTask? task, Proto.SubmitAck ack, ReaderWakes wakes)

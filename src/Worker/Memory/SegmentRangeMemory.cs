@@ -14,13 +14,15 @@ internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
     private readonly ulong _segment;
     private readonly long _offset;
     private readonly int _length;
+    private readonly Action? _closed;
     private int _isClosed;
 
     /// <param name="mapping">Held for this; released when this is disposed of.</param>
     /// <param name="range">Lies within it.</param>
-    public SegmentRangeMemory(SegmentMapping mapping, SegmentRange range)
+    /// <param name="closed">Is told once, when this is disposed of.</param>
+    public SegmentRangeMemory(SegmentMapping mapping, SegmentRange range, Action? closed = null)
     {
-        _mapping = mapping;
+        (_mapping, _closed) = (mapping, closed);
         _segment = range.SegmentId;
         _offset = checked((long)range.Offset);
         _length = checked((int)range.Length);
@@ -43,7 +45,8 @@ internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
     public override Span<byte> GetSpan()
     {
         ObjectDisposedException.ThrowIf(
-            Volatile.Read(ref _isClosed) != 0, "A payload in shared memory, which is there until its handler returns,");
+            Volatile.Read(ref _isClosed) != 0,
+            "A payload in shared memory, which is there until the handler, or the function that reads it, returns,");
         return _mapping.GetSpan(_offset, _length);
     }
 
@@ -62,7 +65,9 @@ internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
 
     protected override void Dispose(bool disposing)
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
-            _mapping.DangerousRelease();
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+            return;
+        _mapping.DangerousRelease();
+        _closed?.Invoke();
     }
 }

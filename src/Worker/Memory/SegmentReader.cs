@@ -17,13 +17,15 @@ internal sealed class SegmentReader(string directory) : IDisposable
     private long _bytes;
 
     /// <summary>The bytes, until what is returned is disposed of.</summary>
+    /// <param name="range">Where they are.</param>
+    /// <param name="closed">Is told once, when it is.</param>
     /// <exception cref="IOException">They are not there, or cannot be mapped.</exception>
-    public SegmentRangeMemory Open(SegmentRange range)
+    public SegmentRangeMemory Open(SegmentRange range, Action? closed = null)
     {
         var mapping = Hold(range);
         try
         {
-            return new SegmentRangeMemory(mapping, range);
+            return new SegmentRangeMemory(mapping, range, closed);
         }
         catch
         {

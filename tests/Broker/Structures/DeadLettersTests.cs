@@ -34,7 +34,7 @@ public sealed class DeadLettersTests
     private static TaskEntry Letter(ulong number)
     {
         var submission = new TaskSubmission { Handler = "h" };
-        var task = new TaskEntry(new TaskId(number), new QueueEntry("default"), submission, default);
+        var task = new TaskEntry(new TaskId(number), new QueueEntry("default", new LatestTerms()), submission, default);
         task.BecomeQueued(default);
         task.BecomeFinal(TaskState.Failed, new TaskEnd(default, Instant.Never, null, null, null) { Number = number });
         return task;

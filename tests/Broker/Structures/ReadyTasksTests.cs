@@ -5,7 +5,7 @@ namespace Queued.Broker.Tests.Structures;
 /// <summary>The ready order against a sorted list, under random work over all priorities.</summary>
 public sealed class ReadyTasksTests
 {
-    private readonly QueueEntry _queue = new("q");
+    private readonly QueueEntry _queue = new("q", new LatestTerms());
     private ulong _latest;
 
     [Theory]

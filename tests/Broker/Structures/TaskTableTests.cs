@@ -11,7 +11,7 @@ public sealed class TaskTableTests
         var random = new SimRandom(9);
         var table = new TaskTable();
         var known = new SortedDictionary<ulong, TaskEntry>();
-        var queue = new QueueEntry("default");
+        var queue = new QueueEntry("default", new LatestTerms());
         var submission = new TaskSubmission { Handler = "h" };
         for (ulong id = 1; id <= 8000; id++)
         {

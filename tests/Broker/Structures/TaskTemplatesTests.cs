@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace Queued.Broker.Tests.Structures;
 
 public sealed class TaskTemplatesTests
 {
-    private readonly QueueEntry _queue = new("q");
+    private readonly QueueEntry _queue = new("q", new LatestTerms());
 
     [Fact]
     public void Tasks_that_say_the_same_share_a_template()
@@ -58,6 +60,40 @@ public sealed class TaskTemplatesTests
         Assert.Same(plain, _queue.Templates.Of(task with { Tag = 2, Priority = 1 }));
         Assert.Equal("application/json", _queue.Templates.Of(json).Traits.ContentType);
         Assert.Same(plain, _queue.Templates.Of(task));
+    }
+
+    [Fact]
+    public void Tasks_of_the_same_terms_in_two_queues_do_not_share_one()
+    {
+        var terms = new LatestTerms();
+        var (one, other) = (new QueueEntry("one", terms), new QueueEntry("other", terms));
+        var task = Task();
+
+        Assert.Same(one, one.Templates.Of(task).Queue);
+        Assert.Same(other, other.Templates.Of(task).Queue);
+        Assert.Same(one, one.Templates.Of(task).Queue);
+    }
+
+    [Fact]
+    public void A_queue_does_not_keep_the_terms_of_its_latest_task()
+    {
+        var terms = new LatestTerms();
+        var queues = new[] { new QueueEntry("one", terms), new QueueEntry("other", terms) };
+        var first = UseOnce(queues[0]);
+        UseOnce(queues[1]);
+
+        GC.Collect();
+
+        Assert.False(first.IsAlive);
+        GC.KeepAlive(queues);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference UseOnce(QueueEntry queue)
+    {
+        var task = Task();
+        queue.Templates.Of(task);
+        return new WeakReference(task.Terms);
     }
 
     private static TaskSubmission Task() => new() { Handler = "h", Queue = "q" };
