@@ -92,15 +92,6 @@ internal sealed class MapRun<TIn, TOut>(
             new TaskPayload(payload, contentType));
     }
 
-    public void Accepted(MapTask<TIn, TOut> task)
-    {
-        bool isOver;
-        lock (_gate)
-            isOver = _isOver;
-        if (isOver)
-            stream.Cancel(task, MapEnded);
-    }
-
     /// <summary>Called on the stream's reading thread: the results are read by the caller's.</summary>
     public void Arrived(MapTask<TIn, TOut> task, TaskOutcome? outcome, Exception? error)
     {

@@ -82,8 +82,22 @@ internal sealed class PendingQueue
         return true;
     }
 
-    public void AddCancel(ulong taskId, string reason) =>
-        _cancels.Enqueue(new Proto.CancelTaskRequest { TaskId = taskId, Reason = reason });
+    /// <returns>Whether there is something to send: not before the daemon has said what its number is.</returns>
+    public bool Cancel(PendingTask task, string reason)
+    {
+        task.IsAbandoned = true;
+        if (task.TaskId == 0)
+        {
+            task.CancelReason = reason;
+            return false;
+        }
+
+        AddCancel(task, reason);
+        return true;
+    }
+
+    /// <summary>A task was sent that is to be cancelled, and its number is not known yet.</summary>
+    public bool HasCancelToCome => _sent.All.Any(task => task is { CancelReason: not null, TaskId: 0 });
 
     /// <summary>The daemon shares memory with us: large payloads go that way, and results come that way.</summary>
     public void Share(LargePayloads large) => (_large, _tellsToMap) = (large, true);
@@ -266,6 +280,8 @@ internal sealed class PendingQueue
         task.IsNotKept = task.Template is { IsNotKept: true };
         task.ForgetContent();
         task.TaskId = taskId;
+        if (task.CancelReason is { } reason)
+            AddCancel(task, reason);
         return task;
     }
 
@@ -318,6 +334,9 @@ internal sealed class PendingQueue
         _sent.Remove(tag);
         return task;
     }
+
+    private void AddCancel(PendingTask task, string reason) =>
+        _cancels.Enqueue(new Proto.CancelTaskRequest { TaskId = task.TaskId, Reason = reason });
 
     private void TakeSubmissions(
         Queue<PendingTask> unsent, long creditsKept, long now, SubmissionBatches submissions, ref int bytes)

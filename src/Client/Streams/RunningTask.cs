@@ -11,7 +11,6 @@ internal sealed class RunningTask : PendingTask
 
     private readonly TaskStream _stream;
     private readonly Awaited<TaskOutcome> _outcome = new();
-    private volatile bool _isGivenUp;
 
     public RunningTask(TaskStream stream, SubmitTemplate template, TaskPayload payload)
     {
@@ -25,17 +24,7 @@ internal sealed class RunningTask : PendingTask
 
     public override bool AckMayWait => true;
 
-    public void GiveUp()
-    {
-        _isGivenUp = true;
-        _stream.Cancel(this, WaiterGone);
-    }
-
-    public override void OnAccepted(bool deduplicated, ReaderWakes wakes)
-    {
-        if (_isGivenUp)
-            _stream.Cancel(this, WaiterGone);
-    }
+    public void GiveUp() => _stream.Cancel(this, WaiterGone);
 
     public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => _outcome.Set(outcome, wakes);
 

@@ -104,11 +104,14 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 Proto.ConnectRequest? message;
                 List<(PendingTask Task, QueuedException Error)> refused;
                 PendingTask? toStage;
+                // Before what is pending is looked at: what comes later has missed the end.
+                var isClosing = _isClosing;
                 lock (stream.Gate)
                 {
                     message = stream.Pending.TakeMessage(isFirst, clock.GetTimestamp());
                     refused = stream.Pending.TakeRefused();
                     toStage = stream.Pending.ToStage;
+                    isClosing = isClosing && !stream.Pending.HasCancelToCome;
                 }
 
                 foreach (var (task, error) in refused)
@@ -129,7 +132,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                     continue;
                 }
 
-                if (_isClosing)
+                if (isClosing)
                 {
                     await requests.CompleteAsync().ConfigureAwait(false);
                     return;
@@ -257,8 +260,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _finished.Clear();
         foreach (var error in response.Errors)
             Fail(error);
-        // Credits alone are no reason to wake the writer.
-        if (hasMessage)
+        // Credits alone are no reason to wake the writer, and an ack is one that has nothing more to send than its end.
+        if (hasMessage || _isClosing)
             _work.Set();
     }
 

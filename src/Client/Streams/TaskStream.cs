@@ -101,16 +101,18 @@ internal sealed class TaskStream : IAsyncDisposable
             return task.SentAt == 0 ? null : _clock.GetElapsedTime(task.SentAt);
     }
 
-    /// <summary>Cancels a task and does not wait for the answer.</summary>
+    /// <summary>
+    /// Cancels a task and does not wait for the answer. One that was sent is cancelled as soon as its number is known.
+    /// </summary>
     public void Cancel(PendingTask task, string reason)
     {
         lock (Gate)
         {
-            task.IsAbandoned = true;
-            if (_isDisposed || task.TaskId == 0)
+            // A client that closes still sends it: whoever gave the task up may have disposed of the client at once.
+            if (_isDisposed && _connection is null)
                 return;
-            Pending.AddCancel(task.TaskId, reason);
-            WakeLocked();
+            if (Pending.Cancel(task, reason))
+                WakeLocked();
         }
     }
 
