@@ -2,6 +2,7 @@ using Grpc.Core;
 using Queued.Client.Messages;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
+using Queued.Protocol.Streams;
 using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
@@ -189,6 +190,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     private async Task WriteAsync(
         IClientStreamWriter<Proto.OpenSessionRequest> requests, CancellationToken cancellationToken)
     {
+        var thread = new WriterThread();
         try
         {
             var first = new Proto.OpenSessionRequest { ClientName = ClientName.Value };
@@ -197,7 +199,8 @@ internal sealed class SessionConnection : IAsyncDisposable
             {
                 if (_operations.TakeMessage() is { } message)
                 {
-                    await requests.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                    await thread.ForMessage();
+                    await thread.Writing(requests.WriteAsync(message, cancellationToken)).ConfigureAwait(false);
                     continue;
                 }
 
@@ -207,7 +210,7 @@ internal sealed class SessionConnection : IAsyncDisposable
                     return;
                 }
 
-                await _work.WaitAsync().ConfigureAwait(false);
+                await thread.Waiting(_work.WaitAsync()).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using Queued.Client.Wire;
+using Queued.Protocol.Streams;
 using Queued.Worker.Connection;
 using Queued.Worker.Memory;
 using Proto = Queued.Protocol.V1;
@@ -96,7 +97,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         IClientStreamWriter<Proto.ConnectRequest> requests, CancellationToken cancellationToken)
     {
         var isFirst = true;
-        var hasSent = false;
+        var thread = new WriterThread();
         try
         {
             while (!cancellationToken.IsCancellationRequested)
@@ -118,11 +119,9 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                     task.OnError(error);
                 if (message is not null)
                 {
-                    // The thread that woke the writer is somebody else's: it sends one message, and not all that comes.
-                    if (hasSent)
-                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                    (isFirst, hasSent) = (false, true);
-                    await requests.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                    isFirst = false;
+                    await thread.ForMessage();
+                    await thread.Writing(requests.WriteAsync(message, cancellationToken)).ConfigureAwait(false);
                     continue;
                 }
 
@@ -138,8 +137,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                     return;
                 }
 
-                hasSent = false;
-                await _work.WaitAsync().ConfigureAwait(false);
+                await thread.Waiting(_work.WaitAsync()).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Queued.Daemon.Loop;
+using Queued.Protocol.Streams;
 
 namespace Queued.Daemon.Edge;
 
@@ -125,18 +126,20 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     public async Task RunAsync(IAsyncStreamWriter<TMessage> writer, CancellationToken stop, CancellationToken abort)
     {
         await using var stopped = stop.UnsafeRegister(static signal => ((WriterSignal)signal!).Set(), _added);
+        var thread = new WriterThread();
         while (true)
         {
             if (Take() is { } message)
             {
-                await writer.WriteAsync(message, abort);
+                await thread.ForMessage();
+                await thread.Writing(writer.WriteAsync(message, abort));
                 _drained.Set();
                 stop.ThrowIfCancellationRequested();
                 continue;
             }
 
             if (IsFinished()) return;
-            await _added.WaitAsync();
+            await thread.Waiting(_added.WaitAsync());
             stop.ThrowIfCancellationRequested();
         }
     }
