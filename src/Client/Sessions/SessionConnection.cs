@@ -90,27 +90,20 @@ internal sealed class SessionConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends an operation whose success nobody waits for.</summary>
+    /// <summary>
+    /// Takes an operation whose success nobody waits for. It goes with the next one, or with <see cref="Wake"/>.
+    /// </summary>
     /// <returns>Why the session has ended, where it has: then nothing is sent.</returns>
-    public QueuedException? Send(Proto.SessionOperation operation)
-    {
-        var end = _operations.AddSilent(operation);
-        _work.Set(inline: true);
-        return end;
-    }
+    public QueuedException? Send(Proto.SessionOperation operation) => _operations.AddSilent(operation);
+
+    /// <summary>The same for one whose answer is taken by the thread that reads.</summary>
+    public void Start(Proto.SessionOperation operation, PendingOperation pending) =>
+        _operations.Add(operation, pending);
 
     /// <summary>
-    /// Sends an operation whose answer is taken by the thread that reads. Without <paramref name="wakes"/> it goes with
-    /// the next one, which saves a message of its own.
+    /// Sends what waits to go with the next operation, and on this thread, where nobody writes just now: it must hold no
+    /// lock.
     /// </summary>
-    public void Start(Proto.SessionOperation operation, PendingOperation pending, bool wakes)
-    {
-        _operations.Add(operation, pending);
-        if (wakes)
-            _work.Set(inline: true);
-    }
-
-    /// <summary>Sends what waits to go with the next operation.</summary>
     public void Wake() => _work.Set(inline: true);
 
     /// <inheritdoc cref="OperationQueue.WatchPipeEnd"/>
