@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using Queued.Daemon.Edge;
 using Queued.Daemon.Loop;
@@ -125,6 +126,36 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task What_waits_for_company_when_it_is_stopped_is_written()
+    {
+        using var stop = new CancellationTokenSource();
+        _outbox.AddLate(new SubmitAck { Tag = 1 }, 0, 0);
+        // It does not see what is added late before it is woken, but by another.
+        Add(2);
+        var running = _outbox.RunAsync(_writer, stop.Token, default);
+        Assert.Equal([1UL, 2UL], (await _writer.NextAsync()).Acks.Select(ack => ack.Tag));
+        _outbox.AddLate(new SubmitAck { Tag = 3 }, 0, 0);
+        await stop.CancelAsync();
+        _writer.ReleaseAll();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.True(_writer.TryNext(out var last));
+        Assert.Equal(3UL, Assert.Single(last.Acks).Tag);
+    }
+
+    [Fact]
+    public async Task A_peer_that_has_gone_when_it_is_stopped_changes_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        _writer.IsGone = true;
+        var running = _outbox.RunAsync(_writer, stop.Token, default);
+        _outbox.AddLate(new SubmitAck { Tag = 1 }, 0, 0);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task Who_lends_the_writer_a_thread_has_it_back_after_one_message()
     {
         var writer = new TalkativeWriter(_outbox);
@@ -198,8 +229,11 @@ public sealed class OutboxTests
 
         public WriteOptions? WriteOptions { get; set; }
 
+        public bool IsGone { get; set; }
+
         public async Task WriteAsync(ConnectResponse message)
         {
+            if (IsGone) throw new IOException("The peer has gone.");
             _messages.Writer.TryWrite(message);
             await _released.Reader.ReadAsync();
         }
@@ -207,6 +241,9 @@ public sealed class OutboxTests
         public Task WriteAsync(ConnectResponse message, CancellationToken cancellationToken) => WriteAsync(message);
 
         public ValueTask<ConnectResponse> NextAsync() => _messages.Reader.ReadAsync();
+
+        public bool TryNext([NotNullWhen(true)] out ConnectResponse? message) =>
+            _messages.Reader.TryRead(out message);
 
         public void Release() => _released.Writer.TryWrite(true);
 
