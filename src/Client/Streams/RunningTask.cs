@@ -22,7 +22,7 @@ internal sealed class RunningTask : PendingTask
 
     public override bool MustBeAnswered => true;
 
-    public override bool AckMayWait => true;
+    public override bool AckMayWait => _stream.AcksMayWait;
 
     public void GiveUp() => _stream.Cancel(this, WaiterGone);
 
