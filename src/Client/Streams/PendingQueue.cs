@@ -50,9 +50,14 @@ internal sealed class PendingQueue
 
     /// <summary>There is something that may be sent now.</summary>
     public bool HasMessage =>
-        (_submitCredits > 0 && _unsent.Count + _unsentShort.Count + _unsentMapped.Count > 0) || _tellsToMap
+        (_submitCredits > 0 && _unsentShort.Count > 0) || (_submitCredits > KeptForShort && _unsent.Count > 0)
+        || (_submitCredits > KeptForSingle && _unsentMapped.Count > 0) || _tellsToMap
         || _outcomeCreditsOwed >= OutcomeCredits / 4
         || _closes.Count + _watches.Count + _unwatches.Count + _cancels.Count > 0;
+
+    private long KeptForShort => Math.Max(0, _reservedCredits);
+
+    private long KeptForSingle => 2 * KeptForShort;
 
     /// <summary>No submit is with the daemon that has not come to its end here.</summary>
     public bool IsNothingSent => _sent.Count == 0;
@@ -209,12 +214,11 @@ internal sealed class PendingQueue
         _closes.Clear();
         var submissions = new SubmissionBatches(message);
         var bytes = 0;
-        var reserved = Math.Max(0, _reservedCredits);
         TakeSubmissions(_unsentShort, 0, now, submissions, ref bytes);
         if (ToStage is null)
-            TakeSubmissions(_unsent, reserved, now, submissions, ref bytes);
+            TakeSubmissions(_unsent, KeptForShort, now, submissions, ref bytes);
         if (ToStage is null)
-            TakeSubmissions(_unsentMapped, 2 * reserved, now, submissions, ref bytes);
+            TakeSubmissions(_unsentMapped, KeptForSingle, now, submissions, ref bytes);
         any |= submissions.Count > 0;
         submissions.Seal();
 
