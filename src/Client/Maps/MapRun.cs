@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
+using Queued.Protocol.Streams;
 using Queued.Worker.Chunks;
-using Queued.Worker.Connection;
 
 namespace Queued.Client.Maps;
 

@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Queued.Protocol.Streams;
 using Queued.Protocol.V1;
-using Queued.Worker.Connection;
 
 namespace Queued.Worker.Runtime;
 
