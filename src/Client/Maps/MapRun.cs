@@ -236,7 +236,7 @@ internal sealed class MapRun<TIn, TOut>(
             result.Data.Span,
             ChunkPayload.IsPlain(result.ContentType),
             task.Count,
-            codec.Output,
+            codec.OutputValue,
             (item, output) => task.Chunk.Succeed(task.Offset + item, output),
             (item, error) => HandleItem(task, task.Offset + item, outcome, error),
             (item, error) => task.Chunk.Fail(task.Offset + item, error));
