@@ -250,7 +250,8 @@ internal sealed class PipeReceiver
     }
 
     /// <returns>
-    /// Whether the connection is to be woken, which writes: without the lock, or the thread that reads would wait for it.
+    /// Whether the connection is to be woken, which writes: without the lock, or the thread that reads would wait for
+    /// it.
     /// </returns>
     private bool RefillLocked()
     {

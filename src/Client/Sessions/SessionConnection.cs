@@ -101,8 +101,8 @@ internal sealed class SessionConnection : IAsyncDisposable
         _operations.Add(operation, pending);
 
     /// <summary>
-    /// Sends what waits to go with the next operation, and on this thread, where nobody writes just now: it must hold no
-    /// lock.
+    /// Sends what waits to go with the next operation, and on this thread, where nobody writes just now: it must hold
+    /// no lock.
     /// </summary>
     public void Wake() => _work.Set(inline: true);
 

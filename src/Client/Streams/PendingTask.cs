@@ -59,7 +59,9 @@ internal abstract class PendingTask
     /// <summary>Nobody is interested any more. Guarded by the stream.</summary>
     public bool IsAbandoned { get; set; }
 
-    /// <summary>Why it is cancelled as soon as the daemon has taken it. Null: it is not. Guarded by the stream.</summary>
+    /// <summary>
+    /// Why it is cancelled as soon as the daemon has taken it. Null: it is not. Guarded by the stream.
+    /// </summary>
     public string? CancelReason { get; set; }
 
     /// <summary>It was taken by the daemon, which may be nobody's news.</summary>

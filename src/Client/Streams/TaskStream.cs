@@ -40,8 +40,8 @@ internal sealed class TaskStream : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether acks that nobody waits for may come a little later: not where the daemon's answer is expected so soon that
-    /// this would count as none.
+    /// Whether acks that nobody waits for may come a little later: not where the daemon's answer is expected so soon
+    /// that this would count as none.
     /// </summary>
     public bool AcksMayWait => _options.DefaultTimeout >= LateAckTimeoutMin;
 

@@ -54,8 +54,8 @@ internal sealed partial class FrameSocket : IPolled, IDisposable
     public bool IsOver => _inputEnded is not null || Volatile.Read(ref _isBroken) || Volatile.Read(ref _isDisposed);
 
     /// <summary>
-    /// The peer has not stirred since this was last asked, though somebody waits for what it says: it sends nothing, and
-    /// takes nothing of what waits to be sent.
+    /// The peer has not stirred since this was last asked, though somebody waits for what it says: it sends nothing,
+    /// and takes nothing of what waits to be sent.
     /// </summary>
     public bool TakeIsSilent()
     {

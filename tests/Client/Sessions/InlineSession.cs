@@ -28,7 +28,9 @@ internal sealed class InlineSession
     public OpenSessionResponse Current { get; } =
         new() { SessionId = "s1", OperationCredits = 1_000_000, PayloadBytesMax = 1000 };
 
-    /// <summary>Does something on this thread, again and again until the writer waits for it, and so writes here.</summary>
+    /// <summary>
+    /// Does something on this thread, again and again until the writer waits for it, and so writes here.
+    /// </summary>
     public void Lend(Action act, TimeSpan patience)
     {
         _lender = Environment.CurrentManagedThreadId;
