@@ -1,3 +1,6 @@
+using Queued.Client.Maps;
+using Queued.Client.Streams;
+using Queued.Client.Wire;
 using Queued.Protocol.V1;
 
 namespace Queued.Client.Tests;
@@ -25,6 +28,46 @@ public sealed class CreditTests
         Assert.Equal(144, await running);
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mapping);
+    }
+
+    [Fact]
+    public void There_is_nothing_to_send_while_the_credits_that_are_left_are_kept_for_others()
+    {
+        var pending = new PendingQueue();
+        pending.BeginConnection();
+        Assert.NotNull(pending.TakeMessage(isFirst: true, now: 1));
+        // One of them is kept for submits that only want an ack, and another for those that are no map's.
+        pending.AddCredits(new ConnectResponse { SubmitCredits = 8 });
+        for (var n = 0; n < 7; n++)
+            pending.AddSubmission(NewTask(isOfMap: true));
+        Assert.True(pending.HasMessage);
+        Assert.Equal(6, Submission.In(pending.TakeMessage(isFirst: false, now: 2)!).Count());
+        Assert.False(pending.HasMessage);
+
+        pending.AddSubmission(NewTask(isOfMap: false));
+        Assert.True(pending.HasMessage);
+        Assert.Single(Submission.In(pending.TakeMessage(isFirst: false, now: 3)!));
+        pending.AddSubmission(NewTask(isOfMap: false));
+        Assert.False(pending.HasMessage);
+        pending.AddSubmission(NewTask(isOfMap: false, withoutOutcome: true));
+        Assert.True(pending.HasMessage);
+    }
+
+    [Theory]
+    [InlineData(999, false)]
+    [InlineData(1000, true)]
+    public async Task An_ack_that_is_expected_soon_may_not_wait(int milliseconds, bool mayWait)
+    {
+        await using var daemon = await ScriptedDaemon.StartAsync();
+        await using var client = daemon.Connect(
+            TimeSpan.FromMilliseconds(milliseconds), clock: new HeldClock(standsStill: true));
+        var running = client.RunAsync<int, int>("square", 1);
+        var stream = await daemon.AcceptAsync();
+        var submission = await stream.SubmissionAsync();
+
+        Assert.Equal(mayWait, Assert.Single(stream.Requests.SelectMany(request => request.Submissions)).AckMayWait);
+        await stream.RunAsync(submission, "1");
+        Assert.Equal(1, await running);
     }
 
     [Fact]
@@ -112,5 +155,15 @@ public sealed class CreditTests
         await stream.Until(() => stream.Watches.Count == 1, "a watch");
         await stream.SucceedAsync(0, 99, "0");
         await watching;
+    }
+
+    /// <summary>Of no stream and no map, which only hear of its end.</summary>
+    private static PendingTask NewTask(bool isOfMap, bool withoutOutcome = false)
+    {
+        SubmitTemplate? latest = null;
+        var template = SubmitTemplate.Of(ref latest, "h", new SubmitOptions());
+        return isOfMap
+            ? new MapTask<int, int>(null!, null!, 0, 1, isChunk: false) { Template = template }
+            : new SubmittedTask(null!, template, TaskPayload.Empty, !withoutOutcome);
     }
 }

@@ -57,6 +57,13 @@ internal sealed class ReadyLevels
 
     public ReadyLevel Of(sbyte priority) => _levels[PlaceOf(priority)] ??= new ReadyLevel(priority);
 
+    /// <summary>Null: nothing is ready with this priority.</summary>
+    public ReadyLevel? FindFilled(sbyte priority)
+    {
+        var place = PlaceOf(priority);
+        return (_filled[place / BitsOfWord] & BitOf(place)) == 0 ? null : _levels[place];
+    }
+
     public void Add(ReadyLevel level) => _levels[PlaceOf(level.Priority)] = level;
 
     public void Fill(sbyte priority)

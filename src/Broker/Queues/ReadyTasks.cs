@@ -67,9 +67,9 @@ internal sealed class ReadyTasks
 
     public void Remove(TaskEntry task)
     {
-        var level = _levels?.Of(task.Priority) ?? _only!;
-        Invariant.Require(level.Priority == task.Priority);
-        level.Remove(task);
+        var level = _levels is null ? _only : _levels.FindFilled(task.Priority);
+        Invariant.Require(level?.Priority == task.Priority);
+        level!.Remove(task);
         Count--;
         if (level.IsEmpty) _levels?.Empty(level.Priority);
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Queued.Client.Wire;
 using Queued.Worker.Chunks;
 
@@ -22,13 +21,12 @@ internal static class ChunkResult
         ReadOnlySpan<byte> json,
         bool isPlain,
         int most,
-        JsonTypeInfo<TOut> type,
+        ChunkValue<TOut> value,
         Action<int, TOut> succeeded,
         Action<int, ChunkError> failed,
         Action<int, UnreadableResultException> unreadable)
     {
         var reader = new Utf8JsonReader(json);
-        var value = new ChunkValue<TOut>(type);
         for (var item = 0; ; item++)
         {
             var result = default(ItemResult<TOut>);

@@ -8,6 +8,8 @@ internal sealed record MapCodec<TIn, TOut>(string Handler, JsonTypeInfo<TIn> Inp
 {
     public ChunkValue<TIn> InputValue { get; } = new(Input);
 
+    public ChunkValue<TOut> OutputValue { get; } = new(Output);
+
     /// <summary>Content type of a payload with one input alone. Null: one input is a chunk of one.</summary>
     public string? SingleContentType { get; init; } = ChunkPayload.AskingContentType;
 

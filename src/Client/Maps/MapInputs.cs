@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using Queued.Worker.Connection;
+using Queued.Protocol.Streams;
 
 namespace Queued.Client.Maps;
 

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
+using Queued.Protocol.Streams;
 using Queued.Worker.Chunks;
-using Queued.Worker.Connection;
 
 namespace Queued.Client.Maps;
 
@@ -90,15 +90,6 @@ internal sealed class MapRun<TIn, TOut>(
             new MapTask<TIn, TOut>(this, chunk, 0, chunk.Count, isChunk),
             _retries.Options,
             new TaskPayload(payload, contentType));
-    }
-
-    public void Accepted(MapTask<TIn, TOut> task)
-    {
-        bool isOver;
-        lock (_gate)
-            isOver = _isOver;
-        if (isOver)
-            stream.Cancel(task, MapEnded);
     }
 
     /// <summary>Called on the stream's reading thread: the results are read by the caller's.</summary>
@@ -245,7 +236,7 @@ internal sealed class MapRun<TIn, TOut>(
             result.Data.Span,
             ChunkPayload.IsPlain(result.ContentType),
             task.Count,
-            codec.Output,
+            codec.OutputValue,
             (item, output) => task.Chunk.Succeed(task.Offset + item, output),
             (item, error) => HandleItem(task, task.Offset + item, outcome, error),
             (item, error) => task.Chunk.Fail(task.Offset + item, error));

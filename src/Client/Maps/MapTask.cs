@@ -25,8 +25,6 @@ internal sealed class MapTask<TIn, TOut>(
 
     public override bool AckMayWait => true;
 
-    public override void OnAccepted(bool deduplicated, ReaderWakes wakes) => run.Accepted(this);
-
     public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes) => run.Arrived(this, outcome, null);
 
     public override void OnError(Exception error) => run.Arrived(this, null, error);

@@ -40,8 +40,11 @@ internal sealed class PipeReceiver
 
     public void Begin()
     {
+        bool mustWake;
         lock (_gate)
-            RefillLocked();
+            mustWake = RefillLocked();
+        if (mustWake)
+            _connection.Wake();
     }
 
     /// <summary>A message, or the end, or a failure: a receive would not wait.</summary>
@@ -58,8 +61,12 @@ internal sealed class PipeReceiver
 
     public bool TryReceive(out TaskPayload payload)
     {
+        bool isTaken, mustWake;
         lock (_gate)
-            return TryTakeLocked(out payload);
+            isTaken = TryTakeLocked(out payload, out mustWake);
+        if (mustWake)
+            _connection.Wake();
+        return isTaken;
     }
 
     /// <returns>Null: the end, or the time is over.</returns>
@@ -67,19 +74,29 @@ internal sealed class PipeReceiver
     public ValueTask<TaskPayload?> ReceiveAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Waiter waiter;
+        Waiter? waiter = null;
+        TaskPayload payload;
+        bool mustWake;
         lock (_gate)
         {
-            if (TryTakeLocked(out var payload))
-                return new ValueTask<TaskPayload?>(payload);
-            if (_hasEnded)
-                return default;
-            if (_failure is not null)
-                throw _failure;
-            if (timeout == TimeSpan.Zero)
-                return default;
-            waiter = new Waiter();
-            _waiters.AddLast(waiter.Node);
+            if (!TryTakeLocked(out payload, out mustWake))
+            {
+                if (_hasEnded)
+                    return default;
+                if (_failure is not null)
+                    throw _failure;
+                if (timeout == TimeSpan.Zero)
+                    return default;
+                waiter = new Waiter();
+                _waiters.AddLast(waiter.Node);
+            }
+        }
+
+        if (waiter is null)
+        {
+            if (mustWake)
+                _connection.Wake();
+            return new ValueTask<TaskPayload?>(payload);
         }
 
         // Nothing but what it waits for ends it, which is most often so.
@@ -153,17 +170,17 @@ internal sealed class PipeReceiver
         }
     }
 
-    private bool TryTakeLocked(out TaskPayload payload)
+    private bool TryTakeLocked(out TaskPayload payload, out bool mustWake)
     {
         if (!_arrived.TryDequeue(out var message))
         {
-            payload = default;
+            (payload, mustWake) = (default, false);
             return false;
         }
 
         _arrivedBytes -= message.Data.Length;
         payload = message.ToPayload();
-        RefillLocked();
+        mustWake = RefillLocked();
         return true;
     }
 
@@ -177,6 +194,7 @@ internal sealed class PipeReceiver
 
         List<(Waiter Waiter, TaskPayload? Payload)>? served = null;
         TaskCompletionSource<bool>? arrival = null;
+        bool mustWake;
         lock (_gate)
         {
             receive.IsOut = false;
@@ -202,9 +220,11 @@ internal sealed class PipeReceiver
 
             if (IsReadyLocked)
                 (arrival, _arrival) = (_arrival, null);
-            RefillLocked();
+            mustWake = RefillLocked();
         }
 
+        if (mustWake)
+            _connection.Wake();
         foreach (var (waiter, payload) in served ?? [])
             waiter.Received.Set(payload, wakes);
         arrival?.TrySetResult(true);
@@ -229,12 +249,16 @@ internal sealed class PipeReceiver
         arrival?.TrySetResult(true);
     }
 
-    private void RefillLocked()
+    /// <returns>
+    /// Whether the connection is to be woken, which writes: without the lock, or the thread that reads would wait for
+    /// it.
+    /// </returns>
+    private bool RefillLocked()
     {
         if (_hasEnded || _failure is not null
             || _arrived.Count >= ArrivedMessagesMax || _arrivedBytes >= ArrivedBytesMax)
         {
-            return;
+            return false;
         }
 
         var atDaemon = 0;
@@ -247,12 +271,11 @@ internal sealed class PipeReceiver
             else if (!receive.IsOut)
             {
                 receive.IsOut = true;
-                _connection.Start(receive.Operation, receive, wakes: false);
+                _connection.Start(receive.Operation, receive);
             }
         }
 
-        if (atDaemon < 2)
-            _connection.Wake();
+        return atDaemon < 2;
     }
 
     /// <summary>One receive, over and over.</summary>

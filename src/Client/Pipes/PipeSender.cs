@@ -33,7 +33,7 @@ internal sealed class PipeSender(SessionConnection connection, string pipe, ulon
             Data = Google.Protobuf.UnsafeByteOperations.UnsafeWrap(payload.Data),
             ContentType = payload.ContentType,
         };
-        WaitingSend send;
+        WaitingSend? send = null;
         lock (_gate)
         {
             if (_failure is not null)
@@ -41,14 +41,18 @@ internal sealed class PipeSender(SessionConnection connection, string pipe, ulon
             if (_waiting.Count == 0 && HasRoom(payload.Data.Length))
             {
                 SendLocked(message);
-                return ValueTask.CompletedTask;
             }
-
-            send = new WaitingSend(message);
-            _waiting.AddLast(send.Node);
+            else
+            {
+                send = new WaitingSend(message);
+                _waiting.AddLast(send.Node);
+            }
         }
 
-        return new ValueTask(WaitAsync(send, cancellationToken));
+        if (send is not null)
+            return new ValueTask(WaitAsync(send, cancellationToken));
+        connection.Wake();
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Nothing more can be sent, for this reason. The first one counts.</summary>
@@ -94,6 +98,7 @@ internal sealed class PipeSender(SessionConnection connection, string pipe, ulon
     private bool HasRoom(int bytes) =>
         _asked == 0 || (_count < WindowMessages && _bytes + bytes <= windowBytes);
 
+    /// <summary>The connection is to be woken then, without the lock.</summary>
     private void SendLocked(Proto.Payload message)
     {
         var bytes = message.Data.Length;
@@ -115,7 +120,7 @@ internal sealed class PipeSender(SessionConnection connection, string pipe, ulon
         var ask = new AskedSend(this, _unaskedCount, _unaskedBytes);
         (_unaskedCount, _unaskedBytes) = (0, 0);
         _asked++;
-        connection.Start(operation, ask, wakes: true);
+        connection.Start(operation, ask);
     }
 
     private void Acknowledge(int count, long bytes)
@@ -134,7 +139,10 @@ internal sealed class PipeSender(SessionConnection connection, string pipe, ulon
             }
         }
 
-        foreach (var send in sent ?? [])
+        if (sent is null)
+            return;
+        connection.Wake();
+        foreach (var send in sent)
             send.Sent.TrySetResult(true);
     }
 

@@ -56,7 +56,7 @@ internal static class CallPayload
             result.Data.Span,
             ChunkPayload.IsPlain(result.ContentType),
             1,
-            type,
+            new ChunkValue<TOut>(type),
             (_, value) => output = value,
             (_, error) => throw ResultJson.Unreadable(error.Failure.Message),
             (_, error) => throw error);

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Queued.Client.Messages;
 using Queued.Client.Streams;
 using Queued.Client.Wire;
+using Queued.Protocol.Streams;
 using Queued.Worker.Connection;
 using Proto = Queued.Protocol.V1;
 
@@ -89,27 +90,20 @@ internal sealed class SessionConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends an operation whose success nobody waits for.</summary>
+    /// <summary>
+    /// Takes an operation whose success nobody waits for. It goes with the next one, or with <see cref="Wake"/>.
+    /// </summary>
     /// <returns>Why the session has ended, where it has: then nothing is sent.</returns>
-    public QueuedException? Send(Proto.SessionOperation operation)
-    {
-        var end = _operations.AddSilent(operation);
-        _work.Set(inline: true);
-        return end;
-    }
+    public QueuedException? Send(Proto.SessionOperation operation) => _operations.AddSilent(operation);
+
+    /// <summary>The same for one whose answer is taken by the thread that reads.</summary>
+    public void Start(Proto.SessionOperation operation, PendingOperation pending) =>
+        _operations.Add(operation, pending);
 
     /// <summary>
-    /// Sends an operation whose answer is taken by the thread that reads. Without <paramref name="wakes"/> it goes with
-    /// the next one, which saves a message of its own.
+    /// Sends what waits to go with the next operation, and on this thread, where nobody writes just now: it must hold
+    /// no lock.
     /// </summary>
-    public void Start(Proto.SessionOperation operation, PendingOperation pending, bool wakes)
-    {
-        _operations.Add(operation, pending);
-        if (wakes)
-            _work.Set(inline: true);
-    }
-
-    /// <summary>Sends what waits to go with the next operation.</summary>
     public void Wake() => _work.Set(inline: true);
 
     /// <inheritdoc cref="OperationQueue.WatchPipeEnd"/>
@@ -189,6 +183,7 @@ internal sealed class SessionConnection : IAsyncDisposable
     private async Task WriteAsync(
         IClientStreamWriter<Proto.OpenSessionRequest> requests, CancellationToken cancellationToken)
     {
+        var thread = new WriterThread();
         try
         {
             var first = new Proto.OpenSessionRequest { ClientName = ClientName.Value };
@@ -197,7 +192,8 @@ internal sealed class SessionConnection : IAsyncDisposable
             {
                 if (_operations.TakeMessage() is { } message)
                 {
-                    await requests.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                    await thread.ForMessage();
+                    await thread.Writing(requests.WriteAsync(message, cancellationToken)).ConfigureAwait(false);
                     continue;
                 }
 
@@ -207,7 +203,7 @@ internal sealed class SessionConnection : IAsyncDisposable
                     return;
                 }
 
-                await _work.WaitAsync().ConfigureAwait(false);
+                await thread.Waiting(_work.WaitAsync()).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (

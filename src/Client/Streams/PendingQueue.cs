@@ -50,9 +50,14 @@ internal sealed class PendingQueue
 
     /// <summary>There is something that may be sent now.</summary>
     public bool HasMessage =>
-        (_submitCredits > 0 && _unsent.Count + _unsentShort.Count + _unsentMapped.Count > 0) || _tellsToMap
+        (_submitCredits > 0 && _unsentShort.Count > 0) || (_submitCredits > KeptForShort && _unsent.Count > 0)
+        || (_submitCredits > KeptForSingle && _unsentMapped.Count > 0) || _tellsToMap
         || _outcomeCreditsOwed >= OutcomeCredits / 4
         || _closes.Count + _watches.Count + _unwatches.Count + _cancels.Count > 0;
+
+    private long KeptForShort => Math.Max(0, _reservedCredits);
+
+    private long KeptForSingle => 2 * KeptForShort;
 
     /// <summary>No submit is with the daemon that has not come to its end here.</summary>
     public bool IsNothingSent => _sent.Count == 0;
@@ -82,8 +87,22 @@ internal sealed class PendingQueue
         return true;
     }
 
-    public void AddCancel(ulong taskId, string reason) =>
-        _cancels.Enqueue(new Proto.CancelTaskRequest { TaskId = taskId, Reason = reason });
+    /// <returns>Whether there is something to send: not before the daemon has said what its number is.</returns>
+    public bool Cancel(PendingTask task, string reason)
+    {
+        task.IsAbandoned = true;
+        if (task.TaskId == 0)
+        {
+            task.CancelReason = reason;
+            return false;
+        }
+
+        AddCancel(task, reason);
+        return true;
+    }
+
+    /// <summary>A task was sent that is to be cancelled, and its number is not known yet.</summary>
+    public bool HasCancelToCome => _sent.All.Any(task => task is { CancelReason: not null, TaskId: 0 });
 
     /// <summary>The daemon shares memory with us: large payloads go that way, and results come that way.</summary>
     public void Share(LargePayloads large) => (_large, _tellsToMap) = (large, true);
@@ -195,12 +214,11 @@ internal sealed class PendingQueue
         _closes.Clear();
         var submissions = new SubmissionBatches(message);
         var bytes = 0;
-        var reserved = Math.Max(0, _reservedCredits);
         TakeSubmissions(_unsentShort, 0, now, submissions, ref bytes);
         if (ToStage is null)
-            TakeSubmissions(_unsent, reserved, now, submissions, ref bytes);
+            TakeSubmissions(_unsent, KeptForShort, now, submissions, ref bytes);
         if (ToStage is null)
-            TakeSubmissions(_unsentMapped, 2 * reserved, now, submissions, ref bytes);
+            TakeSubmissions(_unsentMapped, KeptForSingle, now, submissions, ref bytes);
         any |= submissions.Count > 0;
         submissions.Seal();
 
@@ -266,6 +284,8 @@ internal sealed class PendingQueue
         task.IsNotKept = task.Template is { IsNotKept: true };
         task.ForgetContent();
         task.TaskId = taskId;
+        if (task.CancelReason is { } reason)
+            AddCancel(task, reason);
         return task;
     }
 
@@ -321,6 +341,9 @@ internal sealed class PendingQueue
         _sent.Remove(tag);
         return task;
     }
+
+    private void AddCancel(PendingTask task, string reason) =>
+        _cancels.Enqueue(new Proto.CancelTaskRequest { TaskId = task.TaskId, Reason = reason });
 
     private void TakeSubmissions(
         Queue<PendingTask> unsent, long creditsKept, long now, SubmissionBatches submissions, ref int bytes)

@@ -64,10 +64,17 @@ internal abstract class PendingTask
     /// <summary>Nobody is interested any more. Guarded by the stream.</summary>
     public bool IsAbandoned { get; set; }
 
-    /// <summary>It was taken by the daemon.</summary>
+    /// <summary>
+    /// Why it is cancelled as soon as the daemon has taken it. Null: it is not. Guarded by the stream.
+    /// </summary>
+    public string? CancelReason { get; set; }
+
+    /// <summary>It was taken by the daemon, which may be nobody's news.</summary>
     /// <param name="deduplicated">As it was submitted before.</param>
     /// <param name="wakes">Has those who waited for it.</param>
-    public abstract void OnAccepted(bool deduplicated, ReaderWakes wakes);
+    public virtual void OnAccepted(bool deduplicated, ReaderWakes wakes)
+    {
+    }
 
     /// <summary>Its end.</summary>
     /// <param name="outcome">How it ended.</param>

@@ -11,7 +11,6 @@ internal sealed class RunningTask : PendingTask
 
     private readonly TaskStream _stream;
     private readonly Awaited<TaskOutcome> _outcome = new();
-    private volatile bool _isGivenUp;
 
     public RunningTask(TaskStream stream, SubmitTemplate template, TaskPayload payload)
     {
@@ -24,23 +23,16 @@ internal sealed class RunningTask : PendingTask
 
     public override bool MustBeAnswered => true;
 
-    public override bool AckMayWait => true;
+    public override bool AckMayWait => _stream.AcksMayWait;
 
     public override bool IsReadInPlace => true;
 
     public void GiveUp()
     {
-        _isGivenUp = true;
         _stream.Cancel(this, WaiterGone);
 
         // It may have ended in this moment, or end yet.
         _ = LeaveAsync();
-    }
-
-    public override void OnAccepted(bool deduplicated, ReaderWakes wakes)
-    {
-        if (_isGivenUp)
-            _stream.Cancel(this, WaiterGone);
     }
 
     public override void OnOutcome(TaskOutcome outcome, ReaderWakes wakes)

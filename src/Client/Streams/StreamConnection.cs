@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using Queued.Client.Wire;
+using Queued.Protocol.Streams;
 using Queued.Worker.Connection;
 using Queued.Worker.Memory;
 using Proto = Queued.Protocol.V1;
@@ -96,7 +97,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         IClientStreamWriter<Proto.ConnectRequest> requests, CancellationToken cancellationToken)
     {
         var isFirst = true;
-        var hasSent = false;
+        var thread = new WriterThread();
         try
         {
             while (!cancellationToken.IsCancellationRequested)
@@ -104,22 +105,23 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                 Proto.ConnectRequest? message;
                 List<(PendingTask Task, QueuedException Error)> refused;
                 PendingTask? toStage;
+                // Before what is pending is looked at: what comes later has missed the end.
+                var isClosing = _isClosing;
                 lock (stream.Gate)
                 {
                     message = stream.Pending.TakeMessage(isFirst, clock.GetTimestamp());
                     refused = stream.Pending.TakeRefused();
                     toStage = stream.Pending.ToStage;
+                    isClosing = isClosing && !stream.Pending.HasCancelToCome;
                 }
 
                 foreach (var (task, error) in refused)
                     task.OnError(error);
                 if (message is not null)
                 {
-                    // The thread that woke the writer is somebody else's: it sends one message, and not all that comes.
-                    if (hasSent)
-                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-                    (isFirst, hasSent) = (false, true);
-                    await requests.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                    isFirst = false;
+                    await thread.ForMessage();
+                    await thread.Writing(requests.WriteAsync(message, cancellationToken)).ConfigureAwait(false);
                     continue;
                 }
 
@@ -129,14 +131,13 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
                     continue;
                 }
 
-                if (_isClosing)
+                if (isClosing)
                 {
                     await requests.CompleteAsync().ConfigureAwait(false);
                     return;
                 }
 
-                hasSent = false;
-                await _work.WaitAsync().ConfigureAwait(false);
+                await thread.Waiting(_work.WaitAsync()).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (
@@ -263,8 +264,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         _finished.Clear();
         foreach (var error in response.Errors)
             Fail(error);
-        // Credits alone are no reason to wake the writer.
-        if (hasMessage)
+        // Credits alone are no reason to wake the writer, and an ack is one that has nothing more to send than its end.
+        if (hasMessage || _isClosing)
             _work.Set();
     }
 

@@ -12,6 +12,9 @@ internal sealed class TaskStream : IAsyncDisposable
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>Far more than the 20 ms that such an ack may wait at the daemon.</summary>
+    private static readonly TimeSpan LateAckTimeoutMin = TimeSpan.FromSeconds(1);
+
     private readonly DaemonCalls _daemon;
     private readonly QueuedClientOptions _options;
     private readonly TimeProvider _clock;
@@ -35,6 +38,12 @@ internal sealed class TaskStream : IAsyncDisposable
                 _ => LookForAnswers(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>
+    /// Whether acks that nobody waits for may come a little later: not where the daemon's answer is expected so soon
+    /// that this would count as none.
+    /// </summary>
+    public bool AcksMayWait => _options.DefaultTimeout >= LateAckTimeoutMin;
 
     /// <summary>Guards everything that is pending.</summary>
     internal Lock Gate { get; } = new();
@@ -101,16 +110,18 @@ internal sealed class TaskStream : IAsyncDisposable
             return task.SentAt == 0 ? null : _clock.GetElapsedTime(task.SentAt);
     }
 
-    /// <summary>Cancels a task and does not wait for the answer.</summary>
+    /// <summary>
+    /// Cancels a task and does not wait for the answer. One that was sent is cancelled as soon as its number is known.
+    /// </summary>
     public void Cancel(PendingTask task, string reason)
     {
         lock (Gate)
         {
-            task.IsAbandoned = true;
-            if (_isDisposed || task.TaskId == 0)
+            // A client that closes still sends it: whoever gave the task up may have disposed of the client at once.
+            if (_isDisposed && _connection is null)
                 return;
-            Pending.AddCancel(task.TaskId, reason);
-            WakeLocked();
+            if (Pending.Cancel(task, reason))
+                WakeLocked();
         }
     }
 

@@ -1,5 +1,5 @@
+using Queued.Protocol.Streams;
 using Queued.Worker;
-using Queued.Worker.Connection;
 
 namespace Queued.Client.Streams;
 

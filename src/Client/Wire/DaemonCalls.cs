@@ -19,14 +19,16 @@ internal sealed class DaemonCalls : IDisposable
     private readonly GrpcChannel _channel;
     private readonly TimeSpan _timeout;
 
-    public DaemonCalls(QueuedClientOptions options)
+    /// <param name="options">Of the client.</param>
+    /// <param name="calls">How its calls go. Null: to its address.</param>
+    public DaemonCalls(QueuedClientOptions options, CallInvoker? calls = null)
     {
         Address = options.Address is { } address
             ? DaemonAddress.Parse(address)
             : DaemonAddress.FromEnvironment(Environment.GetEnvironmentVariable);
         _timeout = options.DefaultTimeout;
         _channel = DaemonChannel.Open(Address, pingDelay: PingDelay);
-        var calls = DaemonChannel.Invoker(_channel, Address, PingDelay);
+        calls ??= DaemonChannel.Invoker(_channel, Address, PingDelay);
         Tasks = new TaskService.TaskServiceClient(calls);
         Queues = new QueueService.QueueServiceClient(calls);
         Pools = new PoolService.PoolServiceClient(calls);

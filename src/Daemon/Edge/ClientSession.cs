@@ -227,12 +227,14 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
     private async Task SubmitAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
         var count = CountOf(request);
-        using var activity = SubmitActivity.Start(count, count == 1 ? request.Submissions[0].Task : null);
+        // A batch may be without tasks.
+        var ofOnly = count == 1 ? request.Submissions.First(batch => batch.Tags.Count > 0) : null;
+        using var activity = SubmitActivity.Start(count, ofOnly?.Task);
         var accepted = new List<TaskSubmission>(count);
         List<Refusal>? refused = null;
         foreach (var batch in request.Submissions) _reader.Read(batch, activity, accepted, ref refused);
         // Of many tasks some end later than others, and one message more costs them little.
-        var mayWait = count == 1 && request.Submissions[0].AckMayWait;
+        var mayWait = ofOnly is { AckMayWait: true };
         var ask = new SubmitAsk(this, accepted, refused, mayWait);
         if (accepted.Count == 0)
         {

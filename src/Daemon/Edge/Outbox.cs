@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Queued.Daemon.Loop;
+using Queued.Protocol.Streams;
 
 namespace Queued.Daemon.Edge;
 
@@ -42,6 +43,9 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     private long _freeBytes;
     private long _credits;
     private int _uncounted;
+
+    /// <summary>Something waits for company, or does so no more since it has it.</summary>
+    private bool _hasLate;
     private bool _isCompleted;
 
     /// <summary>Entries that wait for the peer's credits and give back none, so that no window bounds them.</summary>
@@ -58,7 +62,7 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     /// <param name="givesBack">Credits that the peer has again when it was written.</param>
     public void Add(object entry, int bytes, int givesBack = 0)
     {
-        AddLate(entry, bytes, givesBack);
+        lock (_gate) Enqueue(entry, bytes, givesBack);
         _added.Set(bytes);
     }
 
@@ -69,8 +73,8 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     {
         lock (_gate)
         {
-            _free.Enqueue(new Entry(entry, bytes, givesBack));
-            _freeBytes += bytes;
+            Enqueue(entry, bytes, givesBack);
+            _hasLate = true;
         }
     }
 
@@ -120,24 +124,54 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     }
 
     /// <param name="writer">The stream.</param>
-    /// <param name="stop">Nothing more is written.</param>
+    /// <param name="stop">Nothing more is written, but for what was added late, with whatever goes with it.</param>
     /// <param name="abort">Cuts a write that is under way, and the connection with it.</param>
     public async Task RunAsync(IAsyncStreamWriter<TMessage> writer, CancellationToken stop, CancellationToken abort)
     {
         await using var stopped = stop.UnsafeRegister(static signal => ((WriterSignal)signal!).Set(), _added);
+        var thread = new WriterThread();
         while (true)
         {
             if (Take() is { } message)
             {
-                await writer.WriteAsync(message, abort);
+                await thread.ForMessage();
+                await thread.Writing(writer.WriteAsync(message, abort));
                 _drained.Set();
-                stop.ThrowIfCancellationRequested();
-                continue;
+            }
+            else if (IsFinished())
+            {
+                return;
+            }
+            else
+            {
+                await thread.Waiting(_added.WaitAsync());
             }
 
-            if (IsFinished()) return;
-            await _added.WaitAsync();
+            if (!stop.IsCancellationRequested) continue;
+            await WriteLastAsync(writer, abort);
             stop.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>
+    /// What waits for company finds none any more, and is true: such as an ack, without which nobody would know of a
+    /// task that was taken.
+    /// </summary>
+    private async Task WriteLastAsync(IAsyncStreamWriter<TMessage> writer, CancellationToken abort)
+    {
+        lock (_gate)
+        {
+            if (!_hasLate) return;
+        }
+
+        if (Take() is not { } last) return;
+        try
+        {
+            await writer.WriteAsync(last, abort);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or RpcException)
+        {
+            // The peer has gone, perhaps, and that is why it was stopped.
         }
     }
 
@@ -155,10 +189,18 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
                 entries++;
                 givenBack += entry.GivesBack;
             }
+
+            _hasLate &= _free.Count > 0;
         }
 
         if (message is not null) format.Seal(message, givenBack);
         return message;
+    }
+
+    private void Enqueue(object entry, int bytes, int givesBack)
+    {
+        _free.Enqueue(new Entry(entry, bytes, givesBack));
+        _freeBytes += bytes;
     }
 
     private bool TryDequeue(out Entry entry)

@@ -1,4 +1,4 @@
-using System.Threading.Tasks.Sources;
+using Queued.Protocol.Streams;
 
 namespace Queued.Daemon.Loop;
 
@@ -6,75 +6,43 @@ namespace Queued.Daemon.Loop;
 /// Wakes the one who writes to a stream. Set many times before it looks, it wakes once. Set in a turn of the loop, it
 /// wakes after the turn; see <see cref="TurnWakes"/>.
 /// </summary>
-internal sealed class WriterSignal : IValueTaskSource
+internal sealed class WriterSignal
 {
     /// <summary>What may be written on the thread of the loop.</summary>
     private const int LightBytes = 16 * 1024;
 
-    private readonly Lock _gate = new();
-    private ManualResetValueTaskSourceCore<bool> _source;
-    private long _bytes;
-    private bool _isSet;
-    private bool _isAwaited;
+    private readonly WakeSignal _wake = new();
 
-    /// <summary>It waits for the end of the turn. The thread of the turn alone looks at it.</summary>
-    public bool IsDeferred { get; set; }
+    /// <summary>About how much there is to write. It only decides where.</summary>
+    private long _bytes;
+
+    private volatile bool _isDeferred;
+
+    /// <summary>
+    /// It is woken at the end of a turn. Turns of the loop and of what the store has confirmed go on beside each other,
+    /// and one relies on what the other has said: whoever finds it true has marked it set before, and whoever makes it
+    /// false wakes it afterwards. Where both defer it, it is woken once.
+    /// </summary>
+    public bool IsDeferred
+    {
+        get => _isDeferred;
+        set => _isDeferred = value;
+    }
 
     /// <param name="bytes">How much there is to write, more than before.</param>
     public void Set(int bytes = 0)
     {
-        lock (_gate)
-        {
-            _isSet = true;
-            _bytes += bytes;
-            if (!_isAwaited) return;
-        }
-
-        if (!TurnWakes.TryDefer(this)) Wake(isAlone: false);
+        if (bytes != 0) Interlocked.Add(ref _bytes, bytes);
+        if (_wake.Mark() && !TurnWakes.TryDefer(this)) Wake(isAlone: false);
     }
 
     /// <param name="isAlone">Nobody else is woken with it.</param>
-    public void Wake(bool isAlone)
-    {
-        lock (_gate)
-        {
-            // It was woken by another thread since.
-            if (!_isAwaited || !_isSet) return;
-            _source.RunContinuationsAsynchronously = !isAlone || _bytes > LightBytes;
-            Clear();
-        }
-
-        _source.SetResult(true);
-    }
+    public void Wake(bool isAlone) => _wake.Wake(inline: isAlone && Volatile.Read(ref _bytes) <= LightBytes);
 
     public ValueTask WaitAsync()
     {
-        lock (_gate)
-        {
-            if (_isSet)
-            {
-                Clear();
-                return ValueTask.CompletedTask;
-            }
-
-            _source.Reset();
-            _isAwaited = true;
-            return new ValueTask(this, _source.Version);
-        }
-    }
-
-    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
-
-    private void Clear()
-    {
-        _isSet = false;
-        _isAwaited = false;
-        _bytes = 0;
+        // Whoever waits has taken what there was.
+        Volatile.Write(ref _bytes, 0);
+        return _wake.WaitAsync();
     }
 }

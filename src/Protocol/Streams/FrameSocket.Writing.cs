@@ -37,8 +37,9 @@ internal sealed partial class FrameSocket
         return SendAsync(frame, HeaderBytes + body.Length);
     }
 
-    /// <summary>Asks for a sign of life, where there is room for the question.</summary>
-    public void Ping() => SendEmpty(FrameKind.Ping);
+    /// <summary>Asks for a sign of life.</summary>
+    /// <returns>False: there is no room for the question, since the peer has not read what was sent before.</returns>
+    public bool Ping() => SendEmpty(FrameKind.Ping);
 
     private static byte[] Begin(FrameKind kind, int length)
     {
@@ -73,6 +74,7 @@ internal sealed partial class FrameSocket
     private void GoOnWriting()
     {
         Exception? failure = null;
+        lock (_gate) _hasStirred = true;
         lock (_writing)
         {
             try
@@ -141,23 +143,25 @@ internal sealed partial class FrameSocket
     /// Between two frames, and of five bytes, which the kernel takes all or none. Where the peer has not read what was
     /// sent before, there is none, and it has something to read.
     /// </summary>
-    private void SendEmpty(FrameKind kind)
+    /// <returns>Whether it was sent.</returns>
+    private bool SendEmpty(FrameKind kind)
     {
         lock (_writing)
         {
             if (_outputStart < _outputEnd)
             {
-                _owesPong = kind == FrameKind.Pong;
-                return;
+                _owesPong |= kind == FrameKind.Pong;
+                return false;
             }
 
             try
             {
-                _ = Kernel.Send(_socket.SafeHandle, [(byte)kind, 0, 0, 0, 0], out _);
+                return Kernel.Send(_socket.SafeHandle, [(byte)kind, 0, 0, 0, 0], out _) > 0;
             }
             catch (ObjectDisposedException)
             {
                 // Nobody waits for it any more.
+                return false;
             }
         }
     }

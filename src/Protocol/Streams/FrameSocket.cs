@@ -38,7 +38,8 @@ internal sealed partial class FrameSocket : IPolled, IDisposable
     private CancellationToken _cancelling;
     private CancellationTokenRegistration _cancelled;
 
-    private bool _hasReceived;
+    /// <summary>The peer has sent something, or has made room for what waited to be sent.</summary>
+    private bool _hasStirred;
     private bool _isDisposed;
 
     /// <param name="socket">Connected. It is disposed with this.</param>
@@ -52,15 +53,32 @@ internal sealed partial class FrameSocket : IPolled, IDisposable
     /// <summary>The peer has gone, or it was disposed.</summary>
     public bool IsOver => _inputEnded is not null || Volatile.Read(ref _isBroken) || Volatile.Read(ref _isDisposed);
 
-    /// <summary>Nothing has come since it was last asked, though somebody waits for it.</summary>
+    /// <summary>
+    /// The peer has not stirred since this was last asked, though somebody waits for what it says: it sends nothing,
+    /// and takes nothing of what waits to be sent.
+    /// </summary>
     public bool TakeIsSilent()
     {
         lock (_gate)
         {
-            var isSilent = _read.IsWaiting && !_hasReceived;
-            _hasReceived = false;
+            var isSilent = _read.IsWaiting && !_hasStirred;
+            _hasStirred = false;
             return isSilent;
         }
+    }
+
+    /// <summary>
+    /// Says that there is life here, where nobody waits for what the peer says: he who reads is busy with what came
+    /// before, and pings are among what he has not read.
+    /// </summary>
+    public void TellOfLife()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed || _read.IsWaiting) return;
+        }
+
+        SendEmpty(FrameKind.Pong);
     }
 
     /// <summary>The next frame, if it is there. Not while somebody waits for one.</summary>
@@ -177,7 +195,7 @@ internal sealed partial class FrameSocket : IPolled, IDisposable
         Receive();
         lock (_gate)
         {
-            _hasReceived = true;
+            _hasStirred = true;
             if (!HasFrame() && !_isDisposed && !_read.IsCancelled)
             {
                 _read.GoOn();

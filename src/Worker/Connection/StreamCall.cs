@@ -8,8 +8,8 @@ using RpcStatus = Google.Rpc.Status;
 namespace Queued.Worker.Connection;
 
 /// <summary>
-/// One call of a stream over a socket of its own; see <see cref="FrameSocket"/> and docs/protocol.md. It behaves as a
-/// call over HTTP/2 does, also where it fails.
+/// One call of a stream over a socket of its own; see <see cref="FrameSocket"/> and docs/protocol.md. For its caller it
+/// is as one over HTTP/2, also where it fails.
 /// </summary>
 internal sealed class StreamCall<TRequest, TResponse>
     : IAsyncStreamReader<TResponse>, IClientStreamWriter<TRequest>, IDisposable
@@ -24,14 +24,15 @@ internal sealed class StreamCall<TRequest, TResponse>
     private readonly CancellationToken _cancelled;
     private readonly CancellationTokenRegistration _registration;
     private readonly Timer? _pings;
+    private readonly PeerWatch _daemon;
     private RpcException? _refused;
-    private bool _wasAsked;
     private volatile bool _isUnanswered;
 
     private StreamCall(
         FrameSocket socket, Func<ReadOnlySequence<byte>, TResponse> parse, CallOptions options, TimeSpan? pingDelay)
     {
         _socket = socket;
+        _daemon = new PeerWatch(socket);
         _reader = new FrameReader<TResponse>(socket, parse, End, Broken);
         _writer = new FrameWriter<TRequest>(socket);
         _cancelled = options.CancellationToken;
@@ -115,20 +116,10 @@ internal sealed class StreamCall<TRequest, TResponse>
 
     private void LookForLife()
     {
-        if (!_socket.TakeIsSilent())
-        {
-            _wasAsked = false;
-        }
-        else if (_wasAsked)
-        {
-            _isUnanswered = true;
-            _socket.Dispose();
-        }
-        else
-        {
-            _wasAsked = true;
-            _socket.Ping();
-        }
+        if (!_daemon.IsGone())
+            return;
+        _isUnanswered = true;
+        _socket.Dispose();
     }
 
     /// <summary>A message as the marshallers of gRPC want it.</summary>

@@ -1,6 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
+using Queued.Protocol.Streams;
 using Queued.Protocol.V1;
-using Queued.Worker.Connection;
 
 namespace Queued.Worker.Runtime;
 
@@ -32,6 +32,9 @@ internal sealed class Outbox
     private bool _hasSpoken;
     private bool _isCompleted;
     private bool _isAborted;
+
+    /// <summary>Of the stream's writer.</summary>
+    internal WriterThread Thread { get; } = new();
 
     /// <summary>Whoever calls this wakes the writer when he has let go of his locks.</summary>
     internal void AddEnd(AttemptId id, AttemptEnd end, int credits)
@@ -213,7 +216,7 @@ internal sealed class Outbox
                     return null;
             }
 
-            await _wake.WaitAsync().ConfigureAwait(false);
+            await Thread.Waiting(_wake.WaitAsync()).ConfigureAwait(false);
         }
     }
 

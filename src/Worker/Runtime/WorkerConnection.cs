@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Queued.Protocol.Streams;
 using Queued.Protocol.V1;
 using Queued.Worker.Connection;
 
@@ -162,11 +163,13 @@ internal sealed partial class WorkerConnection(QueuedWorkerOptions options, Atte
         IClientStreamWriter<WorkRequest> stream,
         CancellationToken cancellationToken)
     {
+        var thread = session.Outbox.Thread;
         try
         {
             while (await session.Outbox.TakeAsync().ConfigureAwait(false) is { } message)
             {
-                await stream.WriteAsync(message.Request, cancellationToken).ConfigureAwait(false);
+                await thread.ForMessage();
+                await thread.Writing(stream.WriteAsync(message.Request, cancellationToken)).ConfigureAwait(false);
                 foreach (var sent in message.Sent)
                     sent.TrySetResult();
             }

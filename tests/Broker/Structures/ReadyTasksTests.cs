@@ -82,6 +82,17 @@ public sealed class ReadyTasksTests
         Assert.Same(oldest, ready.Oldest());
     }
 
+    [Fact]
+    public void A_task_that_is_not_ready_cannot_be_removed()
+    {
+        var ready = new ReadyTasks();
+        ready.Append(Task(1));
+        Assert.Throws<InvariantException>(() => ready.Remove(Task(2)));
+        ready.Append(Task(3));
+        Assert.Throws<InvariantException>(() => ready.Remove(Task(2)));
+        Assert.Equal(2, ready.Count);
+    }
+
     private TaskEntry Task(int priority, bool isLifo = false)
     {
         _latest++;

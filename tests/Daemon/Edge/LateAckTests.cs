@@ -37,11 +37,13 @@ public sealed class LateAckTests : IAsyncLifetime
         // Once more, since one timer goes on for many.
         for (var tag = 1UL; tag <= 2; tag++)
         {
+            var reading = client.ReadAsync();
             await client.SendAsync(Request(Batch(tag)));
             await QueuedAsync((int)tag);
+            Assert.False(reading.IsCompleted);
             _time.Advance(LongestWait);
 
-            Assert.Equal(tag, (await client.AckAsync()).Tag);
+            Assert.Equal([tag], (await reading).AcceptedTags);
         }
     }
 
@@ -75,6 +77,17 @@ public sealed class LateAckTests : IAsyncLifetime
 
         Assert.Equal(1UL, (await client.AckAsync()).Tag);
         Assert.Equal(2UL, (await client.AckAsync()).Tag);
+    }
+
+    [Fact]
+    public async Task An_ack_that_may_not_wait_does_not_where_a_batch_without_tasks_may()
+    {
+        using var client = await TestClient.ConnectAsync(_host);
+        var none = Batch(1);
+        none.Tags.Clear();
+        await client.SendAsync(Request(none, TestClient.Submission(2).ToBatch()));
+
+        Assert.Equal(2UL, (await client.AckAsync().WaitAsync(Eventually.Deadline)).Tag);
     }
 
     // The queue is made with the first of them.

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using Queued.Daemon.Edge;
+using Queued.Daemon.Loop;
 using Queued.Protocol.V1;
 
 namespace Queued.Daemon.Tests.Edge;
@@ -123,6 +125,85 @@ public sealed class OutboxTests
         await running;
     }
 
+    [Fact]
+    public async Task What_waits_for_company_when_it_is_stopped_is_written()
+    {
+        using var stop = new CancellationTokenSource();
+        _outbox.AddLate(new SubmitAck { Tag = 1 }, 0, 0);
+        // It does not see what is added late before it is woken, but by another.
+        Add(2);
+        var running = _outbox.RunAsync(_writer, stop.Token, default);
+        Assert.Equal([1UL, 2UL], (await _writer.NextAsync()).Acks.Select(ack => ack.Tag));
+        _outbox.AddLate(new SubmitAck { Tag = 3 }, 0, 0);
+        await stop.CancelAsync();
+        _writer.ReleaseAll();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.True(_writer.TryNext(out var last));
+        Assert.Equal(3UL, Assert.Single(last.Acks).Tag);
+    }
+
+    [Fact]
+    public async Task A_peer_that_has_gone_when_it_is_stopped_changes_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        _writer.IsGone = true;
+        var running = _outbox.RunAsync(_writer, stop.Token, default);
+        _outbox.AddLate(new SubmitAck { Tag = 1 }, 0, 0);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task Who_lends_the_writer_a_thread_has_it_back_after_one_message()
+    {
+        var writer = new TalkativeWriter(_outbox);
+        var running = Task.CompletedTask;
+        WithoutContext(() =>
+        {
+            running = _outbox.RunAsync(writer, default, default);
+            var turn = new TurnWakes();
+            turn.Begin();
+            Add(1);
+            turn.End();
+            writer.CountHere(turn.Run);
+        });
+        Assert.Equal(1, writer.CountOfLent);
+        await running.WaitAsync(Eventually.Deadline);
+    }
+
+    [Fact]
+    public async Task Who_finds_room_for_a_message_does_not_write_the_next_one()
+    {
+        var writer = new TalkativeWriter(_outbox);
+        var running = Task.CompletedTask;
+        Add(1);
+        WithoutContext(() =>
+        {
+            var room = writer.HoldFirst();
+            running = _outbox.RunAsync(writer, default, default);
+            writer.CountHere(room.SetResult);
+        });
+        Assert.Equal(0, writer.CountOfLent);
+        await running.WaitAsync(Eventually.Deadline);
+    }
+
+    /// <summary>As the daemon does it: the test's own context would take the writer to another thread.</summary>
+    private static void WithoutContext(Action act)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            act();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
     private void Add(ulong tag) => _outbox.Add(new SubmitAck { Tag = tag }, 0);
 
     private sealed class Format : IOutboxFormat<ConnectResponse>
@@ -148,8 +229,11 @@ public sealed class OutboxTests
 
         public WriteOptions? WriteOptions { get; set; }
 
+        public bool IsGone { get; set; }
+
         public async Task WriteAsync(ConnectResponse message)
         {
+            if (IsGone) throw new IOException("The peer has gone.");
             _messages.Writer.TryWrite(message);
             await _released.Reader.ReadAsync();
         }
@@ -158,11 +242,54 @@ public sealed class OutboxTests
 
         public ValueTask<ConnectResponse> NextAsync() => _messages.Reader.ReadAsync();
 
+        public bool TryNext([NotNullWhen(true)] out ConnectResponse? message) =>
+            _messages.Reader.TryRead(out message);
+
         public void Release() => _released.Writer.TryWrite(true);
 
         public void ReleaseAll()
         {
             for (var i = 0; i < 100; i++) Release();
         }
+    }
+
+    /// <summary>A peer that takes all at once, and about whom there is more to say with each message.</summary>
+    private sealed class TalkativeWriter(Outbox<ConnectResponse> outbox) : IAsyncStreamWriter<ConnectResponse>
+    {
+        private const int Messages = 5;
+
+        private Task _first = Task.CompletedTask;
+        private int _written;
+        private volatile int _thread;
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        /// <summary>Messages that were written on the thread that was lent, while it was.</summary>
+        public int CountOfLent { get; private set; }
+
+        public void CountHere(Action lend)
+        {
+            _thread = Environment.CurrentManagedThreadId;
+            lend();
+            _thread = 0;
+        }
+
+        /// <summary>The first message waits for it, and whoever says so goes on with the writer.</summary>
+        public TaskCompletionSource HoldFirst()
+        {
+            var held = new TaskCompletionSource();
+            _first = held.Task;
+            return held;
+        }
+
+        public Task WriteAsync(ConnectResponse message)
+        {
+            if (Environment.CurrentManagedThreadId == _thread) CountOfLent++;
+            if (++_written < Messages) outbox.Add(new SubmitAck { Tag = 9 }, 0);
+            else outbox.Complete();
+            return _written == 1 ? _first : Task.CompletedTask;
+        }
+
+        public Task WriteAsync(ConnectResponse message, CancellationToken cancellationToken) => WriteAsync(message);
     }
 }

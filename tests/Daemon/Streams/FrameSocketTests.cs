@@ -140,11 +140,15 @@ public sealed class FrameSocketTests : IDisposable
             await reading;
         }
 
-        var waiting = _pair.Far.WaitAsync(own.Token).AsTask();
+        var unmoved = _pair.Far.WaitAsync(own.Token).AsTask();
         await earlier.CancelAsync();
-        Assert.False(waiting.IsCompleted);
+        _pair.RawNear.Send(Hello);
+        await unmoved.WaitAsync(Eventually.Deadline);
+        Assert.True(_pair.Far.TryRead(out _));
+
+        var ended = _pair.Far.WaitAsync(own.Token).AsTask();
         await own.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Eventually.Deadline));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended.WaitAsync(Eventually.Deadline));
     }
 
     [Fact]

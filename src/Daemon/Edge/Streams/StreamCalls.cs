@@ -18,7 +18,7 @@ internal sealed class StreamCalls(
     WorkerGrpcService workers,
     UnknownErrorInterceptor unknown,
     TimeProvider time,
-    ILogger<StreamCalls> logger)
+    ILogger<StreamCalls> logger) : IDisposable
 {
     private const int MethodBytesMax = 256;
 
@@ -28,11 +28,16 @@ internal sealed class StreamCalls(
     /// <summary>How long the last word may take where the peer does not read.</summary>
     private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
 
+    private readonly BusyCalls _busy = new(time);
+
+    public void Dispose() => _busy.Dispose();
+
     /// <summary>Serves one connection to its end.</summary>
     public async Task RunAsync(FrameSocket socket)
     {
         if (await ReadMethodAsync(socket) is not { } method) return;
         var context = new StreamCallContext(method);
+        _busy.Add(socket);
         try
         {
             var status = method switch
@@ -55,6 +60,7 @@ internal sealed class StreamCalls(
         }
         finally
         {
+            _busy.Remove(socket);
             context.Complete();
         }
     }

@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace Queued.Worker.Connection;
+namespace Queued.Protocol.Streams;
 
 /// <summary>
 /// Wakes one waiter; any number of <see cref="Set"/> before it looks count as one. One waiter at a time.
@@ -20,14 +20,31 @@ internal sealed class WakeSignal : IValueTaskSource
     {
         lock (_gate)
         {
-            if (!_isAwaited)
-            {
-                _isSet = true;
-                return;
-            }
+            _isSet = true;
+            if (!TryTake(inline)) return;
+        }
 
-            _isAwaited = false;
-            _source.RunContinuationsAsynchronously = !inline;
+        _source.SetResult(true);
+    }
+
+    /// <summary>Sets it without waking anybody.</summary>
+    /// <returns>Somebody waits, and <see cref="Wake"/> is to be called soon.</returns>
+    public bool Mark()
+    {
+        lock (_gate)
+        {
+            _isSet = true;
+            return _isAwaited;
+        }
+    }
+
+    /// <summary>Wakes the waiter, unless that was done since it was marked.</summary>
+    /// <param name="inline">As of <see cref="Set"/>.</param>
+    public void Wake(bool inline)
+    {
+        lock (_gate)
+        {
+            if (!TryTake(inline)) return;
         }
 
         _source.SetResult(true);
@@ -56,4 +73,12 @@ internal sealed class WakeSignal : IValueTaskSource
     void IValueTaskSource.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    private bool TryTake(bool inline)
+    {
+        if (!_isAwaited || !_isSet) return false;
+        (_isAwaited, _isSet) = (false, false);
+        _source.RunContinuationsAsynchronously = !inline;
+        return true;
+    }
 }
