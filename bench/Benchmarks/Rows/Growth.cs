@@ -13,7 +13,7 @@ internal static class Growth
     private const string Many = "with";
 
     /// <summary>Where a few in a hundred are looked for, and a round varies by more.</summary>
-    private const int FineRounds = 21;
+    private const int FineRounds = 41;
 
     public static async Task RunBacklogAsync(BenchOptions options, Report report)
     {
