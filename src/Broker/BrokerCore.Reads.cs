@@ -55,7 +55,8 @@ public sealed partial class BrokerCore
     }
 
     private void ListQueues(Command.ListQueues list) => ReplyPage(
-        list.Request, list.PageSize, _queues.After(list.After), ViewOf, (page, last) => new Response.QueuePage(page, last?.Name ?? ""));
+        list.Request, list.PageSize, _queues.After(list.After), ViewOf,
+        (page, last) => new Response.QueuePage(page, last?.Name ?? ""));
 
     private void GetPool(Command.GetPool get)
     {
@@ -72,7 +73,8 @@ public sealed partial class BrokerCore
     }
 
     private void ListPools(Command.ListPools list) => ReplyPage(
-        list.Request, list.PageSize, _pools.After(list.After), ViewOf, (page, last) => new Response.PoolPage(page, last?.Settings.Name ?? ""));
+        list.Request, list.PageSize, _pools.After(list.After), ViewOf,
+        (page, last) => new Response.PoolPage(page, last?.Settings.Name ?? ""));
 
     private void ListWorkers(Command.ListWorkers list)
     {
