@@ -4,7 +4,7 @@ namespace Queued.Broker.Tests.Structures;
 
 public sealed class TaskEntryTests
 {
-    private readonly QueueEntry _queue = new("q");
+    private readonly QueueEntry _queue = new("q", new LatestTerms());
 
     /// <summary>Millions of them may wait. Who makes one larger does so knowingly, and weighs it again.</summary>
     [Fact]
