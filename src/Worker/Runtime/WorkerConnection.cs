@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Queued.Protocol.Streams;
 using Queued.Protocol.V1;
 using Queued.Worker.Connection;
 
