@@ -143,11 +143,16 @@ public partial interface IQueuedClient : IAsyncDisposable
     /// <param name="handler">Name of the handler.</param>
     /// <param name="payload">The handler's input.</param>
     /// <param name="read">
-    /// Makes it of the result, whose bytes must not be used after it has returned: they may be another task's.
+    /// Makes it of the result, whose bytes must not be used after it has returned: they may be another task's. So it is
+    /// not async. Where the connection is lost it has five seconds more.
     /// </param>
     /// <param name="options">As in the other overloads.</param>
     /// <param name="cancellationToken">Stops the wait and cancels the task.</param>
     /// <returns>What <paramref name="read"/> returns.</returns>
+    /// <exception cref="ArgumentException"><paramref name="read"/> returns something to be awaited.</exception>
+    /// <exception cref="DaemonUnavailableException">
+    /// The connection was lost more than five seconds before <paramref name="read"/> returned.
+    /// </exception>
     Task<TOut> RunAsync<TOut>(
         string handler,
         TaskPayload payload,

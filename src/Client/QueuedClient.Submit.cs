@@ -98,6 +98,12 @@ public sealed partial class QueuedClient
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(read);
+        if (IsAwaitable(typeof(TOut)))
+        {
+            throw new ArgumentException(
+                "The bytes are there until the function returns: it must not be async.", nameof(read));
+        }
+
         return RunToEndAsync(
             handler,
             payload,
@@ -150,6 +156,10 @@ public sealed partial class QueuedClient
             $"The result of task {outcome.Id} is {outcome.Result?.ContentType}, not that of a command.");
     }
 
+    private static bool IsAwaitable(Type type) =>
+        typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask)
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
+
     /// <summary>Submits, waits, and cancels the task when the caller gives up.</summary>
     /// <param name="handler">Name of the handler.</param>
     /// <param name="payload">Its input.</param>
@@ -182,14 +192,18 @@ public sealed partial class QueuedClient
             throw;
         }
 
+        var isWhole = false;
+        T result;
         try
         {
-            return read(outcome);
+            result = read(outcome);
         }
         finally
         {
-            LargePayloads.Leave(outcome);
+            isWhole = LargePayloads.Leave(outcome);
         }
+
+        return isWhole ? result : throw ErrorMapping.Overwritten(task.TaskId);
     }
 
     /// <summary>The caller has the result when it is there, so that nobody has to keep it.</summary>

@@ -99,6 +99,47 @@ public sealed class InPlaceResultTests : IDisposable
         Assert.Equal("short", await running);
     }
 
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(6, false)]
+    public async Task What_was_read_too_long_after_the_end_of_its_connection_is_not_given(int seconds, bool isGiven)
+    {
+        await using var daemon = await StartAsync();
+        var clock = new ClockAhead();
+        await using var client = daemon.Connect(clock: clock);
+        using var isLost = new SemaphoreSlim(0);
+        var running = client.RunAsync("h", TaskPayload.Empty, _ =>
+        {
+            Assert.True(isLost.Wait(ScriptedStream.Patience));
+            return 1;
+        });
+        await EndAsync(await daemon.AcceptAsync());
+        await client.DisposeAsync();
+        clock.Ahead = TimeSpan.FromSeconds(seconds);
+        isLost.Release();
+
+        if (isGiven)
+        {
+            Assert.Equal(1, await running);
+            return;
+        }
+
+        var error = await Assert.ThrowsAsync<DaemonUnavailableException>(() => running);
+        Assert.Equal("CONNECTION_LOST", error.Reason);
+    }
+
+    [Fact]
+    public async Task What_reads_a_result_must_not_be_async()
+    {
+        await using var daemon = await StartAsync();
+        await using var client = daemon.Connect();
+
+        await Assert.ThrowsAsync<ArgumentException>(
+            "read", () => client.RunAsync("h", TaskPayload.Empty, _ => Task.FromResult(1)));
+        await Assert.ThrowsAsync<ArgumentException>(
+            "read", () => client.RunAsync("h", TaskPayload.Empty, _ => ValueTask.FromResult(1)));
+    }
+
     private async Task<ScriptedDaemon> StartAsync()
     {
         var daemon = await ScriptedDaemon.StartAsync();
@@ -114,6 +155,18 @@ public sealed class InPlaceResultTests : IDisposable
         Result = new Payload { Segment = new SegmentRange { SegmentId = Segment, Offset = 10, Length = 20 } },
         Attempt = 1,
     });
+
+    private sealed class ClockAhead : TimeProvider
+    {
+        private long _ahead;
+
+        public TimeSpan Ahead
+        {
+            set => Interlocked.Exchange(ref _ahead, (long)(value.TotalSeconds * TimestampFrequency));
+        }
+
+        public override long GetTimestamp() => base.GetTimestamp() + Interlocked.Read(ref _ahead);
+    }
 
     private static bool IsClosed(ScriptedStream stream) =>
         stream.Requests.Any(request => request.CloseSegmentIds.Contains(Segment));

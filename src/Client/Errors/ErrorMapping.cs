@@ -97,6 +97,14 @@ internal static class ErrorMapping
             StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded, ResultUnreadable, MessageUnreadable,
             SessionLost);
 
+    /// <summary>The exception for a result in shared memory that was read too long after its connection ended.</summary>
+    public static QueuedException Overwritten(ulong task) => Make(
+        new ErrorDetails(
+            ConnectionLost,
+            $"The connection was lost while the result of task {task} was read in shared memory, and what was read may "
+            + "be another task's. Read within five seconds, or take a copy of the result."),
+        null);
+
     /// <summary>The exception for a call that failed.</summary>
     public static QueuedException FromRpc(RpcException exception, string address)
     {

@@ -43,8 +43,10 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
     /// <summary>Brings a result here, so that nobody has to know where it was.</summary>
     /// <param name="outcome">Has it.</param>
     /// <param name="isInPlace">It is not copied: whoever gets the outcome calls <see cref="Leave"/>.</param>
-    /// <param name="close">Given the segment that it was in, when it is needed no more.</param>
-    public void Fetch(Proto.TaskOutcome outcome, bool isInPlace, Action<ulong> close)
+    /// <param name="close">
+    /// Given the segment that it was in, when it is needed no more. False: it may have been another's by then.
+    /// </param>
+    public void Fetch(Proto.TaskOutcome outcome, bool isInPlace, Func<ulong, bool> close)
     {
         if (outcome.Result?.Segment is not { } range)
             return;
@@ -89,10 +91,13 @@ internal sealed class LargePayloads(PayloadSegments segments) : IDisposable
     }
 
     /// <summary>The result of this outcome, if it is where its worker left it, is needed no more.</summary>
-    public static void Leave(TaskOutcome outcome)
+    /// <returns>False: the bytes may have been another's before this.</returns>
+    public static bool Leave(TaskOutcome outcome)
     {
-        if (outcome.Result is { } result && IsInPlace(result, out var memory))
-            ((IDisposable)memory).Dispose();
+        if (outcome.Result is not { } result || !IsInPlace(result, out var memory))
+            return true;
+        ((IDisposable)memory).Dispose();
+        return !memory.IsOverwritten;
     }
 
     public void Dispose() => segments.Dispose();

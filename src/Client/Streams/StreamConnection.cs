@@ -22,6 +22,10 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     private readonly List<PendingTask?> _accepted = [];
     private readonly List<PendingTask?> _acknowledged = [];
     private readonly List<(PendingTask Task, TaskOutcome Outcome)> _finished = [];
+    // Half of what the daemon leaves a segment alone after a client has gone that reads it.
+    private static readonly TimeSpan ReadOnTime = TimeSpan.FromSeconds(5);
+
+    private long _endedAt;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LargePayloads? _large;
     private volatile ReaderWakes? _wakes;
@@ -64,6 +68,7 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
         finally
         {
             _large?.Dispose();
+            _endedAt = clock.GetTimestamp();
             _ended.TrySetResult();
         }
     }
@@ -200,7 +205,8 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
 
     private void Share(Proto.ConnectResponse first)
     {
-        var segments = PayloadSegments.Find(first.SegmentDirectory, first.SessionId, daemon.Channel, Close);
+        var segments = PayloadSegments.Find(
+            first.SegmentDirectory, first.SessionId, daemon.Channel, segment => Close(segment));
         if (segments is null)
             return;
         _large = new LargePayloads(segments);
@@ -210,16 +216,18 @@ internal sealed class StreamConnection(TaskStream stream, DaemonCalls daemon, Ti
     }
 
     /// <summary>Whoever reads a result in its place may do so beyond the end of the stream that it came on.</summary>
-    private void Close(ulong segment)
+    /// <returns>False: so long that the segment may be another's.</returns>
+    private bool Close(ulong segment)
     {
         lock (stream.Gate)
         {
             if (_ended.Task.IsCompleted)
-                return;
+                return clock.GetElapsedTime(_endedAt) < ReadOnTime;
             stream.Pending.AddClose(segment);
         }
 
         _work.Set();
+        return true;
     }
 
     private void Handle(Proto.ConnectResponse response, ReaderWakes wakes)

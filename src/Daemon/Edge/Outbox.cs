@@ -159,20 +159,19 @@ internal sealed class Outbox<TMessage>(IOutboxFormat<TMessage> format)
     /// </summary>
     private async Task WriteLastAsync(IAsyncStreamWriter<TMessage> writer, CancellationToken abort)
     {
-        lock (_gate)
-        {
-            if (!_hasLate) return;
-        }
-
-        if (Take() is not { } last) return;
         try
         {
-            await writer.WriteAsync(last, abort);
+            while (HasLate() && Take() is { } last) await writer.WriteAsync(last, abort);
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException or RpcException)
         {
             // The peer has gone, perhaps, and that is why it was stopped.
         }
+    }
+
+    private bool HasLate()
+    {
+        lock (_gate) return _hasLate;
     }
 
     private TMessage? Take()

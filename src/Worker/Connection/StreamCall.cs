@@ -24,6 +24,7 @@ internal sealed class StreamCall<TRequest, TResponse>
     private readonly CancellationToken _cancelled;
     private readonly CancellationTokenRegistration _registration;
     private readonly Timer? _pings;
+    private readonly TimeSpan _pingDelay;
     private readonly PeerWatch _daemon;
     private RpcException? _refused;
     private volatile bool _isUnanswered;
@@ -38,7 +39,11 @@ internal sealed class StreamCall<TRequest, TResponse>
         _cancelled = options.CancellationToken;
         _registration = _cancelled.UnsafeRegister(static call => ((FrameSocket)call!).Dispose(), socket);
         if (pingDelay is { } delay)
-            _pings = new Timer(_ => LookForLife(), null, delay, delay);
+        {
+            // Not a periodic one: that catches up at once on looks that it has missed while the process did not run.
+            _pingDelay = delay;
+            _pings = new Timer(_ => LookForLife(), null, delay, Timeout.InfiniteTimeSpan);
+        }
     }
 
     public WriteOptions? WriteOptions { get; set; }
@@ -117,7 +122,11 @@ internal sealed class StreamCall<TRequest, TResponse>
     private void LookForLife()
     {
         if (!_daemon.IsGone())
+        {
+            _pings!.Change(_pingDelay, Timeout.InfiniteTimeSpan);
             return;
+        }
+
         _isUnanswered = true;
         _socket.Dispose();
     }

@@ -14,13 +14,15 @@ internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
     private readonly ulong _segment;
     private readonly long _offset;
     private readonly int _length;
-    private readonly Action? _closed;
+    private readonly Func<bool>? _closed;
     private int _isClosed;
 
     /// <param name="mapping">Held for this; released when this is disposed of.</param>
     /// <param name="range">Lies within it.</param>
-    /// <param name="closed">Is told once, when this is disposed of.</param>
-    public SegmentRangeMemory(SegmentMapping mapping, SegmentRange range, Action? closed = null)
+    /// <param name="closed">
+    /// Is told once, when this is disposed of, and says whether the bytes were there until then.
+    /// </param>
+    public SegmentRangeMemory(SegmentMapping mapping, SegmentRange range, Func<bool>? closed = null)
     {
         (_mapping, _closed) = (mapping, closed);
         _segment = range.SegmentId;
@@ -28,6 +30,9 @@ internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
         _length = checked((int)range.Length);
         _ = mapping.GetSpan(_offset, _length);
     }
+
+    /// <summary>It was disposed of after others may have written what they have to say in its place.</summary>
+    public bool IsOverwritten { get; private set; }
 
     public override Memory<byte> Memory => CreateMemory(_length);
 
@@ -68,6 +73,6 @@ internal sealed unsafe class SegmentRangeMemory : MemoryManager<byte>
         if (Interlocked.Exchange(ref _isClosed, 1) != 0)
             return;
         _mapping.DangerousRelease();
-        _closed?.Invoke();
+        IsOverwritten = _closed?.Invoke() == false;
     }
 }

@@ -18,9 +18,9 @@ internal sealed class SegmentReader(string directory) : IDisposable
 
     /// <summary>The bytes, until what is returned is disposed of.</summary>
     /// <param name="range">Where they are.</param>
-    /// <param name="closed">Is told once, when it is.</param>
+    /// <param name="closed">Is told once, when it is, and says whether they were there until then.</param>
     /// <exception cref="IOException">They are not there, or cannot be mapped.</exception>
-    public SegmentRangeMemory Open(SegmentRange range, Action? closed = null)
+    public SegmentRangeMemory Open(SegmentRange range, Func<bool>? closed = null)
     {
         var mapping = Hold(range);
         try

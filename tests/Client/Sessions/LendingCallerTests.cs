@@ -70,11 +70,18 @@ public sealed class LendingCallerTests : IAsyncLifetime
     [Fact]
     public void Who_sends_to_a_pipe_holds_no_lock_while_he_writes()
     {
-        var sender = new PipeSender(_connection, "p", 7, windowBytes: 1_000_000);
+        PipeSender? sender = null;
         var isHeld = false;
-        _daemon.Written = _ => isHeld |= _daemon.IsLent && !IsDoneElsewhere(() => Send(sender));
+        _daemon.Written = _ => isHeld |= _daemon.IsLent && !IsDoneElsewhere(() => Send(sender!));
 
-        _daemon.Lend(() => Send(sender), Patience);
+        // Each time another: the window of one would be full at some time, and nobody be woken any more.
+        _daemon.Lend(
+            () =>
+            {
+                sender = new PipeSender(_connection, "p", 7, windowBytes: 1_000_000);
+                Send(sender);
+            },
+            Patience);
 
         Assert.False(isHeld);
     }

@@ -144,6 +144,22 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Also_more_than_one_message_holds_is_written_when_it_is_stopped()
+    {
+        const int Count = 2500;
+        using var stop = new CancellationTokenSource();
+        var running = _outbox.RunAsync(_writer, stop.Token, default);
+        for (var tag = 1; tag <= Count; tag++) _outbox.AddLate(new SubmitAck { Tag = (ulong)tag }, 0, 0);
+        _writer.ReleaseAll();
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        var written = 0;
+        while (_writer.TryNext(out var message)) written += message.Acks.Count;
+        Assert.Equal(Count, written);
+    }
+
+    [Fact]
     public async Task A_peer_that_has_gone_when_it_is_stopped_changes_nothing()
     {
         using var stop = new CancellationTokenSource();
