@@ -53,6 +53,9 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     public int SyncsToPass { get; set; }
 
+    /// <summary>Writes that fail from now on, whether or not there is room.</summary>
+    public int WritesToFail { get; set; }
+
     /// <summary>It confirms flushes that it did not do, as if nobody had asked for them.</summary>
     public bool Lies { get; set; }
 
@@ -132,6 +135,14 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
             SyncsToFail--;
             _lastError = InputOutputError;
             return SyncFailed;
+        }
+
+        if (WritesToFail > 0)
+        {
+            WritesToFail--;
+            _isTorn = false;
+            _lastError = InputOutputError;
+            return WriteFailed;
         }
 
         if (!IsFull) return Ok;
