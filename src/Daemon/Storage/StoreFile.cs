@@ -138,9 +138,14 @@ internal sealed class StoreFile : IDisposable
     /// </summary>
     public void BeginLog()
     {
+        CommitNothing();
+        _pagesSinceCheckpoint = 0;
+    }
+
+    public void CommitNothing()
+    {
         Begin();
         Commit();
-        _pagesSinceCheckpoint = 0;
     }
 
     /// <summary>Gives back some free pages at the end of the file. Whether there are enough left to go on.</summary>

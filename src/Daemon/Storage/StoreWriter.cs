@@ -280,6 +280,8 @@ internal sealed class StoreWriter(
     /// After a failed flush the kernel may call pages clean that are not on the disk, so nothing in memory counts: the
     /// log is read again and copied into the database, with a flush that must succeed. Then the log begins anew, with
     /// another: on the disk there may be a part of what was read, which would be taken for later than the database.
+    /// If a checkpoint failed, the mark says that the database needs its log until a later commit is in it, so it gets
+    /// one before the log is cut.
     /// </summary>
     /// <returns>The last commit that was found.</returns>
     private ulong Reopen(StoreFailedException failure)
@@ -290,20 +292,39 @@ internal sealed class StoreWriter(
         _backups.Fail(failure);
         _file.Dispose();
         _file = StoreFile.Open(options, (_, _) => { }, _ => { });
-        _file.Truncate();
-        if (_file.Record.Database != durable.Database || _file.Record.Number < durable.Number)
+        var found = _file.Record;
+        if (found.Database != durable.Database || found.Number < durable.Number)
         {
             throw new StoreFailedException(
                 options.DatabasePath, "reopening", 0, 0,
-                $"commit {durable.Number} was acknowledged and is gone; the last one there is {_file.Record.Number}",
+                $"commit {durable.Number} was acknowledged and is gone; the last one there is {found.Number}",
                 failure);
         }
 
-        var found = _file.Record.Number;
-        _file.BeginLog();
+        DoWhenThereIsRoom(_file.CommitNothing);
+        DoWhenThereIsRoom(_file.Truncate);
+        DoWhenThereIsRoom(_file.BeginLog);
+        _room.Release();
         _mark.Write(_file);
         StoreLog.Reopened(logger, options.DatabasePath);
-        return found;
+        return found.Number;
+    }
+
+    private void DoWhenThereIsRoom(Action step)
+    {
+        while (true)
+        {
+            try
+            {
+                step();
+                return;
+            }
+            catch (StoreFailedException e) when (e.IsFull)
+            {
+                _file.Rollback();
+                WaitForRoom(e);
+            }
+        }
     }
 
     private void Maintain(bool isIdle)

@@ -71,6 +71,9 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     /// <summary>While set, no write finds room.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Writes that find room all the same.</summary>
+    public int WritesToPass { get; set; }
+
     /// <summary>Writes and flushes that still work; then the power is gone.</summary>
     public int OperationsLeft { get; set; } = int.MaxValue;
 
@@ -89,6 +92,11 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
             foreach (var file in _files.Values) file.LosePower(_random);
             OperationsLeft = int.MaxValue;
         }
+    }
+
+    public long LengthOf(string path)
+    {
+        lock (Gate) return _files.TryGetValue(path, out var file) ? file.Length : 0;
     }
 
     /// <summary>The number of the sector in which the text is.</summary>
@@ -145,7 +153,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
             return WriteFailed;
         }
 
-        if (!IsFull) return Ok;
+        if (!IsFull || WritesToPass-- > 0) return Ok;
         _isTorn = true;
         _lastError = NoSpace;
         return Full;

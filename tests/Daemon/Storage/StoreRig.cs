@@ -17,6 +17,7 @@ internal sealed class StoreRig : IDisposable
         {
             Directory = _directory.Path,
             FileSystem = onFaultyDisk ? FaultyDisk.Name : null,
+            LengthOf = onFaultyDisk ? Disk!.LengthOf : null,
             FreeBytesMin = 0,
             FreePercentMin = 0,
         };
