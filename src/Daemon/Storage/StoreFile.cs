@@ -144,8 +144,16 @@ internal sealed class StoreFile : IDisposable
 
     public void CommitNothing()
     {
-        Begin();
-        Commit();
+        try
+        {
+            Begin();
+            Commit();
+        }
+        catch (StoreFailedException e) when (e.IsFull)
+        {
+            Rollback();
+            throw;
+        }
     }
 
     /// <summary>Gives back some free pages at the end of the file. Whether there are enough left to go on.</summary>

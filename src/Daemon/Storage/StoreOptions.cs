@@ -56,6 +56,9 @@ internal sealed record StoreOptions
     /// <summary>Length of a file there; 0 where it is missing. Null: the system knows.</summary>
     public Func<string, long>? LengthOf { get; init; }
 
+    /// <summary>Writes and flushes what a file there has. Null: the system does.</summary>
+    public Action<string>? WriteAgain { get; init; }
+
     /// <summary>Reads payloads that are in memory segments. Null: there are none.</summary>
     public SegmentReader? ReadSegment { get; init; }
 

@@ -278,10 +278,10 @@ internal sealed class StoreWriter(
 
     /// <summary>
     /// After a failed flush the kernel may call pages clean that are not on the disk, so nothing in memory counts: the
-    /// log is read again and copied into the database, with a flush that must succeed. Then the log begins anew, with
-    /// another: on the disk there may be a part of what was read, which would be taken for later than the database.
-    /// If a checkpoint failed, the mark says that the database needs its log until a later commit is in it, so it gets
-    /// one before the log is cut.
+    /// log is written again, for on the disk there may be a part of it, which would be taken for later than the
+    /// database. Then it is read and copied into the database, with a flush that must succeed, and begins anew. If a
+    /// checkpoint failed, the mark says that the database needs its log until a later commit is in it, so it gets one
+    /// before the log is cut.
     /// </summary>
     /// <returns>The last commit that was found.</returns>
     private ulong Reopen(StoreFailedException failure)
@@ -291,6 +291,7 @@ internal sealed class StoreWriter(
         var durable = _file.Record;
         _backups.Fail(failure);
         _file.Dispose();
+        DoWhenThereIsRoom(() => (options.WriteAgain ?? DiskFile.WriteAgain)(options.LogPath));
         _file = StoreFile.Open(options, (_, _) => { }, _ => { });
         var found = _file.Record;
         if (found.Database != durable.Database || found.Number < durable.Number)
@@ -321,7 +322,6 @@ internal sealed class StoreWriter(
             }
             catch (StoreFailedException e) when (e.IsFull)
             {
-                _file.Rollback();
                 WaitForRoom(e);
             }
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Queued.Daemon.Storage;
 using SQLitePCL;
 
 namespace Queued.Daemon.Tests.Storage;
@@ -97,6 +98,21 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     public long LengthOf(string path)
     {
         lock (Gate) return _files.TryGetValue(path, out var file) ? file.Length : 0;
+    }
+
+    public void WriteAgain(string path)
+    {
+        MemoryFile? file;
+        lock (Gate)
+        {
+            if (!_files.TryGetValue(path, out file)) return;
+            if (Spend(isSync: false) is var code and not Ok)
+                throw new StoreFailedException(path, "write", code, _lastError, "the disk failed");
+            file.WriteAgain();
+        }
+
+        if (Flush(file) is var failure and not Ok)
+            throw new StoreFailedException(path, "flush", failure, _lastError, "the disk failed");
     }
 
     /// <summary>The number of the sector in which the text is.</summary>
@@ -322,6 +338,11 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     {
         MemoryFile memory;
         lock (Gate) memory = FileOf(file);
+        return Flush(memory);
+    }
+
+    private static int Flush(MemoryFile memory)
+    {
         var disk = memory.Disk;
         disk.SyncsBegun++;
         disk.SyncPermits?.Wait();

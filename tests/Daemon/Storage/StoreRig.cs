@@ -18,6 +18,7 @@ internal sealed class StoreRig : IDisposable
             Directory = _directory.Path,
             FileSystem = onFaultyDisk ? FaultyDisk.Name : null,
             LengthOf = onFaultyDisk ? Disk!.LengthOf : null,
+            WriteAgain = onFaultyDisk ? Disk!.WriteAgain : null,
             FreeBytesMin = 0,
             FreePercentMin = 0,
         };
