@@ -30,6 +30,31 @@ internal static partial class DiskFile
         RandomAccess.FlushToDisk(handle);
     }
 
+    /// <summary>
+    /// Makes durable what is read of a file that may be missing, also after a failed flush: to flush once more would
+    /// not, as the kernel takes for written what was not. The bytes stay the same, so a power loss finds none of them
+    /// worse than before.
+    /// </summary>
+    /// <exception cref="StoreFailedException">The disk refused.</exception>
+    public static void WriteAgain(string path)
+    {
+        if (!File.Exists(path)) return;
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            var bytes = new byte[1024 * 1024];
+            for (var at = 0L; RandomAccess.Read(file, bytes, at) is > 0 and var count; at += count)
+                RandomAccess.Write(file, bytes.AsSpan(0, count), at);
+            RandomAccess.FlushToDisk(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreFailedException(path, "write of what it has", e);
+        }
+
+        FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Puts a finished file in its place: after a power loss there is all of it or nothing.</summary>
     public static void Publish(string partial, string path, bool overwrite = false)
     {

@@ -26,7 +26,7 @@ internal sealed class SqliteStore : IStore
         _logger = logger;
         _file = file;
         _check = check;
-        _writer = new StoreWriter(options, file, mark, check, logger);
+        _writer = new StoreWriter(options, file, mark, check, time, logger);
     }
 
     public event Action<bool>? SpaceChanged

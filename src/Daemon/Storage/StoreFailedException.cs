@@ -59,7 +59,7 @@ internal sealed class StoreFailedException : Exception
     /// room is a failed flush all the same.
     /// </summary>
     public bool IsFull =>
-        (Code & CodeMask) == Full || (Code == WriteFailed && SystemError is NoSpace or QuotaExceeded);
+        (Code & CodeMask) == Full || (Code is WriteFailed or 0 && SystemError is NoSpace or QuotaExceeded);
 
     /// <summary>The exit code of a daemon that ends because of this.</summary>
     public int ExitCode => IsDamage ? Hosting.ExitCode.Damaged : Hosting.ExitCode.InputOutput;

@@ -138,9 +138,22 @@ internal sealed class StoreFile : IDisposable
     /// </summary>
     public void BeginLog()
     {
-        Begin();
-        Commit();
+        CommitNothing();
         _pagesSinceCheckpoint = 0;
+    }
+
+    public void CommitNothing()
+    {
+        try
+        {
+            Begin();
+            Commit();
+        }
+        catch (StoreFailedException e) when (e.IsFull)
+        {
+            Rollback();
+            throw;
+        }
     }
 
     /// <summary>Gives back some free pages at the end of the file. Whether there are enough left to go on.</summary>

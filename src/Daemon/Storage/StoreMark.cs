@@ -42,8 +42,10 @@ internal sealed class StoreMark(HighWaterMark mark, ILogger logger) : IDisposabl
     public void Checkpoint(StoreFile file)
     {
         Write(file, needsLog: true);
+        var isWritten = _problem is null;
         file.Checkpoint();
-        _known = file.Record.Number;
+        // But for a commit of nothing that is all. Where it could not be written it is due.
+        if (isWritten) _known = file.Record.Number;
         if (!file.IsLogTooLong) return;
         file.Truncate();
         file.BeginLog();

@@ -53,6 +53,12 @@ internal sealed record StoreOptions
     /// <summary>Name of the SQLite VFS. Null: the system's. Tests have one whose disk fails.</summary>
     public string? FileSystem { get; init; }
 
+    /// <summary>Length of a file there; 0 where it is missing. Null: the system knows.</summary>
+    public Func<string, long>? LengthOf { get; init; }
+
+    /// <summary>Writes and flushes what a file there has. Null: the system does.</summary>
+    public Action<string>? WriteAgain { get; init; }
+
     /// <summary>Reads payloads that are in memory segments. Null: there are none.</summary>
     public SegmentReader? ReadSegment { get; init; }
 
@@ -61,7 +67,8 @@ internal sealed record StoreOptions
     public string LogPath => DatabasePath + "-wal";
 
     /// <summary>There is a log with something in it: an empty one is what a look at the database leaves.</summary>
-    public bool HasLog => FileSystem is not null || new FileInfo(LogPath) is { Exists: true, Length: > 0 };
+    public bool HasLog => LengthOf?.Invoke(LogPath) > 0 ||
+        (LengthOf is null && new FileInfo(LogPath) is { Exists: true, Length: > 0 });
 
     public string HighWaterPath => MarkPath ?? Path.Combine(Directory, MarkName);
 }

@@ -31,6 +31,8 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
         try
         {
             database = SqliteDatabase.Open(options.DatabasePath, SqliteAccess.ReadWrite, options.FileSystem);
+            // However this ends: without its log the database may be refused.
+            database.ForbidCheckpointOnClose();
             StoreFile.Configure(database, options);
             StoreFile.CheckIdentity(database, options);
             if (StoreSchema.VersionOf(database) == 0) return Report();
@@ -108,6 +110,7 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
         if (_losses.Count > 0)
             _done.Add($"the high-water mark {options.HighWaterPath} now says what the database says");
         database.Checkpoint(CheckpointMode.Truncate);
+        database.AllowCheckpointOnClose();
         return Report();
     }
 
@@ -138,7 +141,6 @@ internal sealed class StoreRepair(StoreOptions options, TimeProvider time, bool 
             target.Execute("PRAGMA journal_mode = DELETE", "end of the log");
         }
 
-        damaged.ForbidCheckpointOnClose();
         damaged.Dispose();
         if (_losses.Count > 0 && !acceptLoss)
         {

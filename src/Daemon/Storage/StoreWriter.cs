@@ -6,15 +6,16 @@ namespace Queued.Daemon.Storage;
 
 /// <summary>The store's thread: groups, reads, checkpoints, and what happens when the disk fails.</summary>
 internal sealed class StoreWriter(
-    StoreOptions options, StoreFile file, HighWaterMark mark, PayloadCheck check, ILogger logger) : IDisposable
+    StoreOptions options, StoreFile file, HighWaterMark mark, PayloadCheck check, TimeProvider time, ILogger logger)
+    : IDisposable
 {
     private const int RestInterval = 250;
     private const int FullPause = 250;
 
-    /// <summary>A disk that fails twice within this time is not to be trusted.</summary>
-    private const long FailureMemory = 10 * 60 * 1000;
-
     private const int ShrinkPages = 64;
+
+    /// <summary>A disk that fails twice within this time is not to be trusted.</summary>
+    private static readonly TimeSpan FailureMemory = TimeSpan.FromMinutes(10);
 
     private readonly object _gate = new();
     private readonly Queue<StoreGroup> _waiting = new();
@@ -33,7 +34,7 @@ internal sealed class StoreWriter(
     private StoreGroup? _group;
     private Exception? _failure;
     private long _waitingBytes;
-    private long _failedAt = -FailureMemory;
+    private long? _failedAt;
     private long _wroteAt;
     private bool _isShrinking;
     private bool _isClosing;
@@ -158,9 +159,8 @@ internal sealed class StoreWriter(
     {
         if (_group is not { } group) return;
         _backups.Take(group.Jobs);
-        var target = _file.Record.Number + 1;
         var wasMarked = _mark.Knows(_file);
-        while (!TryWrite(group, target))
+        while (!TryWrite(group))
         {
         }
 
@@ -197,8 +197,10 @@ internal sealed class StoreWriter(
         if (read is not null) SegmentsRead?.Invoke(read);
     }
 
-    private bool TryWrite(StoreGroup group, ulong target)
+    private bool TryWrite(StoreGroup group)
     {
+        // Of this try alone: a store that was reopened has commits of its own.
+        var number = _file.Record.Number + 1;
         try
         {
             WriteOnce(group);
@@ -214,7 +216,7 @@ internal sealed class StoreWriter(
         catch (StoreFailedException e) when (CanReopen(e))
         {
             // The flush failed, yet what it should have flushed may be found in the log, and then is in the database.
-            return Reopen(e) >= target;
+            return Reopen(e) >= number;
         }
     }
 
@@ -272,36 +274,57 @@ internal sealed class StoreWriter(
     }
 
     private bool CanReopen(StoreFailedException failure) =>
-        !failure.IsDamage && Environment.TickCount64 - _failedAt > FailureMemory;
+        !failure.IsDamage && (_failedAt is not { } before || time.GetElapsedTime(before) > FailureMemory);
 
     /// <summary>
     /// After a failed flush the kernel may call pages clean that are not on the disk, so nothing in memory counts: the
-    /// log is read again and copied into the database, with a flush that must succeed. Then the log begins anew, with
-    /// another: on the disk there may be a part of what was read, which would be taken for later than the database.
+    /// log is written again, for on the disk there may be a part of it, which would be taken for later than the
+    /// database. Then it is read and copied into the database, with a flush that must succeed, and begins anew. If a
+    /// checkpoint failed, the mark says that the database needs its log until a later commit is in it, so it gets one
+    /// before the log is cut.
     /// </summary>
     /// <returns>The last commit that was found.</returns>
     private ulong Reopen(StoreFailedException failure)
     {
-        _failedAt = Environment.TickCount64;
+        _failedAt = time.GetTimestamp();
         StoreLog.Reopens(logger, failure);
         var durable = _file.Record;
         _backups.Fail(failure);
         _file.Dispose();
+        DoWhenThereIsRoom(() => (options.WriteAgain ?? DiskFile.WriteAgain)(options.LogPath));
         _file = StoreFile.Open(options, (_, _) => { }, _ => { });
-        _file.Truncate();
-        if (_file.Record.Database != durable.Database || _file.Record.Number < durable.Number)
+        var found = _file.Record;
+        if (found.Database != durable.Database || found.Number < durable.Number)
         {
             throw new StoreFailedException(
                 options.DatabasePath, "reopening", 0, 0,
-                $"commit {durable.Number} was acknowledged and is gone; the last one there is {_file.Record.Number}",
+                $"commit {durable.Number} was acknowledged and is gone; the last one there is {found.Number}",
                 failure);
         }
 
-        var found = _file.Record.Number;
-        _file.BeginLog();
+        DoWhenThereIsRoom(_file.CommitNothing);
+        DoWhenThereIsRoom(_file.Truncate);
+        DoWhenThereIsRoom(_file.BeginLog);
+        _room.Release();
         _mark.Write(_file);
         StoreLog.Reopened(logger, options.DatabasePath);
-        return found;
+        return found.Number;
+    }
+
+    private void DoWhenThereIsRoom(Action step)
+    {
+        while (true)
+        {
+            try
+            {
+                step();
+                return;
+            }
+            catch (StoreFailedException e) when (e.IsFull)
+            {
+                WaitForRoom(e);
+            }
+        }
     }
 
     private void Maintain(bool isIdle)

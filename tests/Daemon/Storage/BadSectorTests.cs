@@ -32,7 +32,7 @@ public sealed class BadSectorTests : IDisposable
         Assert.False(refused.IsMended);
         Assert.NotEmpty(refused.Losses);
         Assert.True(Repair(acceptLoss: true).IsMended);
-        _rig.Options = _rig.Options with { FileSystem = null };
+        _rig.Options = _rig.Options with { FileSystem = null, LengthOf = null };
         var ids = (await _rig.ReadAsync()).Ids.ToHashSet();
         Assert.DoesNotContain(1500UL, ids);
         // One page of 8 KiB is lost, and no more.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Queued.Daemon.Storage;
 using SQLitePCL;
 
 namespace Queued.Daemon.Tests.Storage;
@@ -53,6 +54,9 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     public int SyncsToPass { get; set; }
 
+    /// <summary>Writes that fail from now on, whether or not there is room.</summary>
+    public int WritesToFail { get; set; }
+
     /// <summary>It confirms flushes that it did not do, as if nobody had asked for them.</summary>
     public bool Lies { get; set; }
 
@@ -67,6 +71,9 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
 
     /// <summary>While set, no write finds room.</summary>
     public bool IsFull { get; set; }
+
+    /// <summary>Writes that find room all the same.</summary>
+    public int WritesToPass { get; set; }
 
     /// <summary>Writes and flushes that still work; then the power is gone.</summary>
     public int OperationsLeft { get; set; } = int.MaxValue;
@@ -86,6 +93,26 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
             foreach (var file in _files.Values) file.LosePower(_random);
             OperationsLeft = int.MaxValue;
         }
+    }
+
+    public long LengthOf(string path)
+    {
+        lock (Gate) return _files.TryGetValue(path, out var file) ? file.Length : 0;
+    }
+
+    public void WriteAgain(string path)
+    {
+        MemoryFile? file;
+        lock (Gate)
+        {
+            if (!_files.TryGetValue(path, out file)) return;
+            if (Spend(isSync: false) is var code and not Ok)
+                throw new StoreFailedException(path, "write", code, _lastError, "the disk failed");
+            file.WriteAgain();
+        }
+
+        if (Flush(file) is var failure and not Ok)
+            throw new StoreFailedException(path, "flush", failure, _lastError, "the disk failed");
     }
 
     /// <summary>The number of the sector in which the text is.</summary>
@@ -134,7 +161,15 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
             return SyncFailed;
         }
 
-        if (!IsFull) return Ok;
+        if (WritesToFail > 0)
+        {
+            WritesToFail--;
+            _isTorn = false;
+            _lastError = InputOutputError;
+            return WriteFailed;
+        }
+
+        if (!IsFull || WritesToPass-- > 0) return Ok;
         _isTorn = true;
         _lastError = NoSpace;
         return Full;
@@ -303,6 +338,11 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     {
         MemoryFile memory;
         lock (Gate) memory = FileOf(file);
+        return Flush(memory);
+    }
+
+    private static int Flush(MemoryFile memory)
+    {
         var disk = memory.Disk;
         disk.SyncsBegun++;
         disk.SyncPermits?.Wait();

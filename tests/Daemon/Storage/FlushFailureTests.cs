@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Queued.Daemon.Hosting;
 using Queued.Daemon.Storage;
 
@@ -24,8 +25,9 @@ public sealed class FlushFailureTests : IDisposable
         var failed = store.AppendAsync([StoreRig.Added(1)], mustFlush: true).AsTask();
         await Eventually.IsTrueAsync(() => Disk.SyncsBegun == begun + 1, "the flush of the group");
         var meanwhile = store.AppendAsync([StoreRig.Added(2)], mustFlush: true).AsTask();
-        permits.Release();
-        await Eventually.IsTrueAsync(() => Disk.SyncsBegun == begun + 2, "the flush of the reopened store");
+        permits.Release(2);
+        await Eventually.IsTrueAsync(
+            () => Disk.SyncsBegun == begun + 3, "the flush of the log as it was, and that of the reopened store");
 
         Assert.True(Disk.Opens > opens);
         Assert.False(failed.IsCompleted || meanwhile.IsCompleted);
@@ -58,6 +60,34 @@ public sealed class FlushFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_commit_of_nothing_that_a_reopened_store_begins_with_is_not_taken_for_that_of_the_group()
+    {
+        var time = new FakeTimeProvider();
+        _rig.Time = time;
+        var store = _rig.OpenLoaded().Store;
+        await store.AppendAsync([StoreRig.Added(1)], mustFlush: true);
+        // On the store's thread: the disk is full when the group is tried again, and not any more when it fails again.
+        var failures = 0;
+        _rig.Log.Logged = line =>
+        {
+            if (IsOf(line, "has failed")) failures++;
+            Disk.IsFull = failures == 1 && (Disk.IsFull || IsOf(line, "works again"));
+        };
+        Disk.WritesToFail = 1;
+        var append = store.AppendAsync([StoreRig.Added(2)], mustFlush: true).AsTask();
+        await Eventually.IsTrueAsync(() => _rig.Log.Lines.Any(line => IsOf(line, "No room")), "the disk is full");
+
+        // So long ago that the disk is trusted again.
+        time.Advance(TimeSpan.FromMinutes(11));
+        Disk.WritesToFail = 1;
+        await append;
+        await store.DisposeAsync();
+
+        Assert.Equal(2, failures);
+        Assert.Equal([1UL, 2UL], (await _rig.ReadAsync()).Ids);
+    }
+
+    [Fact]
     public async Task What_was_acknowledged_after_a_failed_flush_stays_when_the_power_goes_right_then()
     {
         for (var seed = 1; seed <= 40; seed++)
@@ -81,4 +111,6 @@ public sealed class FlushFailureTests : IDisposable
             Assert.Equal([1UL, 2UL, 3UL, 4UL], (await rig.ReadAsync()).Ids);
         }
     }
+
+    private static bool IsOf(string line, string text) => line.Contains(text, StringComparison.Ordinal);
 }

@@ -30,6 +30,8 @@ internal sealed class MemoryFile(FaultyDisk disk, string name)
         Apply(ref _seen, offset, bytes);
     }
 
+    public void WriteAgain() => _unsynced.Add((0, [.. _seen]));
+
     public void Truncate(long length)
     {
         _unsynced.Add((length, null));

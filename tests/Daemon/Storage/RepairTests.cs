@@ -68,6 +68,29 @@ public sealed class RepairTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_repair_that_fails_or_refuses_leaves_database_and_log_as_they_were(bool isNewer)
+    {
+        await FillAsync(1);
+        var needsLog = HighWaterMark.Peek(_rig.Options.HighWaterPath)!.Value with { NeedsLog = true };
+        SetVersionInLog(isNewer ? StoreSchema.Latest + 1 : StoreSchema.Latest);
+        HighWaterMark.Reset(
+            _rig.Options.HighWaterPath, isNewer ? needsLog : needsLog with { Database = Guid.NewGuid() });
+        var (database, log) = (File.ReadAllBytes(_rig.Options.DatabasePath), File.ReadAllBytes(_rig.Options.LogPath));
+        Assert.NotEmpty(log);
+
+        if (isNewer) Assert.Throws<StartupException>(() => Repair(acceptLoss: false).Run());
+        else Assert.False(Repair(acceptLoss: false).Run().IsMended);
+
+        Assert.Equal(log, File.ReadAllBytes(_rig.Options.LogPath));
+        Assert.Equal(database, File.ReadAllBytes(_rig.Options.DatabasePath));
+        SetVersionInLog(StoreSchema.Latest);
+        HighWaterMark.Reset(_rig.Options.HighWaterPath, needsLog);
+        Assert.Equal([1UL], (await _rig.ReadAsync()).Ids);
+    }
+
+    [Theory]
     [InlineData(Work.Rebuild)]
     [InlineData(Work.Begin)]
     [InlineData(Work.Restore)]
@@ -116,6 +139,13 @@ public sealed class RepairTests : IDisposable
                 if (work == Work.RestoreWithoutMark) File.Delete(_rig.Options.HighWaterPath);
                 return (301, 300);
         }
+    }
+
+    private void SetVersionInLog(int version)
+    {
+        using var database = SqliteDatabase.Open(_rig.Options.DatabasePath, SqliteAccess.ReadWrite);
+        database.ForbidCheckpointOnClose();
+        database.Execute($"PRAGMA locking_mode = EXCLUSIVE; PRAGMA user_version = {version}", "test");
     }
 
     private int CountSaved()

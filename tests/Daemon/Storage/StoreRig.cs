@@ -17,6 +17,8 @@ internal sealed class StoreRig : IDisposable
         {
             Directory = _directory.Path,
             FileSystem = onFaultyDisk ? FaultyDisk.Name : null,
+            LengthOf = onFaultyDisk ? Disk!.LengthOf : null,
+            WriteAgain = onFaultyDisk ? Disk!.WriteAgain : null,
             FreeBytesMin = 0,
             FreePercentMin = 0,
         };
@@ -26,13 +28,15 @@ internal sealed class StoreRig : IDisposable
 
     public StoreOptions Options { get; set; }
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public FaultyDisk? Disk { get; }
 
     public LogLines Log { get; } = new();
 
     public string Path => _directory.Path;
 
-    public SqliteStore Open() => SqliteStore.Open(Options, TimeProvider.System, new Logger<SqliteStore>(Log));
+    public SqliteStore Open() => SqliteStore.Open(Options, Time, new Logger<SqliteStore>(Log));
 
     /// <summary>Opens, with everything read.</summary>
     public (SqliteStore Store, LoadedStore Loaded) OpenLoaded()
@@ -93,6 +97,9 @@ internal sealed class LogLines : ILoggerFactory, ILogger
         }
     }
 
+    /// <summary>Hears each line on the thread that logs it, which waits for that.</summary>
+    public Action<string>? Logged { get; set; }
+
     /// <summary>The name of the thread that logged the first line with this text.</summary>
     public string? ThreadOf(string text)
     {
@@ -112,11 +119,14 @@ internal sealed class LogLines : ILoggerFactory, ILogger
         LogLevel logLevel, EventId eventId, TState state, Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
+        var line = $"{logLevel}: {formatter(state, exception)} {exception?.Message}";
         lock (_lines)
         {
-            _lines.Add($"{logLevel}: {formatter(state, exception)} {exception?.Message}");
+            _lines.Add(line);
             _threads.Add(Thread.CurrentThread.Name);
         }
+
+        Logged?.Invoke(line);
     }
 
     public void Dispose()
