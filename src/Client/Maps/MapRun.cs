@@ -43,6 +43,7 @@ internal sealed class MapRun<TIn, TOut>(
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var wake = leaving.Token.Register(Wake).ConfigureAwait(false);
         inputs.Start(this, leaving.Token);
+        var isFirst = true;
         try
         {
             while (true)
@@ -58,8 +59,10 @@ internal sealed class MapRun<TIn, TOut>(
 
                 if (isLast && IsIdle)
                     break;
-                if (!isLast && IsIdle)
+                // Not before the first result: nothing is idle yet, and the first chunk may be under way to be full.
+                if (!isLast && !isFirst && IsIdle)
                     inputs.Flush();
+                isFirst = false;
                 await WaitScope.RunAsync(_ready).ConfigureAwait(false);
             }
 
