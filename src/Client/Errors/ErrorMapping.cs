@@ -97,7 +97,7 @@ internal static class ErrorMapping
             StringComparer.Ordinal, Unreachable, ConnectionLost, DeadlineExceeded, ResultUnreadable, MessageUnreadable,
             SessionLost);
 
-    /// <summary>The exception for a result in shared memory that was read too long after its connection ended.</summary>
+    /// <summary>For a result in shared memory that was read too long after its connection had ended.</summary>
     public static QueuedException Overwritten(ulong task) => Make(
         new ErrorDetails(
             ConnectionLost,

@@ -2,9 +2,9 @@ using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Queued.Protocol.V1;
-using RpcDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 using Reflection = Grpc.Reflection.V1.ServerReflection;
 using ReflectionAlpha = Grpc.Reflection.V1Alpha.ServerReflection;
+using RpcDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace Queued.Daemon.Tests.Edge;
 
