@@ -102,8 +102,7 @@ internal static class ErrorMapping
         new ErrorDetails(
             ConnectionLost,
             $"The connection was lost while the result of task {task} was read in shared memory, and what was read may "
-            + "be another task's. Read within five seconds, or take a copy of the result."),
-        null);
+            + "be another task's. Read within five seconds, or take a copy of the result."));
 
     /// <summary>The exception for a call that failed.</summary>
     public static QueuedException FromRpc(RpcException exception, string address)

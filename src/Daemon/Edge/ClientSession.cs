@@ -224,11 +224,18 @@ internal sealed class ClientSession : ITaskListener, IOutboxFormat<ConnectRespon
         return count;
     }
 
+    /// <summary>A batch may be without tasks. By number: an enumerator would be made for each lone task.</summary>
+    private static SubmissionBatch FirstWithTasks(ConnectRequest request)
+    {
+        var at = 0;
+        while (request.Submissions[at].Tags.Count == 0) at++;
+        return request.Submissions[at];
+    }
+
     private async Task SubmitAsync(ConnectRequest request, CancellationToken cancellationToken)
     {
         var count = CountOf(request);
-        // A batch may be without tasks.
-        var ofOnly = count == 1 ? request.Submissions.First(batch => batch.Tags.Count > 0) : null;
+        var ofOnly = count == 1 ? FirstWithTasks(request) : null;
         using var activity = SubmitActivity.Start(count, ofOnly?.Task);
         var accepted = new List<TaskSubmission>(count);
         List<Refusal>? refused = null;
